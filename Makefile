@@ -1,0 +1,34 @@
+# make results | test | check | bench: each sets itself up in .venv from requirements.lock.
+PYTHON ?= python3
+CORES ?= 2
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: results test check bench clean
+
+results: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile workflow/profiles/local
+
+test: $(READY)
+	@$(BIN)/python -m pytest -n $(CORES)
+
+check: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/snakefmt --check Snakefile workflow/rules
+
+bench: $(READY)
+	@$(BIN)/python bench/bench.py
+
+clean:
+	rm -rf results .venv
+
+# Byte code is compiled here: imports cost three times more without it.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "recohort needs Python 3.11 or later: make PYTHON=python3.12")'
+	@echo "Setting up .venv from requirements.lock (once, a few minutes)"
+	@rm -rf .venv && $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q -j 0 .venv/lib workflow/scripts || true
+	@touch $@

@@ -1,0 +1,144 @@
+# Helpers of gbsg2.R, msk2018.R and gim14.R: each analysis of a protocol as R does it, one row per estimate.
+# Not converged to the defaults but to rounding, so that a comparison at 1e-8 compares methods and not stopping rules.
+library(survival)
+
+COX <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
+GLM <- glm.control(epsilon = 1e-14, maxit = 100)
+Z <- qnorm(0.975)
+
+estimates <- list()
+
+put <- function(...) estimates[[length(estimates) + 1]] <<- list(...)
+
+# The columns are the identity of a row, its counts, and its numbers with the 17 digits that read back the same.
+write_estimates <- function(path) {
+  columns <- c("analysis", "outcome", "population", "model", "term", "level", "measure", "at", "interval",
+               "n", "events", "n_level", "events_level", "estimate", "std_error", "ci_low", "ci_high", "p_value")
+  cell <- function(row, column) {
+    value <- row[[column]]
+    if (is.null(value) || is.na(value)) "" else if (is.numeric(value)) sprintf("%.17g", value) else value
+  }
+  lines <- vapply(estimates, function(row) paste0('"', vapply(columns, cell, "", row = row), '"', collapse = ","), "")
+  versions <- paste0("# ", R.version.string, ", survival ", packageVersion("survival"))
+  writeLines(c(versions, paste(columns, collapse = ","), lines), path)
+}
+
+# Terms are columns of the data: factors whose first level is the reference, or numbers already per their unit.
+complete <- function(data, terms) data[complete.cases(data[terms]), , drop = FALSE]
+formula_of <- function(response, terms) reformulate(if (length(terms)) terms else "1", response)
+
+level_rows <- function(term, data) {
+  if (!is.factor(data[[term]])) return(list(list(level = "", column = term, rows = rep(TRUE, nrow(data)))))
+  lapply(levels(data[[term]])[-1], function(level) {
+    list(level = level, column = paste0(term, level), rows = data[[term]] == level)
+  })
+}
+
+models <- function(analysis, outcome, population, data, terms, multivariable, report) {
+  univariable_p <- vapply(terms, function(term) report("univariable", term, complete(data, term)), 0)
+  chosen <- if (is.numeric(multivariable)) terms[univariable_p < multivariable] else multivariable
+  if (length(chosen)) report("multivariable", chosen, complete(data, chosen))
+  invisible()
+}
+
+# Data has time, event, and entry where entry is delayed.
+cox <- function(analysis, outcome, population, data, terms, multivariable = terms, ties = "efron", strata = NULL) {
+  response <- if ("entry" %in% names(data)) "Surv(entry, time, event)" else "Surv(time, event)"
+  fit_with <- function(terms, data) {
+    right <- c(terms, if (length(strata)) sprintf("strata(%s)", strata))
+    coxph(formula_of(response, right), data, ties = ties, control = COX)
+  }
+  log_likelihood <- function(fit) fit$loglik[length(fit$loglik)]
+  models(analysis, outcome, population, data, terms, multivariable, function(model, terms, data) {
+    fit <- fit_with(terms, data)
+    beta <- coef(fit)
+    se <- sqrt(diag(vcov(fit)))
+    for (term in terms) {
+      for (item in level_rows(term, data)) {
+        b <- beta[[item$column]]
+        s <- se[[item$column]]
+        put(analysis = analysis, outcome = outcome, population = population, model = model, term = term, level = item$level,
+            measure = "HR", interval = "wald", n = nrow(data), events = sum(data$event),
+            n_level = sum(item$rows), events_level = sum(data$event[item$rows]),
+            estimate = exp(b), std_error = s, ci_low = exp(b - Z * s), ci_high = exp(b + Z * s),
+            p_value = pchisq((b / s)^2, 1, lower.tail = FALSE))
+      }
+      df <- length(level_rows(term, data))
+      without <- if (length(terms) > 1) log_likelihood(fit_with(setdiff(terms, term), data)) else fit$loglik[1]
+      p <- pchisq(2 * (log_likelihood(fit) - without), df, lower.tail = FALSE)
+      if (df > 1) {
+        put(analysis = analysis, outcome = outcome, population = population, model = model, term = term, level = "",
+            measure = "global", n = nrow(data), events = sum(data$event), p_value = p)
+      }
+    }
+    p # of the only term of a univariable model
+  })
+}
+
+# Data has event, 0/1. Profile limits are where the deviance rises by 3.84, found by root search and not by confint's spline.
+logistic <- function(analysis, outcome, population, data, terms, multivariable = terms, intervals = c("profile", "wald")) {
+  models(analysis, outcome, population, data, terms, multivariable, function(model, terms, data) {
+    fit <- glm(formula_of("event", terms), binomial, data, control = GLM)
+    x <- model.matrix(fit)
+    deviance_without <- function(columns, offset = rep(0, nrow(x))) {
+      glm.fit(x[, !colnames(x) %in% columns, drop = FALSE], data$event, family = binomial(), offset = offset, control = GLM)$deviance
+    }
+    for (term in terms) {
+      for (item in level_rows(term, data)) {
+        b <- coef(fit)[[item$column]]
+        s <- sqrt(vcov(fit)[item$column, item$column])
+        rise <- function(at) deviance_without(item$column, at * x[, item$column]) - fit$deviance
+        limit <- function(side) {
+          far <- b + side * Z * s
+          while (rise(far) < Z^2) far <- far + side * s
+          uniroot(function(at) rise(at) - Z^2, sort(c(b, far)), tol = 1e-13)$root
+        }
+        for (interval in intervals) {
+          profile <- interval == "profile"
+          limits <- if (profile) c(limit(-1), limit(1)) else b + c(-1, 1) * Z * s
+          p <- pchisq(if (profile) rise(0) else (b / s)^2, 1, lower.tail = FALSE)
+          put(analysis = analysis, outcome = outcome, population = population, model = model, term = term, level = item$level,
+              measure = "OR", interval = interval, n = nrow(data), events = sum(data$event),
+              n_level = sum(item$rows), events_level = sum(data$event[item$rows]),
+              estimate = exp(b), std_error = s, ci_low = exp(limits[1]), ci_high = exp(limits[2]), p_value = p)
+        }
+      }
+      columns <- vapply(level_rows(term, data), function(item) item$column, "")
+      p <- pchisq(deviance_without(columns) - fit$deviance, length(columns), lower.tail = FALSE)
+      if (length(columns) > 1) {
+        put(analysis = analysis, outcome = outcome, population = population, model = model, term = term, level = "",
+            measure = "global", n = nrow(data), events = sum(data$event), p_value = p)
+      }
+    }
+    p
+  })
+}
+
+# Data has time, event and entry as for cox; times and the printed median are in units of `unit` (days).
+curves <- function(analysis, outcome, population, data, by, times, unit, interval = "log") {
+  delayed <- "entry" %in% names(data)
+  data <- complete(data, by)
+  for (level in levels(data[[by]])) {
+    group <- data[data[[by]] == level, ]
+    y <- if (delayed) with(group, Surv(entry, time, event)) else with(group, Surv(time, event))
+    fit <- survfit(y ~ 1, conf.type = interval)
+    median <- summary(fit)$table[c("median", "0.95LCL", "0.95UCL")] / unit
+    put(analysis = analysis, outcome = outcome, population = population, term = by, level = level, measure = "median", interval = interval,
+        n = nrow(data), events = sum(data$event), n_level = nrow(group), events_level = sum(group$event),
+        estimate = median[[1]], ci_low = median[[2]], ci_high = median[[3]])
+    for (at in times) {
+      then <- summary(fit, times = at * unit, extend = TRUE)
+      put(analysis = analysis, outcome = outcome, population = population, term = by, level = level, measure = "survival",
+          at = as.character(at), interval = interval, n = nrow(data), events = sum(data$event), n_level = nrow(group), events_level = sum(group$event),
+          estimate = then$surv, ci_low = then$lower, ci_high = then$upper)
+    }
+  }
+  # survdiff takes no delayed entry; the score test of the exact partial likelihood is the same test
+  p <- if (delayed) {
+    score <- coxph(formula_of("Surv(entry, time, event)", by), data, ties = "exact")$score
+    pchisq(score, nlevels(data[[by]]) - 1, lower.tail = FALSE)
+  } else {
+    survdiff(formula_of("Surv(time, event)", by), data)$pvalue
+  }
+  put(analysis = analysis, outcome = outcome, population = population, term = by, measure = "logrank", n = nrow(data), events = sum(data$event), p_value = p)
+}

@@ -1,0 +1,28 @@
+"""
+The cohort of one study.
+
+in    data/{study}/study.yaml and the files it names
+out   results/{study}/cohort/cohort.parquet     one row per patient   (patient-level: stays here)
+      results/{study}/cohort/ledger.csv         one row per changed cell (patient-level: stays here)
+      results/{study}/cohort/quarantine.csv     one row per refused row (patient-level: stays here)
+      results/{study}/cohort/attrition.csv      one row per step of the flow
+      results/{study}/cohort/cleaning.csv       one row per column and cleaning rule
+"""
+
+
+rule cohort:
+    input:
+        protocol=protocol,
+        files=files_of,
+        prepare=prepare_of,
+        code=code("cohort"),
+    output:
+        cohort="results/{study}/cohort/cohort.parquet",
+        ledger="results/{study}/cohort/ledger.csv",
+        quarantine="results/{study}/cohort/quarantine.csv",
+        attrition="results/{study}/cohort/attrition.csv",
+        cleaning="results/{study}/cohort/cleaning.csv",
+    log:
+        "results/{study}/cohort/cohort.log",
+    script:
+        "../scripts/cohort.py"

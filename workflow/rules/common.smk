@@ -1,0 +1,90 @@
+"""
+Names and lookups that the rules share; nothing is computed here.
+"""
+
+import ast
+from functools import lru_cache
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from recohort import studies
+from recohort.errors import RecohortError
+from recohort.progress import say
+
+SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+# Data files that a module reads from beside it.
+READ_BY = {"her2": "guidelines/*.yaml", "report": "templates/*", "html": "templates/*"}
+
+try:
+    STUDIES, SKIPPED = studies.load(config)
+except RecohortError as error:
+    raise WorkflowError(str(error)) from None
+
+for study, reason in SKIPPED.items():
+    say(f"{study} is skipped: {reason}")
+
+
+wildcard_constraints:
+    study="|".join(STUDIES) or "none",
+
+
+def protocol(wildcards):
+    return f"data/{wildcards.study}/study.yaml"
+
+
+def files_of(wildcards):
+    return list(STUDIES[wildcards.study].files.values())
+
+
+def prepare_of(wildcards):
+    study = STUDIES[wildcards.study]
+    return [study.folder / study.protocol.extract["prepare"]] if "prepare" in study.protocol.extract else []
+
+
+def estimates_of(wildcards):
+    stages = STUDIES[wildcards.study].protocol.stages
+    return [f"results/{wildcards.study}/{stage}/estimates.csv" for stage in stages]
+
+
+def curves_of(wildcards):
+    stages = STUDIES[wildcards.study].protocol.stages
+    return [f"results/{wildcards.study}/survival/curves.csv"] if "survival" in stages else []
+
+
+def counts_of(wildcards):
+    stages = STUDIES[wildcards.study].protocol.stages
+    return [f"results/{wildcards.study}/agreement/counts.csv"] if "agreement" in stages else []
+
+
+def code(script):
+    """The modules that a script imports, at any depth, and their data: an edit of one reruns the rule."""
+    found, queue = {}, [SCRIPTS / f"{script}.py"]
+    while queue:
+        for name in _imports(queue.pop()):
+            if name not in found:
+                found[name] = _module(name)
+                queue.append(found[name])
+    data = [path for name in found for path in _data(name)]
+    return [str(path.relative_to(workflow.basedir)) for path in sorted({*found.values(), *data})]
+
+
+@lru_cache(maxsize=None)
+def _imports(path):
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "recohort":
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names if alias.name.split(".")[0] == "recohort"}
+    return {name for name in names if _module(name).is_file()}
+
+
+def _module(name):
+    path = SCRIPTS / Path(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def _data(name):
+    pattern = READ_BY.get(name.split(".")[-1])
+    return (SCRIPTS / "recohort").glob(pattern) if pattern else []

@@ -1,0 +1,21 @@
+"""
+Logistic models of one study.
+
+in    results/{study}/cohort/cohort.parquet      one row per patient
+out   results/{study}/logistic/estimates.csv     one row per estimate
+"""
+
+
+rule logistic:
+    input:
+        protocol=protocol,
+        cohort="results/{study}/cohort/cohort.parquet",
+        code=code("logistic"),
+    output:
+        estimates="results/{study}/logistic/estimates.csv",
+    params:
+        confidence=config["confidence"],
+    log:
+        "results/{study}/logistic/logistic.log",
+    script:
+        "../scripts/logistic.py"

@@ -1,0 +1,23 @@
+"""
+Cox models and survival curves of one study.
+
+in    results/{study}/cohort/cohort.parquet      one row per patient
+out   results/{study}/survival/estimates.csv     one row per estimate
+      results/{study}/survival/curves.csv        one row per curve and time
+"""
+
+
+rule survival:
+    input:
+        protocol=protocol,
+        cohort="results/{study}/cohort/cohort.parquet",
+        code=code("survival"),
+    output:
+        estimates="results/{study}/survival/estimates.csv",
+        curves="results/{study}/survival/curves.csv",
+    params:
+        confidence=config["confidence"],
+    log:
+        "results/{study}/survival/survival.log",
+    script:
+        "../scripts/survival.py"

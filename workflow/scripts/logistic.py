@@ -1,0 +1,20 @@
+"""Logistic models of one study."""
+
+import pandas as pd
+
+from recohort import estimates, models, protocol
+from recohort.progress import job
+
+
+def main(source, target, confidence):
+    study = protocol.read(source.protocol)
+    patients = pd.read_parquet(source.cohort)
+    rows = []
+    for analysis in study.of_stage("logistic"):
+        rows += models.estimates(patients, study, analysis, confidence)
+    estimates.write(target.estimates, estimates.table(rows))
+
+
+if __name__ == "__main__":
+    with job(snakemake) as (source, target):
+        main(source, target, snakemake.params.confidence)

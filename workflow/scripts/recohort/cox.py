@@ -1,0 +1,157 @@
+"""Cox proportional hazards on covariate patterns: the partial likelihood of the rows, exactly."""
+
+from dataclasses import dataclass, replace
+from itertools import compress
+
+import numpy as np
+
+from recohort.errors import NotEstimable
+from recohort.likelihood import Fit, fitted, independent, moving
+from recohort.partial_likelihood import build
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoxFit(Fit):
+    """
+    A Cox model: a Fit, and how tied events were handled.
+
+    Parameters
+    ----------
+    ties : {"efron", "breslow"}
+    """
+
+    ties: str
+
+
+def fit(patterns, time, event, entry=None, strata=None, weights=None, counts=None, offset=None, ties="efron"):
+    """
+    Cox proportional hazards.
+
+    Parameters
+    ----------
+    patterns : Patterns
+        Covariates of the n rows.
+    time : ndarray, shape (n,)
+        End of follow-up, in any unit; equal numbers are ties.
+    event : ndarray, shape (n,)
+        0/1.
+    entry : ndarray, shape (n,), optional
+        Start of follow-up, before time: a row is at risk in (entry, time].
+    strata : ndarray, shape (n,), optional
+        Numeric codes; each stratum has its own baseline hazard.
+    weights : ndarray, shape (n,), optional
+        Case weights > 0 as R's: in Efron's method a row is one event whatever its weight, and the events of a day
+        share their mean weight.
+    counts : ndarray, shape (n,), optional
+        How many identical rows each row stands for, 0 leaves it out: the fit is that of the rows repeated.
+    offset : ndarray, shape (n,), optional
+        Added to the linear predictor.
+    ties : {"efron", "breslow"}
+
+    Returns
+    -------
+    CoxFit
+        The same bits in any order of the rows.
+
+    Raises
+    ------
+    ValueError
+        If a length differs, a value is missing or infinite, an event is not 0/1, entry is not before time, a weight
+        is not positive, a count is not a whole number, or ties has another name.
+    NotEstimable
+        If there are no events, or the likelihood has no finite maximum (the columns that grow are named).
+
+    References
+    ----------
+    Efron (1977), J. Am. Stat. Assoc. 72:557. Therneau and Grambsch (2000), Modeling Survival Data, ch. 3.
+    Agrees with R `survival::coxph`, tests/test_cox.py.
+    """
+    likelihood, keep = _likelihood(patterns, time, event, entry, strata, weights, counts, offset, ties)
+    columns = tuple(compress(patterns.columns, keep))
+    _refuse_one_sided(likelihood, columns)
+
+    def separated(direction):
+        return moving(direction, likelihood.design, columns) if likelihood.never_falls(direction) else ()
+
+    return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, ties)
+
+
+def firth(patterns, time, event, entry=None, strata=None, weights=None, counts=None, offset=None, ties="efron"):
+    """
+    Cox proportional hazards with Firth's penalty: finite estimates where `fit` refuses.
+
+    Half the log determinant of the information is added to the log likelihood. For inference use `likelihood_ratio` and
+    `profile_interval`: the likelihood is lopsided just where the penalty is needed, and Wald's approximation is poor.
+
+    Parameters
+    ----------
+    patterns, time, event, entry, strata, weights, counts, offset, ties
+        As for `fit`.
+
+    Returns
+    -------
+    CoxFit
+
+    Raises
+    ------
+    ValueError
+        As for `fit`.
+    NotEstimable
+        If there are no events.
+
+    References
+    ----------
+    Heinze and Schemper (2001), Biometrics 57:114.
+    """
+    likelihood, keep = _likelihood(patterns, time, event, entry, strata, weights, counts, offset, ties)
+    return _fit(likelihood, likelihood.evaluate_penalised, None, patterns.columns, keep, ties)
+
+
+def partial_likelihood(
+    patterns, time, event, beta, entry=None, strata=None, weights=None, counts=None, offset=None, ties="efron"
+):
+    """
+    The log partial likelihood at given coefficients, with its score and information.
+
+    Parameters
+    ----------
+    beta : ndarray, shape (n_columns,)
+    patterns, time, event, entry, strata, weights, counts, offset, ties
+        As for `fit`.
+
+    Returns
+    -------
+    Evaluation
+    """
+    likelihood = build(patterns, time, event, entry, strata, weights, counts, offset, ties)
+    return likelihood.evaluate(np.asarray(beta, dtype=float))
+
+
+def _likelihood(patterns, *rows):
+    """The likelihood without the columns that are collinear with earlier ones, and which columns it keeps."""
+    whole = build(patterns, *rows)
+    information = whole.evaluate(np.zeros(len(patterns.columns))).information
+    keep = independent(information, whole.second_moments())
+    return replace(whole, design=np.ascontiguousarray(whole.design[:, keep])), keep
+
+
+def _refuse_one_sided(likelihood, columns):
+    """Refuse a column that is at its lowest, or highest, in every event: its coefficient has no finite maximum."""
+    x = likelihood.design[np.unique(likelihood.pattern)]
+    x_event = likelihood.design[likelihood.events_of_pattern > 0]
+    lowest, highest = x_event.max(axis=0) == x.min(axis=0), x_event.min(axis=0) == x.max(axis=0)
+    for k in np.flatnonzero(lowest | highest):
+        column, side = columns[k], "lowest" if lowest[k] else "highest"
+        where = "no event has" if lowest[k] else "every event has"
+        reason = f"{where} {column}" if column.level is not None else f"every event has the {side} {column}"
+        raise NotEstimable(reason, (column,))
+
+
+def _fit(likelihood, evaluate, separated, columns, keep, ties):
+    return CoxFit(
+        **fitted(evaluate, np.zeros(keep.sum()), columns, keep, separated),
+        n=likelihood.n,
+        n_events=likelihood.n_events,
+        penalised=evaluate == likelihood.evaluate_penalised,
+        ties=ties,
+    )

@@ -1,0 +1,67 @@
+"""What a user can get wrong, said in one voice: where, what, and what to do about it."""
+
+from difflib import get_close_matches
+
+
+class RecohortError(Exception):
+    """
+    A mistake in the input that the user can mend.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, in one sentence without a full stop.
+    study, file, key, row, column, value : optional
+        Where it is: key is the path of a key in a protocol, row the line number in a file, as an editor shows it.
+    remedy : str, optional
+        What to do about it.
+    """
+
+    def __init__(
+        self, problem, *, study=None, file=None, key=None, row=None, column=None, value=None, remedy=None
+    ):
+        self.problem = problem
+        self.where = {"study": study, "file": file, "key": key, "row": row, "column": column, "value": value}
+        self.remedy = remedy
+        super().__init__(str(self))
+
+    def __str__(self):
+        shown = {k: repr(v) if k == "value" else str(v) for k, v in self.where.items() if v is not None}
+        place = ", ".join(f"{k} {v}" for k, v in shown.items())
+        text = f"{place}: {self.problem}" if place else self.problem
+        return f"{text}. {self.remedy}" if self.remedy else text
+
+    def __reduce__(self):
+        where = dict(self.where, remedy=self.remedy)
+        return _rebuild, (type(self), self.problem, where)
+
+
+def _rebuild(kind, problem, where):
+    return kind(problem, **where)
+
+
+class NotEstimable(Exception):
+    """
+    A model whose likelihood has no finite maximum: a reported status, never a crash.
+
+    Parameters
+    ----------
+    reason : str
+        Why, in words that fit a table note.
+    columns : tuple
+        The design columns (term and level) that separate the outcome.
+    """
+
+    def __init__(self, reason, columns=()):
+        super().__init__(reason)
+        self.reason = reason
+        self.columns = tuple(columns)
+
+
+def nearest(word, known):
+    """The known spelling closest to a wrong one as a remedy, or the list of what is known."""
+    known = [str(k) for k in known]
+    close = get_close_matches(str(word), known, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"Known: {', '.join(known)}." if known else ""

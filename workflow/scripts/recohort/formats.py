@@ -1,0 +1,75 @@
+"""Numbers as journals print them: half-up decimal rounding, p values, intervals. Nothing else in recohort rounds."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite, isnan
+
+NOT_ESTIMABLE = "not estimable"
+
+
+def half_up(value, digits):
+    """
+    A number with a fixed count of decimals, halves away from zero.
+
+    Parameters
+    ----------
+    value : float or int
+        Rounded as the shortest decimal that identifies it, so 0.285 gives 0.29 and not the binary neighbour's 0.28.
+    digits : int
+        Decimals, >= 0.
+
+    Returns
+    -------
+    str
+        Never "-0.00". "" for a missing value, "Inf" or "-Inf" for an infinite one.
+    """
+    value = float(value)
+    if isnan(value):
+        return ""
+    if not isfinite(value):
+        return "Inf" if value > 0 else "-Inf"
+    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{abs(rounded) if rounded == 0 else rounded:f}"
+
+
+def count(value):
+    """A count with thousands separators; "" for a missing one."""
+    return "" if isnan(float(value)) else f"{int(value):,}"
+
+
+def percent(part, whole, digits=1):
+    """Percentage of a whole without the sign; "" when the whole is 0."""
+    # scaled before the division so that 1/8 is exactly 12.5
+    return half_up(100 * part / whole, digits) if whole else ""
+
+
+def count_percent(part, whole, digits=1):
+    """"68 (8.9)", the usual cell of a table; the count alone when the whole is 0."""
+    return f"{count(part)} ({percent(part, whole, digits)})" if whole else count(part)
+
+
+def p_value(p):
+    """
+    A p value with three decimals, "<0.001" and ">0.999" at the ends; "" for a missing one.
+
+    Three decimals everywhere: one rule, so that 0.049 and 0.051 stay apart in every table.
+    """
+    p = float(p)
+    if isnan(p):
+        return ""
+    if p < 0.001:
+        return "<0.001"
+    return ">0.999" if p > 0.999 else half_up(p, 3)
+
+
+def interval(low, high, digits=2):
+    """"0.33 to 0.43"; "" when both ends are missing, a single missing end printed as "not reached"."""
+    if isnan(float(low)) and isnan(float(high)):
+        return ""
+    ends = [half_up(end, digits) or "not reached" for end in (low, high)]
+    return " to ".join(ends)
+
+
+def estimate_interval(estimate, low, high, digits=2):
+    """"1.49 (1.10 to 2.01)"; the estimate alone when there is no interval."""
+    span = interval(low, high, digits)
+    return f"{half_up(estimate, digits)} ({span})" if span else half_up(estimate, digits)

@@ -1,0 +1,243 @@
+"""The partial likelihood of a Cox model and its derivatives, as sums over days and covariate patterns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recohort.errors import NotEstimable
+from recohort.likelihood import Evaluation, covariance
+from recohort.patterns import row_vector
+
+
+@dataclass(frozen=True)
+class PartialLikelihood:
+    """
+    The rows that are ever at risk, sorted by their last day.
+
+    A day is an event time of a stratum. With r = exp(x'beta), and S0, S1 (D0, D1) the weighted sums of r and r x over
+    the rows at risk (with an event) on a day, the log likelihood is the sum of x'beta over the events less the sum of
+    ``share * log(S0 - tied * D0)`` over the terms, of which Efron's method has one per event and Breslow's one per day.
+
+    Parameters
+    ----------
+    design : ndarray, shape (n_patterns, p)
+        Centred, against cancellation.
+    events_of_pattern : ndarray, shape (n_patterns,)
+        Weighted number of events.
+    offset_sum : float
+        Weighted sum of the offsets of the events.
+    pattern, weight, first, last : ndarray, shape (n,)
+        Pattern, weight times exp(offset), first and last day at risk of each row.
+    event, late : ndarray of int
+        Which rows have an event; which enter after the first day of their stratum, sorted by first day.
+    rows_from, events_from, terms_from : ndarray of int, shape (n_days,)
+        Where the rows that end, the events and the terms of each day start.
+    late_from, late_day : ndarray of int, shape (n_late_days,)
+        Where the late rows of each first day start, and the day before it.
+    share, tied, day : ndarray, shape (n_terms,)
+    strata : tuple of slice
+        The days of each stratum.
+    n, n_events : int
+        Of all rows, each as often as it counts.
+    """
+
+    design: np.ndarray
+    events_of_pattern: np.ndarray
+    offset_sum: float
+    pattern: np.ndarray
+    weight: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    event: np.ndarray
+    late: np.ndarray
+    rows_from: np.ndarray
+    events_from: np.ndarray
+    terms_from: np.ndarray
+    late_from: np.ndarray
+    late_day: np.ndarray
+    share: np.ndarray
+    tied: np.ndarray
+    day: np.ndarray
+    strata: tuple[slice, ...]
+    n: int
+    n_events: int
+
+    def evaluate(self, beta):
+        """Log likelihood, score (p,) and information (p, p) at coefficients beta (p,)."""
+        return self._evaluate(*self._terms(beta))
+
+    def evaluate_penalised(self, beta):
+        """
+        The same with half the log determinant of the information added to the value, and its gradient to the score.
+
+        The gradient is half the trace of (inverse information) (third cumulants of x within the risk sets), which
+        again needs no more than sums over days and patterns. The information is left as it is.
+        """
+        r, s, d, phi, value = terms = self._terms(beta)
+        value, score, information = self._evaluate(*terms)
+        sign, log_determinant = np.linalg.slogdet(information)
+        if sign <= 0:
+            return Evaluation(-np.inf, score, information)
+        x, tied, once = self.design, self.tied[:, None], (self.share / phi)[:, None]
+        xv = x @ covariance(information)
+        leverage = np.sum(xv * x, axis=1)
+        mean = (s[self.day, 1:] - tied * d[self.day, 1:]) / phi[:, None]
+        s_leverage, d_leverage = self._sums(r[:, None] * leverage[:, None])
+        mean_leverage = (s_leverage[self.day] - tied * d_leverage[self.day])[:, 0] / phi
+        h = self._of_pattern(self._of_day(once), self._of_day(once * tied))[:, 0]
+        h_mean = self._of_pattern(self._of_day(once * mean), self._of_day(once * tied * mean))
+        of_mean = np.sum(mean @ covariance(information) * mean, axis=1)
+        gradient = (r * (h * leverage - 2 * np.sum(xv * h_mean, axis=1))) @ x
+        gradient += (self.share * (2 * of_mean - mean_leverage)) @ mean
+        return Evaluation(value + log_determinant / 2, score + gradient / 2, information)
+
+    def never_falls(self, direction):
+        """Whether each event has the highest x'direction of its risk set: then there is no finite maximum along it."""
+        eta = (self.design @ direction)[self.pattern]
+        gap = self._highest_at_risk(eta)[self.last[self.event]] - eta[self.event]
+        return gap.max() <= 1e-5 * np.ptp(eta)
+
+    def second_moments(self):
+        """What the diagonal of the information would be about if x had mean zero in each risk set, shape (p,)."""
+        total = np.bincount(self.pattern, self.weight, len(self.design))
+        return total @ self.design**2 / total.sum() * self.share.sum()
+
+    def _terms(self, beta):
+        """r of each pattern, S and D of each day, S0 - tied * D0 of each term, log likelihood."""
+        eta = self.design @ beta
+        eta -= eta.max()
+        r = np.exp(eta)
+        s, d = self._sums(r[:, None] * np.column_stack([np.ones_like(r), self.design]))
+        phi = s[self.day, 0] - self.tied * d[self.day, 0]
+        return r, s, d, phi, self.events_of_pattern @ eta + self.offset_sum - self.share @ np.log(phi)
+
+    def _evaluate(self, r, s, d, phi, value):
+        x, s1, d1 = self.design, s[:, 1:], d[:, 1:]
+        once, twice = (self.share / phi)[:, None], (self.share / phi**2)[:, None]
+        tied = self.tied[:, None]
+        c, e, f = self._of_day(twice), self._of_day(twice * tied), self._of_day(twice * tied**2)
+        rh = r * self._of_pattern(self._of_day(once), self._of_day(once * tied))[:, 0]
+        of_means = s1.T @ (c * s1 - e * d1) + d1.T @ (f * d1 - e * s1)
+        return Evaluation(value, (self.events_of_pattern - rh) @ x, x.T @ (rh[:, None] * x) - of_means)
+
+    def _sums(self, values):
+        """Weighted sums of pattern values (n_patterns, c) over the rows at risk and over the events of each day."""
+        of_row = values[self.pattern] * self.weight[:, None]
+        s = np.add.reduceat(of_row, self.rows_from)
+        if len(self.late):
+            s[self.late_day] -= np.add.reduceat(of_row[self.late], self.late_from)
+        for days in self.strata:
+            s[days] = np.cumsum(s[days][::-1], axis=0)[::-1]
+        return s, np.add.reduceat(of_row[self.event], self.events_from)
+
+    def _of_day(self, values):
+        """Sums of term values (n_terms, c) over each day."""
+        return np.add.reduceat(values, self.terms_from)
+
+    def _of_pattern(self, at_risk, at_event):
+        """Weighted sums over the rows of each pattern of day values (n_days, c), those of an event's day less at_event."""
+        until = np.concatenate([np.cumsum(at_risk[days], axis=0) for days in self.strata])
+        of_row = until[self.last]
+        of_row[self.late] -= until[self.first[self.late] - 1]
+        of_row[self.event] -= at_event[self.last[self.event]]
+        of_row *= self.weight[:, None]
+        return np.stack([np.bincount(self.pattern, v, len(self.design)) for v in of_row.T], axis=1)
+
+    def _highest_at_risk(self, eta):
+        """The highest eta (n,) of the risk set of each day, by halving each row's days into blocks of 2**k."""
+        block = np.frexp(self.last - self.first + 1)[1] - 1
+        highest = np.full((block.max() + 1, len(self.rows_from)), -np.inf)
+        np.maximum.at(highest, (block, self.first), eta)
+        np.maximum.at(highest, (block, self.last + 1 - 2**block), eta)
+        for k in range(block.max(), 0, -1):
+            half = 2 ** (k - 1)
+            highest[k - 1] = np.maximum(highest[k - 1], highest[k])
+            highest[k - 1, half:] = np.maximum(highest[k - 1, half:], highest[k, :-half])
+        return highest[0]
+
+
+def build(patterns, time, event, entry, strata, weights, counts, offset, ties):
+    """The PartialLikelihood of rows; parameters and errors as for `recohort.cox.fit`."""
+    n = len(patterns.index)
+    time, event = row_vector("time", time, n), row_vector("event", event, n)
+    entry = None if entry is None else row_vector("entry", entry, n)
+    weights = np.ones(n) if weights is None else row_vector("weights", weights, n)
+    counts = np.ones(n) if counts is None else row_vector("counts", counts, n)
+    offset = np.zeros(n) if offset is None else row_vector("offset", offset, n)
+    stratum = np.zeros(n, int) if strata is None else np.unique(row_vector("strata", strata, n), return_inverse=True)[1]
+    _check(time, event, entry, weights, counts, ties)
+
+    n_rows = int(counts.sum())
+    event = (event == 1) & (counts > 0)
+    if not event.any():
+        raise NotEstimable("no events")
+    times = np.unique(time[event])
+    base = stratum * (len(times) + 1)
+    end = base + np.searchsorted(times, time, side="right")
+    days = np.unique(end[event])
+    last = np.searchsorted(days, end, side="right") - 1
+    stratum_first = np.searchsorted(days, base, side="right")
+    begin = base if entry is None else base + np.searchsorted(times, entry, side="right")
+    first = np.searchsorted(days, begin, side="right")
+
+    at_risk = np.flatnonzero((first <= last) & (counts > 0))
+    # sorted by everything, so that sums have the same bits in any order of the rows
+    keys = [key[at_risk] for key in (offset, weights, counts, first, event, patterns.index, last)]
+    row = at_risk[np.lexsort(keys)]
+    pattern, first, last, stratum_first = patterns.index[row], first[row], last[row], stratum_first[row]
+    counts, weights, offset = counts[row], counts[row] * weights[row], offset[row] - offset[row].max()
+    event = np.flatnonzero(event[row])
+    late = np.flatnonzero(first > stratum_first)
+    late = late[np.argsort(first[late], kind="stable")]
+    late_day, late_from = np.unique(first[late] - 1, return_index=True)
+
+    n_patterns, n_days = len(patterns.design), len(days)
+    each_day = np.arange(n_days)
+    day_events = np.bincount(last[event], counts[event]).astype(int)
+    day_weight = np.bincount(last[event], weights[event])
+    if ties == "efron":
+        day = np.repeat(each_day, day_events)
+        terms_from = np.cumsum(day_events) - day_events
+        tied = (np.arange(len(day)) - terms_from[day]) / day_events[day]
+        share = (day_weight / day_events)[day]
+    else:
+        day, terms_from, tied, share = each_day, each_day, np.zeros(n_days), day_weight
+
+    bounds = np.flatnonzero(np.diff(days // (len(times) + 1), prepend=-1, append=-1))
+    mean = np.bincount(pattern, weights, n_patterns) @ patterns.design / weights.sum()
+    return PartialLikelihood(
+        design=patterns.design - mean,
+        events_of_pattern=np.bincount(pattern[event], weights[event], n_patterns),
+        offset_sum=weights[event] @ offset[event],
+        pattern=pattern,
+        weight=weights * np.exp(offset),
+        first=first,
+        last=last,
+        event=event,
+        late=late,
+        rows_from=np.searchsorted(last, each_day),
+        events_from=np.searchsorted(last[event], each_day),
+        terms_from=terms_from,
+        late_from=late_from,
+        late_day=late_day,
+        share=share,
+        tied=tied,
+        day=day,
+        strata=tuple(map(slice, bounds[:-1], bounds[1:])),
+        n=n_rows,
+        n_events=int(day_events.sum()),
+    )
+
+
+def _check(time, event, entry, weights, counts, ties):
+    if ties not in ("efron", "breslow"):
+        raise ValueError(f"ties is {ties!r}, not 'efron' or 'breslow'")
+    if not np.isin(event, (0, 1)).all():
+        raise ValueError("event is not 0 or 1")
+    if entry is not None and not (entry < time).all():
+        row = np.flatnonzero(entry >= time)[0]
+        raise ValueError(f"entry is not before time: row {row}, entry {entry[row]:g}, time {time[row]:g}")
+    if not (weights > 0).all():
+        raise ValueError("weights are not positive")
+    if not ((counts >= 0) & (counts == np.floor(counts))).all():
+        raise ValueError("counts are not whole numbers from 0 up")

@@ -1,0 +1,215 @@
+"""The report: one page of HTML that holds everything a reviewer reads, with no file beside it."""
+
+import base64
+from collections import defaultdict
+from dataclasses import dataclass
+
+from recohort import formats, methods
+from recohort.tables import html, words
+from recohort.tables.model import Column, Notes, Table, row, section
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its file name without suffix, the text that stands for it, and its SVG."""
+
+    name: str
+    caption: str
+    svg: bytes
+
+
+@dataclass(frozen=True)
+class Study:
+    """
+    What the report shows of a study.
+
+    Attributes
+    ----------
+    protocol : Protocol
+    protocol_hash : str
+        SHA-256 of the protocol's file.
+    attrition : list of dict
+        Rows of attrition.csv, numbers as int.
+    cleaning : list of dict
+        Rows of cleaning.csv.
+    tables : list of Table
+    endpoints : list of dict
+        label, n and events of each endpoint in the cohort.
+    figures : list of Figure
+    """
+
+    protocol: object
+    protocol_hash: str
+    attrition: list
+    cleaning: list
+    tables: list
+    endpoints: list
+    figures: list
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of each study's page: a later stage adds one here and its template."""
+
+    anchor: str
+    heading: str
+    template: str
+
+
+PARTS = (
+    Part("data", "Data", "part_data.html.j2"),
+    Part("cohort", "Cohort", "part_cohort.html.j2"),
+    Part("results", "Results", "part_results.html.j2"),
+    Part("limitations", "Assumptions and limitations", "part_limitations.html.j2"),
+    Part("methods", "Methods", "part_methods.html.j2"),
+)
+RESTS_ON = {
+    "synthetic": "Synthetic data",
+    "published-counts": "Published counts",
+    "patient-level": "Patient-level data",
+}
+# What the steps of the attrition table that have no name of their own are called.
+STEPS = {"read": "Rows read", "cohort": "In the cohort"}
+FLOW_FIGURE = "flow"
+
+
+def render(studies, skipped, versions):
+    """
+    The report.
+
+    Parameters
+    ----------
+    studies : list of Study
+    skipped : dict of str to str
+        Study and why it was skipped, with where to get its files.
+    versions : dict of str to str
+        Software and its version, recohort first.
+
+    Returns
+    -------
+    str
+        A page of HTML that loads nothing: styles and figures are inside.
+    """
+    page = html.environment().get_template("report.html.j2")
+    return page.render(
+        studies=[_study(study) for study in studies], skipped=skipped, versions=versions, parts=PARTS
+    )
+
+
+def _study(study):
+    protocol = study.protocol
+    numbered = list(enumerate(study.figures, 1))
+    return {
+        "name": protocol.study,
+        "protocol": protocol,
+        "protocol_hash": study.protocol_hash,
+        "rests_on": RESTS_ON[protocol.data],
+        "banner": "Every number below comes from an extract that a seeded program made. No patient is real, and where "
+        "a number agrees with a published one, it does so by construction.",
+        "url": _link(protocol.source.get("url", "")),
+        "facts": _facts(study),
+        "conservation": conservation(study),
+        "cohort_tables": [_attrition(study), *([_cleaning(study)] if study.cleaning else [])],
+        "flow_figures": [_figure(number, figure) for number, figure in numbered if figure.name == FLOW_FIGURE],
+        "results": _results(study, numbered),
+        "methods": methods.paragraphs(protocol),
+    }
+
+
+def _link(url):
+    """A link is shown only if it leads to the web; a script in a protocol is not followed."""
+    return url if url.startswith(("https://", "http://")) else ""
+
+
+def _facts(study):
+    n = {r["kind"]: r["n_left"] for r in study.attrition if r["population"] == "all"}
+    facts = [(formats.count(n["cohort"]), f"{study.protocol.unit} of {formats.count(n['read'])} rows")]
+    facts += [(formats.count(e["events"]), f"events, {e['label'].lower()}") for e in study.endpoints]
+    return [{"value": value, "label": label} for value, label in facts]
+
+
+def conservation(study):
+    """
+    The sentence that accounts for every row read.
+
+    Raises
+    ------
+    ValueError
+        If the rows do not add up.
+    """
+    n = defaultdict(int)
+    for r in study.attrition:
+        if r["population"] == "all":
+            n[r["kind"]] += r["n"]
+    parts = {
+        "in the cohort": n["cohort"],
+        "excluded": n["excluded"],
+        "quarantined": n["quarantined"],
+        "merged with an identical row": n["merged"],
+    }
+    if n["read"] != sum(parts.values()):
+        raise ValueError(f"{study.protocol.study}: {n['read']} rows read, {sum(parts.values())} accounted for")
+    said = " + ".join(f"{formats.count(value)} {what}" for what, value in parts.items())
+    return f"Every row is accounted for: {formats.count(n['read'])} rows read = {said}."
+
+
+def _attrition(study):
+    notes = Notes()
+    columns = (Column("Step", is_number=False), Column("Removed"), Column("of which unknown"), Column("Left"))
+    body = []
+    populations = list(dict.fromkeys(r["population"] for r in study.attrition))
+    for population in populations:
+        if len(populations) > 1:
+            label = "Cohort" if population == "all" else study.protocol.populations[population].label
+            body.append(section(label, len(columns)))
+        for r in study.attrition:
+            if r["population"] == population:
+                body.append(_step(r))
+    notes.add("Unknown: the criterion could not be judged, as a value is missing.")
+    return _plain_table("attrition", "From the rows read to the cohort", columns, body, notes, study)
+
+
+def _step(r):
+    if r["kind"] in STEPS:
+        label = STEPS[r["kind"]] if r["kind"] == "cohort" or r["population"] == "all" else "From the cohort"
+        return row("plain", label, "", "", formats.count(r["n_left"]))
+    unknown = formats.count(r["n_unknown"]) if r["n_unknown"] else ""
+    kind = {"quarantined": "Quarantined: ", "merged": "Merged: ", "excluded": "Not met: "}[r["kind"]]
+    return row("level", f"{kind}{r['step']}", formats.count(r["n"]), unknown, formats.count(r["n_left"]))
+
+
+def _cleaning(study):
+    columns = (Column("Variable", is_number=False), Column("What was done", is_number=False), Column("Cells"))
+    known = {**study.protocol.codebook, **study.protocol.endpoints}
+    body, last = [], None
+    for r in study.cleaning:
+        label = known[r["column"]].label if r["column"] in known else r["column"]
+        body.append(row("plain", label if label != last else "", r["rule"], formats.count(r["n"])))
+        last = label
+    return _plain_table("cleaning", "Cells changed by the codebook", columns, body, Notes(), study)
+
+
+def _plain_table(name, title, columns, body, notes, study):
+    data = words.data_line(study.protocol)
+    return Table(name, name, title, columns, tuple(body), notes.footnotes(), data)
+
+
+def _results(study, numbered_figures):
+    """Tables and figures by analysis, in the protocol's order."""
+    numbered_tables = list(enumerate(study.tables, 1))
+    results = []
+    for analysis in study.protocol.analyses.values():
+        tables = [{"number": n, "table": table} for n, table in numbered_tables if table.analysis == analysis.name]
+        figures = [_figure(n, f) for n, f in numbered_figures if f.name.partition("-")[0] == analysis.name]
+        results.append({"anchor": analysis.name, "label": analysis.label, "tables": tables, "figures": figures})
+    return results
+
+
+def _figure(number, figure):
+    encoded = base64.b64encode(figure.svg).decode("ascii")
+    return {
+        "number": number,
+        "caption": figure.caption,
+        "alt": figure.caption,
+        "data_uri": f"data:image/svg+xml;base64,{encoded}",
+    }

@@ -1,0 +1,133 @@
+"""Table 1: the summary of a cohort, overall and by group."""
+
+import pandas as pd
+
+from recohort import formats, summary
+from recohort.tables import words
+from recohort.tables.model import NOTHING, Cell, Column, Notes, Table, row
+
+
+def numbers(protocol, analysis, cohort):
+    """
+    The unrounded numbers of an analysis of kind summary.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+    cohort : DataFrame
+        The whole cohort, with a boolean column in_<population> for each population.
+
+    Returns
+    -------
+    DataFrame
+        recohort.summary.COLUMNS, for all populations of the analysis.
+    """
+    variables = [protocol.codebook[name] for name in analysis.options["variables"]]
+    by = protocol.codebook.get(analysis.options.get("by"))
+    parts = []
+    for population in analysis.populations:
+        part = summary.summarise(cohort[cohort[f"in_{population}"]], variables, by)
+        parts.append(part.assign(analysis=analysis.name, population=population)[summary.COLUMNS])
+    return pd.concat(parts, ignore_index=True)
+
+
+def tables(protocol, analysis, rows):
+    """
+    One table per population.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+        Of kind summary.
+    rows : list of dict
+        What `numbers` gave.
+
+    Returns
+    -------
+    list of Table
+    """
+    return [
+        _table(protocol, analysis, population, [r for r in rows if r["population"] == population])
+        for population in analysis.populations
+    ]
+
+
+def _table(protocol, analysis, population, rows):
+    notes = Notes()
+    by = protocol.codebook.get(analysis.options.get("by"))
+    found = {(r["variable"], r["level"], r["group"]): r for r in rows}
+    groups = ["", *(by.levels if by is not None else ())]
+    compared = any(r["p_value"] is not None for r in rows)
+    with_difference = any(r["std_difference"] is not None for r in rows)
+    first = analysis.options["variables"][0]
+    sizes = {group: found[first, "", group]["n"] + found[first, "", group]["n_missing"] for group in groups}
+    columns = [Column("", is_number=False), Column(f"All (n = {formats.count(sizes[''])})")]
+    for group in groups[1:]:
+        columns.append(Column(f"{words.level(by, group)} (n = {formats.count(sizes[group])})", by.label))
+    columns += [Column("p")] * compared + [Column("Std. diff.")] * with_difference
+    body = []
+    for name in analysis.options["variables"]:
+        last = _comparison(found[name, "", ""], compared, with_difference, notes)
+        body += _variable(protocol.codebook[name], found, groups, last)
+    notes.add("Cells are n (%) of those known, or median (first to third quartile) where the row says so.")
+    if with_difference:
+        notes.add("Std. diff.: absolute standardised difference between the two groups.")
+    return Table(
+        name=words.file_name(analysis, population),
+        analysis=analysis.name,
+        title=words.title(protocol, analysis, population),
+        columns=tuple(columns),
+        rows=tuple(body),
+        footnotes=notes.footnotes(),
+        data=words.data_line(protocol),
+    )
+
+
+def _comparison(found, compared, with_difference, notes):
+    p = formats.p_value(found["p_value"]) if found["p_value"] is not None else ""
+    p = Cell(p, notes.mark(f"{found['p_method']}.")) if p else p
+    difference = found["std_difference"]
+    difference = formats.half_up(difference, 2) if difference is not None else ""
+    return [p] * compared + [difference] * with_difference
+
+
+def _variable(entry, found, groups, last):
+    whole = [found[entry.name, "", group] for group in groups]
+    if entry.type == "category":
+        yield row("group", entry.label, *[""] * len(groups), *last)
+        for level in entry.levels:
+            yield row("level", level, *_shares(found, entry.name, level, groups, whole), *[""] * len(last))
+    elif entry.type == "flag":
+        yield row("plain", entry.label, *_shares(found, entry.name, "yes", groups, whole), *last)
+    elif entry.type == "number":
+        yield row("plain", f"{words.variable(entry)}, median (Q1 to Q3)", *_medians(whole), *last)
+    else:
+        # dates and texts of single patients stay in the cohort
+        yield row("plain", f"{entry.label} known", *[formats.count(r["n"]) for r in whole], *last)
+    if whole[0]["n_missing"]:
+        missing = [formats.count(r["n_missing"]) for r in whole]
+        yield row("level", "Missing", *missing, *[""] * len(last))
+
+
+def _shares(found, name, level, groups, whole):
+    return [
+        formats.count_percent(found[name, level, group]["n"], known["n"])
+        for group, known in zip(groups, whole, strict=True)
+    ]
+
+
+def _medians(whole):
+    quartiles = [(r["median"], r["q1"], r["q3"]) for r in whole]
+    digits = _digits([value for three in quartiles for value in three if value is not None])
+    return [
+        formats.estimate_interval(*three, digits) if three[0] is not None else NOTHING for three in quartiles
+    ]
+
+
+def _digits(values):
+    """Decimals of a variable: none for whole numbers, one from 10 on, two below."""
+    if all(value == int(value) for value in values):
+        return 0
+    return 1 if max(map(abs, values)) >= 10 else 2

@@ -1,0 +1,52 @@
+"""From the estimates and the cohort of a study to its tables."""
+
+import pandas as pd
+
+from recohort import formats, summary
+from recohort.tables import agreement, baseline, regression, survival
+
+BUILDERS = {
+    "logistic": regression.tables,
+    "cox": regression.tables,
+    "curves": survival.tables,
+    "fisher": agreement.fisher,
+    "rates": agreement.rates,
+    "agreement": agreement.accuracy,
+    "strategies": agreement.strategies,
+}
+
+
+def build(protocol, cohort, estimates, counts, confidence):
+    """
+    All tables of a study.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    cohort : DataFrame
+        One row per unit; only counts, shares and quantiles of it come out.
+    estimates : DataFrame
+        recohort.estimates.COLUMNS, of all stages.
+    counts : DataFrame
+        Cross-tables of the agreement stage.
+    confidence : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    tables : list of Table
+        In the protocol's order.
+    numbers : DataFrame
+        recohort.summary.COLUMNS: the unrounded numbers of the summaries.
+    """
+    rows, cells = records(estimates), records(counts)
+    tables, numbers = [], [pd.DataFrame(columns=summary.COLUMNS)]
+    for analysis in protocol.analyses.values():
+        if analysis.kind == "summary":
+            numbers.append(baseline.numbers(protocol, analysis, cohort))
+            tables += baseline.tables(protocol, analysis, records(numbers[-1]))
+        else:
+            of_analysis = [r for r in rows if r["analysis"] == analysis.name]
+            of_cells = [c for c in cells if c["analysis"] == analysis.name]
+            tables += BUILDERS[analysis.kind](protocol, analysis, of_analysis, of_cells, confidence)
+    return tables, pd.concat(numbers, ignore_index=True)

@@ -1,0 +1,49 @@
+"""A table as CSV: the cells as printed, each row with its variable, level, notes and data line, so it can be filtered."""
+
+import csv
+import io
+import re
+
+# A spreadsheet runs a cell that begins with one of these (OWASP, CSV injection) ...
+RUNS = tuple("=+-@\t\r\n＝＋－＠")
+# ... unless it is a number, a printed interval or a lone sign
+HARMLESS = re.compile(r"[-+](\d[\d.,]*%?( \([-\d., to]+\))?)?")
+
+
+def text(table):
+    """
+    The table as CSV text.
+
+    Parameters
+    ----------
+    table : Table
+
+    Returns
+    -------
+    str
+        Columns Section (where the table has sections), Variable, Level, the table's own, Notes and Data. Cells are
+        those of the other formats; unrounded numbers are in the estimates and in summary-numbers.csv.
+    """
+    with_sections = any(row.kind == "section" for row in table.rows)
+    headers = [": ".join(filter(None, [column.spanner, column.header])) for column in table.columns[1:]]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(map(guarded, ["Section"] * with_sections + ["Variable", "Level", *headers, "Notes", "Data"]))
+    notes = {note.mark: note.text for note in table.footnotes if note.mark}
+    section = variable = ""
+    for row in table.rows:
+        label, *cells = [cell.text for cell in row.cells]
+        if row.kind == "section":
+            section = label
+            continue
+        level = label if row.kind == "level" else ""
+        variable = variable if row.kind == "level" else label
+        marks = dict.fromkeys(mark for cell in row.cells for mark in cell.marks)
+        said = " ".join(notes[mark] for mark in marks)
+        writer.writerow(map(guarded, [section] * with_sections + [variable, level, *cells, said, table.data]))
+    return out.getvalue()
+
+
+def guarded(text):
+    """A text that no spreadsheet takes for a formula: an apostrophe before what it would run."""
+    return f"'{text}" if text.startswith(RUNS) and not HARMLESS.fullmatch(text) else text

@@ -1,0 +1,148 @@
+"""A table before it has a format: columns, rows, footnotes and the line that says what the numbers rest on."""
+
+from dataclasses import asdict, dataclass
+from string import ascii_letters
+
+ROW_KINDS = ("section", "group", "level", "plain")
+# Printed where a cell has nothing to say; an empty cell would look forgotten.
+NOTHING = "–"
+MARKS = ascii_letters
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text of a cell, and the footnotes it points to: letters such as "a" or "ab"."""
+
+    text: str
+    marks: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its header, the spanner over it ("" for none), and whether its cells are numbers."""
+
+    header: str
+    spanner: str = ""
+    is_number: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """
+    A row: kind "section" (its first cell spans the table), "group" (a variable whose levels follow), "level" (one of
+    these levels) or "plain" (a variable in one line).
+    """
+
+    kind: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Footnote:
+    """A note under a table; mark "" concerns the whole table."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """
+    A table of a study.
+
+    Attributes
+    ----------
+    name : str
+        File name without a suffix, unique in the study.
+    analysis : str
+        Name of the analysis that it shows.
+    title : str
+    columns : tuple of Column
+        The first holds the row labels.
+    rows : tuple of Row
+    footnotes : tuple of Footnote
+    data : str
+        What the numbers rest on.
+
+    Raises
+    ------
+    ValueError
+        If a row has another number of cells than there are columns, a kind of row is unknown, or a mark has no
+        footnote or a footnote no mark.
+    """
+
+    name: str
+    analysis: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    footnotes: tuple[Footnote, ...]
+    data: str
+
+    def __post_init__(self):
+        for row in self.rows:
+            if row.kind not in ROW_KINDS or len(row.cells) != len(self.columns):
+                raise ValueError(f"table {self.name}: a row of kind {row.kind!r} with {len(row.cells)} cells")
+        used = {mark for row in self.rows for cell in row.cells for mark in cell.marks}
+        noted = {note.mark for note in self.footnotes if note.mark}
+        if used != noted:
+            raise ValueError(f"table {self.name}: marks {sorted(used)} but footnotes {sorted(noted)}")
+
+    @property
+    def spanners(self):
+        """Neighbouring columns under one spanner: list of (spanner, number of columns)."""
+        runs = []
+        for column in self.columns:
+            if runs and runs[-1][0] == column.spanner:
+                runs[-1][1] += 1
+            else:
+                runs.append([column.spanner, 1])
+        return [tuple(run) for run in runs]
+
+
+def row(kind, *cells):
+    """A Row from texts and Cells."""
+    return Row(kind, tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in cells))
+
+
+def section(text, width):
+    """A row whose text spans the table."""
+    return row("section", text, *[""] * (width - 1))
+
+
+class Notes:
+    """The footnotes of a table as it is built: one mark for one text, in the order of use."""
+
+    def __init__(self):
+        self._marked, self._general = {}, {}
+
+    def mark(self, text):
+        """The mark of a footnote."""
+        return self._marked.setdefault(text, MARKS[len(self._marked)])
+
+    def add(self, text):
+        """A note about the whole table."""
+        self._general.setdefault(text)
+
+    def footnotes(self):
+        """Notes about the whole table, then the marked ones."""
+        general = [Footnote("", text) for text in self._general]
+        return tuple(general + [Footnote(mark, text) for text, mark in self._marked.items()])
+
+
+def to_dict(table):
+    """A Table as plain values for JSON."""
+    return asdict(table)
+
+
+def from_dict(content):
+    """The Table that `to_dict` gave."""
+    return Table(
+        name=content["name"],
+        analysis=content["analysis"],
+        title=content["title"],
+        columns=tuple(Column(**column) for column in content["columns"]),
+        rows=tuple(Row(r["kind"], tuple(Cell(**cell) for cell in r["cells"])) for r in content["rows"]),
+        footnotes=tuple(Footnote(**note) for note in content["footnotes"]),
+        data=content["data"],
+    )

@@ -1,0 +1,162 @@
+"""Univariable beside multivariable: the tables of logistic and Cox models."""
+
+from recohort import formats
+from recohort.tables import words
+from recohort.tables.model import NOTHING, Cell, Column, Notes, Table, row, section
+
+MODELS = ("univariable", "multivariable")
+
+
+def tables(protocol, analysis, rows, confidence):
+    """
+    One table per population.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+        Of kind logistic or cox.
+    rows : list of dict
+        Its rows of the estimates; None where a number is missing.
+    confidence : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    list of Table
+    """
+    return [
+        _table(protocol, analysis, population, [r for r in rows if r["population"] == population], confidence)
+        for population in analysis.populations
+    ]
+
+
+def _table(protocol, analysis, population, rows, confidence):
+    notes = Notes()
+    measure = "OR" if analysis.kind == "logistic" else "HR"
+    models = [model for model in MODELS if any(r["model"] == model for r in rows)]
+    outcomes = list(dict.fromkeys(r["outcome"] for r in rows))
+    columns = _columns(protocol, analysis, outcomes, models, f"{measure} ({words.interval(confidence)})")
+    body = []
+    for outcome in outcomes:
+        if len(outcomes) > 1:
+            body.append(section(words.outcome(protocol.codebook, outcome), len(columns)))
+        of_outcome = [r for r in rows if r["outcome"] == outcome]
+        for name in analysis.options["terms"]:
+            body += _term(protocol.codebook[name], [r for r in of_outcome if r["term"] == name], models, notes)
+    _describe(protocol, analysis, rows, models, outcomes, measure, notes)
+    return Table(
+        name=words.file_name(analysis, population),
+        analysis=analysis.name,
+        title=words.title(protocol, analysis, population),
+        columns=columns,
+        rows=tuple(body),
+        footnotes=notes.footnotes(),
+        data=words.data_line(protocol),
+    )
+
+
+def _columns(protocol, analysis, outcomes, models, ratio):
+    if analysis.kind == "cox":
+        events = "Events, n (%)"
+    else:
+        events = f"{words.outcome(protocol.codebook, outcomes[0])}, n (%)" if len(outcomes) == 1 else "Outcome, n (%)"
+    spanner = {model: model.capitalize() if len(models) > 1 else "" for model in models}
+    estimates = [
+        Column(header, spanner[model]) for model in models for header in (ratio, "p")
+    ]
+    return (Column("", is_number=False), Column("n"), Column(events), *estimates)
+
+
+def _term(entry, rows, models, notes):
+    """The rows of one term: its label, then its levels, then those who lack it."""
+    found = {(r["model"], r["level"], r["measure"] == "global"): r for r in rows}
+    if entry.is_factor:
+        whole = [cell for model in models for cell in ("", _p(found.get((model, "", True)), notes))]
+        yield row("group", entry.label, "", "", *whole)
+        for level in entry.levels:
+            of_level = [found.get((model, level, False)) for model in models]
+            if any(of_level):
+                yield _line("level", words.level(entry, level), of_level, notes)
+    else:
+        yield _line("plain", words.term(entry), [found.get((model, "", False)) for model in models], notes)
+    missing = max((r["n_missing"] for r in rows if r["model"] == models[0] and r["n_missing"] is not None), default=0)
+    if missing:
+        yield row("level", "Missing", formats.count(missing), *[""] * (1 + 2 * len(models)))
+
+
+def _line(kind, label, of_models, notes):
+    first = next(filter(None, of_models))
+    n, events = (
+        (first["n_level"], first["events_level"]) if kind == "level" else (first["n"], first["events"])
+    )
+    cells = [cell for found in of_models for cell in (_estimate(found, notes), _p(found, notes))]
+    return row(kind, label, *words.counts(events, n), *cells)
+
+
+def _estimate(found, notes):
+    if found is None:
+        return NOTHING
+    if found["status"] == "not-estimable":
+        return words.refused(found, notes)
+    if found["level"] and found["level"] == found["reference"]:
+        return "1 (reference)"
+    text = formats.estimate_interval(found["estimate"], found["ci_low"], found["ci_high"])
+    return text if found["status"] == "ok" else Cell(text, notes.mark(_other_method(found)))
+
+
+def _other_method(found):
+    name = {"penalised": "Firth's penalised likelihood", "exact": "Exact"}[found["status"]]
+    by = f"interval by {found['ci_method']}, p by {found['p_method']} test"
+    return f"{name}; {by}. {words.sentence(found['note'])}".strip()
+
+
+def _p(found, notes):
+    if found is None or found["p_value"] is None:
+        return ""
+    if found["measure"] == "global" and found["status"] == "penalised":
+        return Cell(formats.p_value(found["p_value"]), notes.mark(_other_method(found)))
+    return formats.p_value(found["p_value"])
+
+
+def _describe(protocol, analysis, rows, models, outcomes, measure, notes):
+    """What concerns the whole table: abbreviations, methods, the multivariable model."""
+    notes.add(f"{measure}, {words.RATIOS[measure]}; CI, confidence interval.")
+    plain = [r for r in rows if r["status"] == "ok" and r["measure"] == measure and r["ci_method"]]
+    for ci_method, p_method in dict.fromkeys((r["ci_method"], r["p_method"]) for r in plain):
+        notes.add(f"Interval: {ci_method}; p: {p_method} test.")
+    # "likelihood ratio, 3 df": the degrees of freedom follow from the number of levels
+    for p_method in dict.fromkeys(r["p_method"].split(",")[0] for r in rows if r["measure"] == "global"):
+        notes.add(f"p beside the name of a variable: {p_method} test over all its levels.")
+    if analysis.kind == "cox":
+        notes.add(_survival(protocol, analysis))
+    if "multivariable" in models:
+        notes.add(_multivariable(protocol, analysis))
+        for outcome in outcomes:
+            fitted = next((r for r in rows if r["model"] == "multivariable" and r["outcome"] == outcome), None)
+            of = f" for {words.outcome(protocol.codebook, outcome)}" if len(outcomes) > 1 else ""
+            if fitted is not None:
+                events = formats.count(fitted["events"])
+                notes.add(f"Multivariable model{of}: n = {formats.count(fitted['n'])}, {events} events.")
+
+
+def _survival(protocol, analysis):
+    endpoint = protocol.endpoints[analysis.options["endpoint"]]
+    parts = [endpoint.label, f"ties: {analysis.options.get('ties', 'efron').capitalize()}"]
+    strata = [protocol.codebook[name].label for name in analysis.options.get("strata", [])]
+    if strata:
+        parts.append(f"baseline hazards by {', '.join(strata)}")
+    if endpoint.entry:
+        parts.append(f"under observation from {protocol.codebook[endpoint.entry].label} (delayed entry)")
+    return f"{'; '.join(parts)}."
+
+
+def _multivariable(protocol, analysis):
+    chosen = analysis.options["multivariable"]
+    if chosen == "all":
+        return "Multivariable: all terms of the table together."
+    if isinstance(chosen, dict):
+        limit = chosen["univariable_p_below"]
+        return f"Multivariable: terms with a univariable p below {limit:g} together; {NOTHING}, not among them."
+    labels = ", ".join(protocol.codebook[name].label for name in chosen)
+    return f"Multivariable: {labels} together; {NOTHING}, not among them."

@@ -1,0 +1,102 @@
+"""Medians, survival at given times and the log-rank test of Kaplan-Meier curves."""
+
+from recohort import formats
+from recohort.tables import words
+from recohort.tables.model import NOTHING, Column, Notes, Table, row, section
+
+
+def tables(protocol, analysis, rows, confidence):
+    """
+    One table: a section per population, a row per group.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+        Of kind curves.
+    rows : list of dict
+        Its rows of the estimates: measures median, survival (the time is the reference) and logrank; None where a
+        number is missing.
+    confidence : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    list of Table
+    """
+    notes = Notes()
+    endpoint = protocol.endpoints[analysis.options["endpoint"]]
+    by = protocol.codebook.get(analysis.options.get("by"))
+    times = [f"{time:g}" for time in analysis.options.get("times", [])]
+    ci = words.interval(confidence)
+    columns = (
+        Column("", is_number=False),
+        Column("n"),
+        Column("Events, n (%)"),
+        Column(f"Median, {endpoint.unit} ({ci})"),
+        *(Column(f"{time} {endpoint.unit}", f"Survival, % ({ci})") for time in times),
+        *([Column("p")] if by else []),
+    )
+    body = []
+    for population in analysis.populations:
+        if len(analysis.populations) > 1:
+            body.append(section(protocol.populations[population].label, len(columns)))
+        body += _groups([r for r in rows if r["population"] == population], by, times, notes)
+    _describe(protocol, rows, endpoint, by, notes)
+    return [
+        Table(
+            name=words.file_name(analysis, "all"),
+            analysis=analysis.name,
+            title=analysis.label,
+            columns=columns,
+            rows=tuple(body),
+            footnotes=notes.footnotes(),
+            data=words.data_line(protocol),
+        )
+    ]
+
+
+def _groups(rows, by, times, notes):
+    found = {(r["measure"], r["level"], r["reference"]): r for r in rows}
+    if by is not None:
+        test = next((r for r in rows if r["measure"] == "logrank"), None)
+        p = formats.p_value(test["p_value"]) if test and test["p_value"] is not None else ""
+        yield row("group", by.label, *[""] * (3 + len(times)), p)
+    for level in by.levels if by is not None else [""]:
+        median = found.get(("median", level, ""))
+        if median is None:
+            continue
+        survival = [_survival(found.get(("survival", level, time)), notes) for time in times]
+        counts = words.counts(median["events_level"], median["n_level"])
+        label = words.level(by, level) if by is not None else "All"
+        last = [""] if by is not None else []
+        yield row("plain" if by is None else "level", label, *counts, _median(median, notes), *survival, *last)
+
+
+def _median(found, notes):
+    if found["status"] == "not-estimable":
+        return words.refused(found, notes)
+    median = formats.half_up(found["estimate"], 1) if found["estimate"] is not None else "not reached"
+    span = formats.interval(*_numbers(found, "ci_low", "ci_high"), 1)
+    return f"{median} ({span})" if span else median
+
+
+def _survival(found, notes):
+    if found is None:
+        return NOTHING
+    if found["status"] == "not-estimable":
+        return words.refused(found, notes)
+    return formats.estimate_interval(*(100 * x for x in _numbers(found, "estimate", "ci_low", "ci_high")), 1)
+
+
+def _numbers(found, *keys):
+    return [float("nan") if found[key] is None else found[key] for key in keys]
+
+
+def _describe(protocol, rows, endpoint, by, notes):
+    scale = next((f" ({r['ci_method']} scale)" for r in rows if r["ci_method"]), "")
+    notes.add(f"{endpoint.label} by Kaplan-Meier; CI, confidence interval{scale}.")
+    if by is not None:
+        notes.add(f"p: log-rank test over the levels of {by.label}.")
+    if endpoint.entry:
+        notes.add(f"Under observation from {protocol.codebook[endpoint.entry].label} (delayed entry).")

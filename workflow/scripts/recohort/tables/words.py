@@ -1,0 +1,79 @@
+"""The words of the tables: labels, units, titles and the line that says what the numbers rest on."""
+
+from recohort import formats
+from recohort.tables.model import Cell
+
+RATIOS = {"OR": "odds ratio", "HR": "hazard ratio"}
+
+
+def data_line(protocol):
+    """What the numbers of a study rest on, as every table says it."""
+    citation = protocol.source.get("citation", protocol.title).rstrip(".")
+    return {
+        "synthetic": "Synthetic data: made by a program, no row is a patient; agreement with published numbers is by "
+        "construction.",
+        "published-counts": f"Recomputed from published counts: {citation}.",
+        "patient-level": f"Patient-level data: {citation}.",
+    }[protocol.data]
+
+
+def variable(entry):
+    """Label of a variable with its unit."""
+    return f"{entry.label}, {entry.unit}" if entry.unit else entry.label
+
+
+def term(entry):
+    """Label of a model term: a number with the step that its ratio is printed for."""
+    if entry.is_factor:
+        return entry.label
+    step = f"{entry.per:g}" if entry.per != 1 else ""
+    return f"{entry.label}, per {' '.join(filter(None, [step, entry.unit or ('unit' if not step else '')]))}"
+
+
+def level(entry, name):
+    """A level as printed; levels of a flag begin with a capital."""
+    return name.capitalize() if entry.type == "flag" else name
+
+
+def interval(confidence):
+    """ "95% CI"."""
+    return f"{100 * confidence:g}% CI"
+
+
+def outcome(codebook, text):
+    """
+    "Liver metastases", "HER2 IHC 3+" for the outcomes "liver=yes", "ihc=3+" of the estimates.
+    """
+    name, _, value = text.partition("=")
+    entry = codebook[name]
+    if entry.type == "flag":
+        return entry.label if value == "yes" else f"{entry.label}: {value}"
+    return f"{entry.label} {value}"
+
+
+def title(protocol, analysis, population):
+    """Title of a table: the analysis, and the population unless it is the cohort."""
+    label = analysis.label
+    return label if population == "all" else f"{label}: {protocol.populations[population].label}"
+
+
+def file_name(analysis, population, part=""):
+    """`os`, `os-ihc_3`, `accuracy-counts`: no two tables of a study share one, as names have no hyphen."""
+    return "-".join(filter(None, [analysis.name, "" if population == "all" else population, part]))
+
+
+def sentence(text):
+    """A note as a sentence: a capital and a full stop."""
+    return f"{text[0].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
+def counts(part, whole):
+    """The cells n and "n (%)" of a row; empty where a count is not known."""
+    if whole is None:
+        return "", "" if part is None else formats.count(part)
+    return formats.count(whole), "" if part is None else formats.count_percent(part, whole)
+
+
+def refused(found, notes):
+    """The cell of an estimate that there is not, with its reason below the table."""
+    return Cell(formats.NOT_ESTIMABLE, notes.mark(sentence(found["note"])))
