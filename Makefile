@@ -7,7 +7,9 @@ READY := .venv/.ready
 .PHONY: results test check bench clean
 
 results: $(READY)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile workflow/profiles/local
+	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile workflow/profiles/local \
+		|| { echo "The run failed. If no reason is shown above: snakemake --cores $(CORES)" >&2; exit 1; }
+	@echo "Report: results/report.html"
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(CORES)

@@ -4,6 +4,8 @@ recohort: from registry extracts to a results section that a reviewer can check.
 cohort -> logistic, survival, agreement -> tables, figures -> report
 """
 
+import os
+
 
 configfile: "config.yaml"
 
@@ -25,4 +27,6 @@ rule all:
 
 
 onsuccess:
-    say("Report: results/report.html")
+    # make says it itself, also when there was nothing to do
+    if "MAKELEVEL" not in os.environ:
+        say("Report: results/report.html")

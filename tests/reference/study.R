@@ -127,7 +127,7 @@ curves <- function(analysis, outcome, population, data, by, times, unit, interva
         n = nrow(data), events = sum(data$event), n_level = nrow(group), events_level = sum(group$event),
         estimate = median[[1]], ci_low = median[[2]], ci_high = median[[3]])
     for (at in times) {
-      then <- summary(fit, times = at * unit, extend = TRUE)
+      then <- summary(fit, times = at * unit)
       put(analysis = analysis, outcome = outcome, population = population, term = by, level = level, measure = "survival",
           at = as.character(at), interval = interval, n = nrow(data), events = sum(data$event), n_level = nrow(group), events_level = sum(group$event),
           estimate = then$surv, ci_low = then$lower, ci_high = then$upper)

@@ -3,10 +3,9 @@ Names and lookups that the rules share; nothing is computed here.
 """
 
 import ast
+import sys
 from functools import lru_cache
 from pathlib import Path
-
-from snakemake.exceptions import WorkflowError
 
 from recohort import studies
 from recohort.errors import RecohortError
@@ -19,7 +18,8 @@ READ_BY = {"her2": "guidelines/*.yaml", "report": "templates/*", "html": "templa
 try:
     STUDIES, SKIPPED = studies.load(config)
 except RecohortError as error:
-    raise WorkflowError(str(error)) from None
+    say(f"ERROR  {error}")
+    sys.exit(1)
 
 for study, reason in SKIPPED.items():
     say(f"{study} is skipped: {reason}")

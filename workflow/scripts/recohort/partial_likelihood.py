@@ -64,46 +64,49 @@ class PartialLikelihood:
 
     def evaluate(self, beta):
         """Log likelihood, score (p,) and information (p, p) at coefficients beta (p,)."""
-        return self._evaluate(*self._terms(beta))
+        r, s, d, phi, value = self._terms(beta)
+        return self._evaluate(r, s, d, phi, value)
 
     def evaluate_penalised(self, beta):
         """
-        The same with half the log determinant of the information added to the value, and its gradient to the score.
+        The same with half the log determinant of the information added to the value, its gradient to the score.
 
-        The gradient is half the trace of (inverse information) (third cumulants of x within the risk sets), which
-        again needs no more than sums over days and patterns. The information is left as it is.
+        The gradient of the determinant is the trace of the inverse information times the third cumulants of x over
+        the risk sets, which again needs no more than sums over days and patterns.
         """
-        r, s, d, phi, value = terms = self._terms(beta)
-        value, score, information = self._evaluate(*terms)
+        r, s, d, phi, value = self._terms(beta)
+        value, score, information = self._evaluate(r, s, d, phi, value)
         sign, log_determinant = np.linalg.slogdet(information)
         if sign <= 0:
             return Evaluation(-np.inf, score, information)
-        x, tied, once = self.design, self.tied[:, None], (self.share / phi)[:, None]
-        xv = x @ covariance(information)
-        leverage = np.sum(xv * x, axis=1)
-        mean = (s[self.day, 1:] - tied * d[self.day, 1:]) / phi[:, None]
-        s_leverage, d_leverage = self._sums(r[:, None] * leverage[:, None])
-        mean_leverage = (s_leverage[self.day] - tied * d_leverage[self.day])[:, 0] / phi
-        h = self._of_pattern(self._of_day(once), self._of_day(once * tied))[:, 0]
-        h_mean = self._of_pattern(self._of_day(once * mean), self._of_day(once * tied * mean))
-        of_mean = np.sum(mean @ covariance(information) * mean, axis=1)
-        gradient = (r * (h * leverage - 2 * np.sum(xv * h_mean, axis=1))) @ x
-        gradient += (self.share * (2 * of_mean - mean_leverage)) @ mean
+        variance = covariance(information)
+        xv = self.design @ variance
+        leverage = np.sum(xv * self.design, axis=1)
+        s_leverage, d_leverage = self._sums((r * leverage)[:, None])
+        mean = self._mean(s[:, 1:], d[:, 1:], phi)
+        mean_leverage = self._mean(s_leverage, d_leverage, phi)[:, 0]
+        leverage_of_mean = np.sum(mean @ variance * mean, axis=1)
+        once = self.share / phi
+        h = self._of_pattern(*self._of_day(once, once * self.tied))
+        h_mean = [self._of_pattern(*self._of_day(once * m, once * m * self.tied)) for m in mean.T]
+        h_cross = np.sum(xv * np.stack(h_mean, axis=1), axis=1)
+        gradient = (r * (h * leverage - 2 * h_cross)) @ self.design
+        gradient += (self.share * (2 * leverage_of_mean - mean_leverage)) @ mean
         return Evaluation(value + log_determinant / 2, score + gradient / 2, information)
 
     def never_falls(self, direction):
-        """Whether each event has the highest x'direction of its risk set: then there is no finite maximum along it."""
+        """Whether each event has the highest x'direction of its risk set: then nothing is lost along it."""
         eta = (self.design @ direction)[self.pattern]
         gap = self._highest_at_risk(eta)[self.last[self.event]] - eta[self.event]
         return gap.max() <= 1e-5 * np.ptp(eta)
 
     def second_moments(self):
-        """What the diagonal of the information would be about if x had mean zero in each risk set, shape (p,)."""
+        """What the diagonal of the information would be if x had mean zero in each risk set, about, shape (p,)."""
         total = np.bincount(self.pattern, self.weight, len(self.design))
         return total @ self.design**2 / total.sum() * self.share.sum()
 
     def _terms(self, beta):
-        """r of each pattern, S and D of each day, S0 - tied * D0 of each term, log likelihood."""
+        """r of each pattern, S and D of each day, phi = S0 - tied * D0 of each term, log likelihood."""
         eta = self.design @ beta
         eta -= eta.max()
         r = np.exp(eta)
@@ -113,12 +116,16 @@ class PartialLikelihood:
 
     def _evaluate(self, r, s, d, phi, value):
         x, s1, d1 = self.design, s[:, 1:], d[:, 1:]
-        once, twice = (self.share / phi)[:, None], (self.share / phi**2)[:, None]
-        tied = self.tied[:, None]
-        c, e, f = self._of_day(twice), self._of_day(twice * tied), self._of_day(twice * tied**2)
-        rh = r * self._of_pattern(self._of_day(once), self._of_day(once * tied))[:, 0]
+        once, u = self.share / phi, self.tied
+        twice = once / phi
+        a, b, c, e, f = self._of_day(once, once * u, twice, twice * u, twice * u**2)[:, :, None]
+        rh = r * self._of_pattern(a[:, 0], b[:, 0])
         of_means = s1.T @ (c * s1 - e * d1) + d1.T @ (f * d1 - e * s1)
         return Evaluation(value, (self.events_of_pattern - rh) @ x, x.T @ (rh[:, None] * x) - of_means)
+
+    def _mean(self, s, d, phi):
+        """Means (n_terms, c) over the risk set of each term."""
+        return (s[self.day] - self.tied[:, None] * d[self.day]) / phi[:, None]
 
     def _sums(self, values):
         """Weighted sums of pattern values (n_patterns, c) over the rows at risk and over the events of each day."""
@@ -130,18 +137,17 @@ class PartialLikelihood:
             s[days] = np.cumsum(s[days][::-1], axis=0)[::-1]
         return s, np.add.reduceat(of_row[self.event], self.events_from)
 
-    def _of_day(self, values):
-        """Sums of term values (n_terms, c) over each day."""
-        return np.add.reduceat(values, self.terms_from)
+    def _of_day(self, *values):
+        """Sums of term values (n_terms,) over each day, stacked."""
+        return np.add.reduceat(np.stack(values), self.terms_from, axis=1)
 
     def _of_pattern(self, at_risk, at_event):
-        """Weighted sums over the rows of each pattern of day values (n_days, c), those of an event's day less at_event."""
-        until = np.concatenate([np.cumsum(at_risk[days], axis=0) for days in self.strata])
+        """Sums over the rows of each pattern of a day value over the days at risk, less another on the event's day."""
+        until = np.concatenate([np.cumsum(at_risk[days]) for days in self.strata])
         of_row = until[self.last]
         of_row[self.late] -= until[self.first[self.late] - 1]
         of_row[self.event] -= at_event[self.last[self.event]]
-        of_row *= self.weight[:, None]
-        return np.stack([np.bincount(self.pattern, v, len(self.design)) for v in of_row.T], axis=1)
+        return np.bincount(self.pattern, self.weight * of_row, len(self.design))
 
     def _highest_at_risk(self, eta):
         """The highest eta (n,) of the risk set of each day, by halving each row's days into blocks of 2**k."""

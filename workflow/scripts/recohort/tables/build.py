@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from recohort import formats, summary
+from recohort import summary
 from recohort.tables import agreement, baseline, regression, survival
+from recohort.tables.model import Results
 
 BUILDERS = {
     "logistic": regression.tables,
@@ -46,7 +47,31 @@ def build(protocol, cohort, estimates, counts, confidence):
             numbers.append(baseline.numbers(protocol, analysis, cohort))
             tables += baseline.tables(protocol, analysis, records(numbers[-1]))
         else:
-            of_analysis = [r for r in rows if r["analysis"] == analysis.name]
+            of_rows = [r for r in rows if r["analysis"] == analysis.name]
             of_cells = [c for c in cells if c["analysis"] == analysis.name]
-            tables += BUILDERS[analysis.kind](protocol, analysis, of_analysis, of_cells, confidence)
+            tables += BUILDERS[analysis.kind](protocol, analysis, Results(of_rows, of_cells, confidence))
     return tables, pd.concat(numbers, ignore_index=True)
+
+
+def records(frame):
+    """Rows as dicts with None for a missing value."""
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
+def endpoints(protocol, cohort):
+    """
+    How much each endpoint rests on.
+
+    Returns
+    -------
+    list of dict
+        label, n with a known time, and events.
+    """
+    return [
+        {
+            "label": endpoint.label,
+            "n": int(cohort[f"{endpoint.name}_time_days"].notna().sum()),
+            "events": int(cohort[f"{endpoint.name}_event"].sum()),
+        }
+        for endpoint in protocol.endpoints.values()
+    ]

@@ -100,6 +100,25 @@ class Table:
         return [tuple(run) for run in runs]
 
 
+@dataclass(frozen=True)
+class Results:
+    """
+    What the stages computed for an analysis, as a builder of tables takes it.
+
+    estimates : list of dict, rows of the estimates; None where a number is missing.
+    counts : list of dict, cells of cross-tables: row_term, row_level, column_term, column_level, n, population.
+    confidence : float, coverage of the intervals.
+    """
+
+    estimates: list
+    counts: list
+    confidence: float
+
+    def of(self, population):
+        """The estimates in a population."""
+        return [r for r in self.estimates if r["population"] == population]
+
+
 def row(kind, *cells):
     """A Row from texts and Cells."""
     return Row(kind, tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in cells))

@@ -7,7 +7,7 @@ from recohort.tables.model import NOTHING, Cell, Column, Notes, Table, row, sect
 MODELS = ("univariable", "multivariable")
 
 
-def tables(protocol, analysis, rows, confidence):
+def tables(protocol, analysis, results):
     """
     One table per population.
 
@@ -16,17 +16,14 @@ def tables(protocol, analysis, rows, confidence):
     protocol : Protocol
     analysis : Analysis
         Of kind logistic or cox.
-    rows : list of dict
-        Its rows of the estimates; None where a number is missing.
-    confidence : float
-        Coverage of the intervals.
+    results : Results
 
     Returns
     -------
     list of Table
     """
     return [
-        _table(protocol, analysis, population, [r for r in rows if r["population"] == population], confidence)
+        _table(protocol, analysis, population, results.of(population), results.confidence)
         for population in analysis.populations
     ]
 

@@ -5,7 +5,7 @@ from recohort.tables import words
 from recohort.tables.model import NOTHING, Column, Notes, Table, row, section
 
 
-def tables(protocol, analysis, rows, confidence):
+def tables(protocol, analysis, results):
     """
     One table: a section per population, a row per group.
 
@@ -14,11 +14,8 @@ def tables(protocol, analysis, rows, confidence):
     protocol : Protocol
     analysis : Analysis
         Of kind curves.
-    rows : list of dict
-        Its rows of the estimates: measures median, survival (the time is the reference) and logrank; None where a
-        number is missing.
-    confidence : float
-        Coverage of the intervals.
+    results : Results
+        Measures median, survival (the time is the reference) and logrank.
 
     Returns
     -------
@@ -28,7 +25,7 @@ def tables(protocol, analysis, rows, confidence):
     endpoint = protocol.endpoints[analysis.options["endpoint"]]
     by = protocol.codebook.get(analysis.options.get("by"))
     times = [f"{time:g}" for time in analysis.options.get("times", [])]
-    ci = words.interval(confidence)
+    ci = words.interval(results.confidence)
     columns = (
         Column("", is_number=False),
         Column("n"),
@@ -41,8 +38,8 @@ def tables(protocol, analysis, rows, confidence):
     for population in analysis.populations:
         if len(analysis.populations) > 1:
             body.append(section(protocol.populations[population].label, len(columns)))
-        body += _groups([r for r in rows if r["population"] == population], by, times, notes)
-    _describe(protocol, rows, endpoint, by, notes)
+        body += _groups(results.of(population), by, times, notes)
+    _describe(protocol, results.estimates, endpoint, by, notes)
     return [
         Table(
             name=words.file_name(analysis, "all"),

@@ -1,0 +1,173 @@
+"""Forest plots of logistic and Cox models: univariable and multivariable on one axis."""
+
+from recohort import formats
+from recohort.figures import forest, style
+from recohort.figures.forest import Mark, Row
+from recohort.tables import words
+
+MODELS = ("univariable", "multivariable")
+MEASURES = {"logistic": "OR", "cox": "HR"}
+SIDES = {"OR": ("Lower odds", "Higher odds"), "HR": ("Lower hazard", "Higher hazard")}
+NOTHING = "–"
+
+
+def figure(protocol, analysis, population, rows, confidence):
+    """
+    Forest plot of one analysis in one population.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+        Of kind logistic or cox.
+    population : str
+    rows : list of dict
+        Its estimates in that population; a number that is missing is NaN.
+    confidence : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    Figure
+    """
+    measure = MEASURES[analysis.kind]
+    models = [model for model in MODELS if any(row["model"] == model for row in rows)]
+    notes = Notes()
+    lines = _lines(protocol.codebook, analysis, rows, models, notes)
+    marks = [mark for line in lines for mark in line.marks if mark]
+    names = [model.capitalize() if len(models) > 1 else "" for model in models]
+    return forest.plot(
+        lines,
+        ("", "", "Events/n"),
+        [(name, f"{measure} ({words.interval(confidence)})") for name in names],
+        forest.ratio_axis(marks, f"{words.RATIOS[measure].capitalize()} (log scale)", SIDES[measure]),
+        words.title(protocol, analysis, population),
+        _subtitle(protocol, analysis, rows),
+        protocol,
+        _notes(protocol, analysis, rows, models, confidence) + notes.sentences(),
+    )
+
+
+class Notes:
+    """Footnotes with a mark each: one mark for one text, in the order of use."""
+
+    def __init__(self):
+        self._marks = {}
+
+    def mark(self, text):
+        """The mark of a text."""
+        i = len(self._marks)
+        return self._marks.setdefault(text, style.MARKS[i % len(style.MARKS)] * (1 + i // len(style.MARKS)))
+
+    def sentences(self):
+        """Each text behind its mark."""
+        return [f"{mark} {words.sentence(text)}" for text, mark in self._marks.items()]
+
+
+def cell(row, notes):
+    """Estimate and interval of a row in words, with a footnote mark where the method is not the usual one."""
+    if row["status"] == "not-estimable":
+        return formats.NOT_ESTIMABLE + notes.mark(row["note"] or "The model has no finite estimate")
+    text = formats.estimate_interval(row["estimate"], row["ci_low"], row["ci_high"])
+    if row["status"] == "penalised":
+        methods = f"interval by {row['ci_method']}, p by {row['p_method']} test"
+        return text + notes.mark("; ".join(filter(None, ["Firth's penalised likelihood", methods, row["note"]])))
+    return text
+
+
+def _lines(codebook, analysis, rows, models, notes):
+    outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
+    lines, blank = [], (None,) * len(models)
+    for outcome in outcomes:
+        if len(outcomes) > 1:
+            label = words.outcome(codebook, outcome)
+            lines.append(Row((label, "", ""), blank, (("", ""),) * len(models), stripe=0, bold=True))
+        for stripe, name in enumerate(analysis.options["terms"], start=1):
+            of_term = [row for row in rows if (row["outcome"], row["term"]) == (outcome, name)]
+            lines += _term(codebook[name], of_term, models, stripe, notes)
+    return lines
+
+
+def _term(entry, rows, models, stripe, notes):
+    """The lines of one term: a header if it has more than two levels, then its levels, the reference among them."""
+    found = {(row["model"], row["level"], row["measure"] == "global"): row for row in rows}
+    levels = [level for level in entry.levels if any((model, level, False) in found for model in models)] or [""]
+    label = words.term(entry)
+    if len(levels) > 2:
+        tests = [found.get((model, "", True)) for model in models]
+        values = tuple(("", formats.p_value(test["p_value"]) if test else "") for test in tests)
+        yield Row((label, "", ""), (None,) * len(models), values, stripe)
+        label = ""
+    for i, level in enumerate(levels):
+        of_level = [found.get((model, level, False)) for model in models]
+        first = next(filter(None, of_level))
+        counts = ("events_level", "n_level") if level else ("events", "n")
+        events = "/".join(formats.count(first[key]) for key in counts)
+        cells = (label if i == 0 else "", words.level(entry, level), events)
+        yield Row(cells, tuple(map(_mark, of_level)), tuple(_value(row, notes) for row in of_level), stripe)
+
+
+def _is_reference(row):
+    return bool(row["level"]) and row["level"] == row["reference"]
+
+
+def _mark(row):
+    if row is None or _is_reference(row) or row["status"] == "not-estimable":
+        return None
+    counts = ("n", "n_level") if row["measure"] == "OR" else ("events", "events_level")
+    return Mark(row["estimate"], row["ci_low"], row["ci_high"], row[counts[1] if row["level"] else counts[0]])
+
+
+def _value(row, notes):
+    """The text of an estimate and its p value."""
+    if row is None:
+        return NOTHING, ""
+    if _is_reference(row):
+        return "1 (reference)", ""
+    return cell(row, notes), formats.p_value(row["p_value"])
+
+
+def _subtitle(protocol, analysis, rows):
+    n = max(row["n"] + (row["n_missing"] if row["n_missing"] > 0 else 0) for row in rows if row["model"] == MODELS[0])
+    if analysis.kind == "cox":
+        what = protocol.endpoints[analysis.options["endpoint"]].label
+    else:
+        what = ", ".join(words.outcome(protocol.codebook, o) for o in dict.fromkeys(row["outcome"] for row in rows))
+    return f"{what}; {formats.count(n)} {protocol.unit}"
+
+
+def _notes(protocol, analysis, rows, models, confidence):
+    """How to read the figure and how its numbers were made."""
+    measure = MEASURES[analysis.kind]
+    weight = "number of events" if measure == "HR" else f"number of {protocol.unit}"
+    notes = [
+        f"Area of a square: proportional to the {weight} at that level.",
+        f"Line: {words.interval(confidence)}; arrowhead: the interval goes on beyond the axis.",
+    ]
+    plain = [row for row in rows if row["measure"] == measure and row["status"] == "ok" and row["ci_method"]]
+    for ci_method, p_method in dict.fromkeys((row["ci_method"], row["p_method"]) for row in plain):
+        notes.append(f"Interval: {ci_method}; p: {p_method} test.")
+    # "likelihood ratio, 3 df": the degrees of freedom follow from the number of levels
+    for p_method in dict.fromkeys(row["p_method"].split(",")[0] for row in rows if row["measure"] == "global"):
+        notes.append(f"p beside the name of a variable: {p_method} test over all its levels.")
+    notes.append(_model(protocol, analysis))
+    if "multivariable" in models:
+        notes.append(f"{NOTHING}: not in the multivariable model.")
+    for outcome, row in {row["outcome"]: row for row in rows if row["model"] == "multivariable"}.items():
+        of = f" for {words.outcome(protocol.codebook, outcome)}" if analysis.kind == "logistic" else ""
+        n, events = formats.count(row["n"]), formats.count(row["events"])
+        notes.append(f"Multivariable model{of}: n = {n}, {events} events.")
+    return notes
+
+
+def _model(protocol, analysis):
+    if analysis.kind == "logistic":
+        return "Logistic regression."
+    parts = [f"Cox proportional hazards models, ties: {analysis.options.get('ties', 'efron').capitalize()}"]
+    if analysis.options.get("strata"):
+        strata = ", ".join(protocol.codebook[name].label for name in analysis.options["strata"])
+        parts.append(f"baseline hazards by {strata}")
+    entry = protocol.endpoints[analysis.options["endpoint"]].entry
+    if entry:
+        parts.append(f"under observation from {protocol.codebook[entry].label} (delayed entry)")
+    return f"{'; '.join(parts)}."

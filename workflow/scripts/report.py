@@ -1,0 +1,18 @@
+"""The report over all studies."""
+
+from pathlib import Path
+
+from recohort import report
+from recohort.files import write_text
+from recohort.progress import job
+
+
+def main(source, target, skipped):
+    parts = zip(source.protocols, source.attrition, source.cleaning, source.tables, source.figures, strict=True)
+    studies = [report.load(*map(Path, paths)) for paths in parts]
+    write_text(target.report, report.render(studies, skipped, report.versions()))
+
+
+if __name__ == "__main__":
+    with job(snakemake) as (source, target):
+        main(source, target, snakemake.params.skipped)

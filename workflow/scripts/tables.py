@@ -1,0 +1,25 @@
+"""Tables of one study."""
+
+import pandas as pd
+
+from recohort import estimates, protocol
+from recohort.files import whole
+from recohort.progress import job
+from recohort.tables import build, write
+
+
+def main(source, target, confidence):
+    study = protocol.read(source.protocol)
+    cohort = pd.read_parquet(source.cohort)
+    found = [estimates.read(path) for path in source.estimates] or [estimates.table([])]
+    counts = [pd.read_csv(path, dtype=build.COUNTS, keep_default_na=False) for path in source.counts]
+    built, numbers = build.tables(study, cohort, pd.concat(found), pd.concat([*counts, build.no_counts()]), confidence)
+    with whole(target.tables) as folder:
+        folder.mkdir()
+        for name, content in write.files(built, numbers, build.endpoints(study, cohort)):
+            (folder / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    with job(snakemake) as (source, target):
+        main(source, target, snakemake.params.confidence)
