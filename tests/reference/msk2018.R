@@ -44,9 +44,9 @@ rates("fish_by_ihc", "fish_result=Positive", "all", fish_result == "Positive", a
 rates("amplified_by_ihc", "amplified=yes", "all", all$amplified == "yes", all$ihc, "ihc")
 rates("amplified_by_fish", "amplified=yes", "all", all$amplified == "yes", all$fish, "fish")
 ihc_3 <- all$ihc == "3+"
-agreement("amplification_fish", "all", all$amplified == "yes", fish_result == "Positive")
-agreement("ihc_fish", "all", ihc_3, fish_result == "Positive")
-agreement("ihc_amplification", "all", ihc_3, all$amplified == "yes")
+agreement("amplification_fish", "fish=Positive", "all", all$amplified == "yes", fish_result == "Positive")
+agreement("ihc_fish", "fish=Positive", "all", ihc_3, fish_result == "Positive")
+agreement("ihc_amplification", "amplified=yes", "all", ihc_3, all$amplified == "yes")
 
 index <- all[!is.na(all$ihc_2_or_3), ]
 index <- index[order(index$sequenced, index$sample, method = "radix"), ]

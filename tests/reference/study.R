@@ -80,13 +80,15 @@ logistic <- function(analysis, outcome, population, data, terms, multivariable =
   models(analysis, outcome, population, data, terms, multivariable, function(model, terms, data) {
     fit <- glm(formula_of("event", terms), binomial, data, control = GLM)
     x <- model.matrix(fit)
+    # not vcov(fit), whose weights are those of the step before the last
+    covariance <- solve(crossprod(x, x * fitted(fit) * (1 - fitted(fit))))
     deviance_without <- function(columns, offset = rep(0, nrow(x))) {
       glm.fit(x[, !colnames(x) %in% columns, drop = FALSE], data$event, family = binomial(), offset = offset, control = GLM)$deviance
     }
     for (term in terms) {
       for (item in level_rows(term, data)) {
         b <- coef(fit)[[item$column]]
-        s <- sqrt(vcov(fit)[item$column, item$column])
+        s <- sqrt(covariance[item$column, item$column])
         rise <- function(at) deviance_without(item$column, at * x[, item$column]) - fit$deviance
         limit <- function(side) {
           far <- b + side * Z * s
@@ -130,7 +132,7 @@ curves <- function(analysis, outcome, population, data, by, times, unit, interva
       then <- summary(fit, times = at * unit)
       put(analysis = analysis, outcome = outcome, population = population, term = by, level = level, measure = "survival",
           at = as.character(at), interval = interval, n = nrow(data), events = sum(data$event), n_level = nrow(group), events_level = sum(group$event),
-          estimate = then$surv, ci_low = then$lower, ci_high = then$upper)
+          estimate = then$surv, std_error = then$std.err / then$surv, ci_low = then$lower, ci_high = then$upper)
     }
   }
   # survdiff takes no delayed entry; the score test of the exact partial likelihood is the same test
@@ -141,4 +143,55 @@ curves <- function(analysis, outcome, population, data, by, times, unit, interva
     survdiff(formula_of("Surv(time, event)", by), data)$pvalue
   }
   put(analysis = analysis, outcome = outcome, population = population, term = by, measure = "logrank", n = nrow(data), events = sum(data$event), p_value = p)
+}
+
+# A cross table with every level of both; missing ones are in no cell.
+counts <- function(analysis, population, data, row, column) {
+  table <- table(data[[row]], data[[column]])
+  for (i in rownames(table)) for (j in colnames(table)) {
+    put(analysis = analysis, outcome = paste0(column, "=", j), population = population, term = row, level = i, measure = "count", estimate = table[i, j])
+  }
+}
+
+proportions <- function(..., n_level, events_level) {
+  limits <- list(Wilson = suppressWarnings(prop.test(events_level, n_level, correct = FALSE))$conf.int, exact = binom.test(events_level, n_level)$conf.int)
+  for (interval in names(limits)) {
+    put(..., interval = interval, n_level = n_level, events_level = events_level, estimate = events_level / n_level, ci_low = limits[[interval]][1], ci_high = limits[[interval]][2])
+  }
+}
+
+# The proportion with an outcome in each level of a factor.
+rates <- function(analysis, outcome, population, y, by, term) {
+  known <- !is.na(y) & !is.na(by)
+  for (level in levels(by)) {
+    here <- y[known & by == level]
+    if (length(here)) {
+      proportions(n_level = length(here), events_level = sum(here), analysis = analysis, outcome = outcome, population = population, term = term, level = level,
+                  measure = "proportion", n = sum(known), events = sum(y[known]))
+    }
+  }
+}
+
+# A test against a reference, both TRUE, FALSE or NA.
+agreement <- function(analysis, outcome, population, test, reference) {
+  known <- !is.na(test) & !is.na(reference)
+  test <- test[known]
+  reference <- reference[known]
+  n <- sum(known)
+  put_one <- function(...) put(analysis = analysis, outcome = outcome, population = population, n = n, ...)
+  share <- function(measure, of, among) {
+    proportions(n_level = sum(among), events_level = sum(of & among), analysis = analysis, outcome = outcome, population = population, measure = measure, n = n)
+  }
+  share("sensitivity", test, reference)
+  share("specificity", !test, !reference)
+  share("PPV", reference, test)
+  share("NPV", !reference, !test)
+  share("accuracy", test == reference, rep(TRUE, n))
+  observed <- mean(test == reference)
+  p <- mean(test)
+  q <- mean(reference)
+  by_chance <- p * q + (1 - p) * (1 - q)
+  put_one(measure = "kappa", estimate = (observed - by_chance) / (1 - by_chance))
+  discordant <- c(sum(test & !reference), sum(!test & reference))
+  put_one(measure = "McNemar", p_value = binom.test(discordant[1], sum(discordant))$p.value)
 }

@@ -8,7 +8,9 @@ from recohort.progress import job
 
 
 def main(source, target, skipped):
-    parts = zip(source.protocols, source.attrition, source.cleaning, source.tables, source.figures, strict=True)
+    parts = zip(
+        source.protocols, source.attrition, source.cleaning, source.tables, source.figures, strict=True
+    )
     studies = [report.load(*map(Path, paths)) for paths in parts]
     write_text(target.report, report.render(studies, skipped, report.versions()))
 

@@ -11,12 +11,11 @@ from recohort.tables import build, write
 def main(source, target, confidence):
     study = protocol.read(source.protocol)
     cohort = pd.read_parquet(source.cohort)
-    found = [estimates.read(path) for path in source.estimates] or [estimates.table([])]
-    counts = [pd.read_csv(path, dtype=build.COUNTS, keep_default_na=False) for path in source.counts]
-    built, numbers = build.tables(study, cohort, pd.concat(found), pd.concat([*counts, build.no_counts()]), confidence)
+    found = pd.concat([estimates.read(path) for path in source.estimates] or [estimates.table([])])
+    tables, numbers = build.tables(study, cohort, found, build.cross_tables(source.counts), confidence)
     with whole(target.tables) as folder:
         folder.mkdir()
-        for name, content in write.files(built, numbers, build.endpoints(study, cohort)):
+        for name, content in write.files(tables, numbers, build.endpoints(study, cohort)):
             (folder / name).write_bytes(content)
 
 

@@ -244,14 +244,10 @@ def _guideline(variable, columns):
     rules = her2.load(variable.guideline["rules"])
     inputs = {role: columns[name] for role, name in variable.guideline.items() if role != "rules"}
     if "group" in inputs:
-        groups = inputs["group"]
-        values = her2.ish_result(_or_none(groups), _or_none(inputs["ihc"]), rules)
+        group = np.where(inputs["group"].known, inputs["group"].values, "0").astype(int)
+        ihc = np.where(inputs["ihc"].known, inputs["ihc"].values, None)
+        values = her2.ish_result(group, ihc, rules)
     else:
-        values = her2.ish_groups(inputs["ratio"].values, inputs["copies"].values, rules)
-    values = np.asarray(values, dtype=object)
-    known = np.array([value is not None for value in values])
-    return Values(values, known)
-
-
-def _or_none(column):
-    return np.where(column.known, column.values, None)
+        groups = her2.ish_groups(inputs["ratio"].values, inputs["copies"].values, rules)
+        values = np.where(groups > 0, groups.astype(str).astype(object), None)
+    return Values(values, np.array([value is not None for value in values]))

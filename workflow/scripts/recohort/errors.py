@@ -2,6 +2,8 @@
 
 from difflib import get_close_matches
 
+SHOWN = 12
+
 
 class RecohortError(Exception):
     """
@@ -31,14 +33,6 @@ class RecohortError(Exception):
         text = f"{place}: {self.problem}" if place else self.problem
         return f"{text}. {self.remedy}" if self.remedy else text
 
-    def __reduce__(self):
-        where = dict(self.where, remedy=self.remedy)
-        return _rebuild, (type(self), self.problem, where)
-
-
-def _rebuild(kind, problem, where):
-    return kind(problem, **where)
-
 
 class NotEstimable(Exception):
     """
@@ -59,9 +53,11 @@ class NotEstimable(Exception):
 
 
 def nearest(word, known):
-    """The known spelling closest to a wrong one as a remedy, or the list of what is known."""
+    """The known spelling closest to a wrong one, upper or lower case, as a remedy; else what is known, cut short."""
     known = [str(k) for k in known]
-    close = get_close_matches(str(word), known, n=1, cutoff=0.6)
+    spelling = {k.casefold(): k for k in reversed(known)}
+    close = get_close_matches(str(word).casefold(), spelling, n=1, cutoff=0.6)
     if close:
-        return f"Did you mean {close[0]!r}?"
-    return f"Known: {', '.join(known)}." if known else ""
+        return f"Did you mean {spelling[close[0]]!r}?"
+    more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+    return f"Known: {', '.join(known[:SHOWN])}{more}." if known else ""

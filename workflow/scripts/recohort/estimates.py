@@ -5,21 +5,20 @@ import pandas as pd
 from recohort.errors import RecohortError
 from recohort.files import write_csv
 
-TEXT = [
-    "study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference",
-    "measure", "ci_method", "p_method", "status", "note",
-]  # fmt: skip
+COLUMNS = [
+    *("study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference"),
+    *("n", "events", "n_level", "events_level", "n_missing"),
+    *("measure", "estimate", "std_error", "ci_low", "ci_high", "ci_method", "p_value", "p_method"),
+    *("status", "note"),
+]
 COUNTS = ["n", "events", "n_level", "events_level", "n_missing"]
 NUMBERS = ["estimate", "std_error", "ci_low", "ci_high", "p_value"]
-COLUMNS = [
-    "study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference",
-    "n", "events", "n_level", "events_level", "n_missing",
-    "measure", "estimate", "std_error", "ci_low", "ci_high", "ci_method", "p_value", "p_method", "status", "note",
-]  # fmt: skip
+TEXT = [column for column in COLUMNS if column not in COUNTS + NUMBERS]
 # What tells two rows apart: rows are joined by this, never by position or label.
 IDENTITY = [
-    "study", "analysis", "outcome", "population", "model", "term", "level", "reference", "measure", "ci_method",
-]  # fmt: skip
+    *("study", "analysis", "outcome", "population", "model", "term", "level", "reference"),
+    *("measure", "ci_method"),
+]
 STATUSES = ("ok", "penalised", "exact", "not-estimable")
 
 
@@ -46,30 +45,24 @@ def table(rows):
     unknown = {key for row in rows for key in row} - set(COLUMNS)
     if unknown:
         raise ValueError(f"unknown columns {sorted(unknown)}")
-    frame = pd.DataFrame(rows, columns=COLUMNS)
-    frame["status"] = frame["status"].fillna("ok")
-    frame[TEXT] = frame[TEXT].fillna("").astype(str)
-    frame[COUNTS] = frame[COUNTS].astype("Float64").astype("Int64")
-    frame[NUMBERS] = frame[NUMBERS].astype(float)
+    frame = pd.DataFrame([{"status": "ok", **row} for row in rows], columns=COLUMNS)
+    frame[TEXT] = frame[TEXT].astype(object).fillna("").astype(str)
+    frame = _numbers(frame)
     check(frame)
     return frame
 
 
 def check(frame):
     """Raise ValueError where `table` would."""
-    twice = frame.duplicated(IDENTITY)
-    if twice.any():
-        raise ValueError(f"two rows for one estimate: {frame.loc[twice, IDENTITY].iloc[0].to_dict()}")
-    if not frame["status"].isin(STATUSES).all():
-        raise ValueError(f"unknown status among {sorted(set(frame['status']) - set(STATUSES))}")
-    # an exact interval may touch its estimate, so a hair of rounding is allowed
-    slack = 1e-9 * frame["estimate"].abs()
-    outside = (frame["ci_low"] > frame["estimate"] + slack) | (frame["ci_high"] < frame["estimate"] - slack)
-    if outside.any():
-        raise ValueError(f"interval without its estimate: {frame.loc[outside, IDENTITY].iloc[0].to_dict()}")
-    impossible = (frame["status"] == "not-estimable") & frame["estimate"].notna()
-    if impossible.any():
-        raise ValueError(f"an estimate that is not estimable: {frame.loc[impossible, IDENTITY].iloc[0].to_dict()}")
+    impossible = {
+        "two rows for one estimate": frame.duplicated(IDENTITY),
+        f"a status that is none of {', '.join(STATUSES)}": ~frame["status"].isin(STATUSES),
+        "an interval without its estimate": _is_outside(frame),
+        "an estimate that is not estimable": (frame["status"] == "not-estimable") & frame["estimate"].notna(),
+    }
+    for what, where in impossible.items():
+        if where.any():
+            raise ValueError(f"{what}: {frame.loc[where, [*IDENTITY, 'status']].iloc[0].to_dict()}")
 
 
 def write(path, frame):
@@ -86,12 +79,31 @@ def read(path):
     RecohortError
         If a column is missing: the file was not written by this version.
     """
-    frame = pd.read_csv(path, dtype=dict.fromkeys(TEXT, str), keep_default_na=False, na_values={
-        column: [""] for column in COUNTS + NUMBERS
-    }, float_precision="round_trip")  # fmt: skip
+    frame = pd.read_csv(
+        path,
+        dtype=dict.fromkeys(TEXT, str),
+        keep_default_na=False,
+        na_values={column: [""] for column in COUNTS + NUMBERS},
+        float_precision="round_trip",
+    )
     missing = [column for column in COLUMNS if column not in frame]
     if missing:
-        raise RecohortError(f"lacks the columns {missing}", file=path, remedy="Delete the file and run again.")
-    frame[COUNTS] = frame[COUNTS].astype("Float64").astype("Int64")
-    frame[NUMBERS] = frame[NUMBERS].astype(float)
-    return frame[COLUMNS]
+        raise RecohortError(
+            "is not in this table of estimates",
+            file=path,
+            column=", ".join(missing),
+            remedy="Delete the file and run again.",
+        )
+    return _numbers(frame[COLUMNS])
+
+
+def _numbers(frame):
+    kinds = {**dict.fromkeys(COUNTS, "Float64"), **dict.fromkeys(NUMBERS, float)}
+    return frame.astype(kinds).astype(dict.fromkeys(COUNTS, "Int64"))
+
+
+def _is_outside(frame):
+    # an exact interval may touch its estimate, so a hair of rounding is allowed
+    slack = 1e-9 * frame["estimate"].abs()
+    too_high = frame["ci_low"] > frame["estimate"] + slack
+    return too_high | (frame["ci_high"] < frame["estimate"] - slack)

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from recohort.errors import RecohortError
@@ -26,28 +26,24 @@ def whole(path):
     Raises
     ------
     RecohortError
-        If the disk is full or the place cannot be written to; nothing is left at `path` then.
+        If the disk is full or the place cannot be written to. What was at `path` before is still there then.
     """
     path = Path(path)
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove(part)
         yield part
-        if path.is_dir():
-            shutil.rmtree(path)
-        os.replace(part, path)
-    except OSError as error:
-        _remove(part)
-        if error.filename is not None and Path(error.filename).suffix != ".part" and not _is_space(error):
-            raise
-        raise RecohortError(
-            f"could not be written ({error.strerror or error})",
-            file=path,
-            remedy="Free space on the disk or choose a folder that can be written to, then run again.",
-        ) from error
-    except BaseException:
-        _remove(part)
+        _move(part, path)
+    except BaseException as error:
+        with suppress(OSError):
+            _remove(part)
+        if isinstance(error, OSError) and _is_about(error, part):
+            raise RecohortError(
+                f"could not be written ({error.strerror or error})",
+                file=path,
+                remedy="Free space on the disk or choose a folder that can be written to, then run again.",
+            ) from error
         raise
 
 
@@ -63,14 +59,28 @@ def write_csv(path, frame):
         frame.to_csv(part, index=False, lineterminator="\n")
 
 
+def _move(part, path):
+    if not path.is_dir():
+        os.replace(part, path)
+        return
+    # a folder cannot be replaced by a rename, so the old one steps aside first
+    old = path.with_name(f"{path.name}.old")
+    _remove(old)
+    os.replace(path, old)
+    os.replace(part, path)
+    _remove(old)
+
+
 def _remove(path):
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
 
 
-def _is_space(error):
-    from errno import EDQUOT, EFBIG, ENOSPC
-
-    return error.errno in (ENOSPC, EDQUOT, EFBIG)
+def _is_about(error, part):
+    """Whether an OSError comes from writing here, not from something else that the block reads."""
+    if error.filename is None:
+        return True
+    place = Path(os.fsdecode(error.filename))
+    return place in (part, *part.parents) or part in place.parents or place == part.with_suffix("")

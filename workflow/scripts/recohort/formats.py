@@ -1,9 +1,11 @@
 """Numbers as journals print them: half-up decimal rounding, p values, intervals. Nothing else in recohort rounds."""
 
-from decimal import ROUND_HALF_UP, Decimal
-from math import isfinite, isnan
+from decimal import ROUND_HALF_UP, Context, Decimal
+from math import isinf
 
 NOT_ESTIMABLE = "not estimable"
+# wide enough for the largest float with decimals behind it
+EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 
 
 def half_up(value, digits):
@@ -20,20 +22,19 @@ def half_up(value, digits):
     Returns
     -------
     str
-        Never "-0.00". "" for a missing value, "Inf" or "-Inf" for an infinite one.
+        Never "-0.00". "" for a missing value (None or nan), "Inf" or "-Inf" for an infinite one.
     """
-    value = float(value)
-    if isnan(value):
+    if _is_missing(value):
         return ""
-    if not isfinite(value):
+    value = float(value)
+    if isinf(value):
         return "Inf" if value > 0 else "-Inf"
-    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    return f"{abs(rounded) if rounded == 0 else rounded:f}"
+    return f"{_rounded(value, digits):f}"
 
 
 def count(value):
     """A count with thousands separators; "" for a missing one."""
-    return "" if isnan(float(value)) else f"{int(value):,}"
+    return "" if _is_missing(value) else f"{_rounded(float(value), 0):,f}"
 
 
 def percent(part, whole, digits=1):
@@ -43,7 +44,7 @@ def percent(part, whole, digits=1):
 
 
 def count_percent(part, whole, digits=1):
-    """"68 (8.9)", the usual cell of a table; the count alone when the whole is 0."""
+    """Count and percentage as in a table's cell, `68 (8.9)`; the count alone when the whole is 0."""
     return f"{count(part)} ({percent(part, whole, digits)})" if whole else count(part)
 
 
@@ -53,8 +54,7 @@ def p_value(p):
 
     Three decimals everywhere: one rule, so that 0.049 and 0.051 stay apart in every table.
     """
-    p = float(p)
-    if isnan(p):
+    if _is_missing(p):
         return ""
     if p < 0.001:
         return "<0.001"
@@ -62,14 +62,22 @@ def p_value(p):
 
 
 def interval(low, high, digits=2):
-    """"0.33 to 0.43"; "" when both ends are missing, a single missing end printed as "not reached"."""
-    if isnan(float(low)) and isnan(float(high)):
+    """Both ends, `0.33 to 0.43`; "" when both are missing, a single missing end printed as "not reached"."""
+    if _is_missing(low) and _is_missing(high):
         return ""
-    ends = [half_up(end, digits) or "not reached" for end in (low, high)]
-    return " to ".join(ends)
+    return " to ".join(half_up(end, digits) or "not reached" for end in (low, high))
 
 
 def estimate_interval(estimate, low, high, digits=2):
-    """"1.49 (1.10 to 2.01)"; the estimate alone when there is no interval."""
+    """Estimate with its interval, `1.49 (1.10 to 2.01)`; the estimate alone when there is no interval."""
     span = interval(low, high, digits)
     return f"{half_up(estimate, digits)} ({span})" if span else half_up(estimate, digits)
+
+
+def _is_missing(value):
+    return value is None or value != value
+
+
+def _rounded(value, digits):
+    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), context=EXACT)
+    return abs(rounded) if rounded == 0 else rounded

@@ -98,11 +98,13 @@ def fitted(evaluate, null, columns, keep, separated=None):
         The fields of a Fit that follow from these.
     """
     parameters, maximum, iterations = maximise(evaluate, null, np.arange(len(null)), separated)
-    position = np.where(keep, len(null) - keep.sum() + np.cumsum(keep) - 1, -1)
-    variance = np.where(np.outer(keep, keep), covariance(maximum.information)[np.ix_(position, position)], np.nan)
+    others = len(null) - keep.sum()
+    coefficients, variance = np.full(len(keep), np.nan), np.full((len(keep), len(keep)), np.nan)
+    coefficients[keep] = parameters[others:]
+    variance[np.ix_(keep, keep)] = covariance(maximum.information)[others:, others:]
     return {
         "columns": columns,
-        "coefficients": np.where(keep, parameters[position], np.nan),
+        "coefficients": coefficients,
         "std_error": np.sqrt(np.diag(variance)),
         "covariance": variance,
         "dropped": tuple(compress(columns, ~keep)),
@@ -111,11 +113,12 @@ def fitted(evaluate, null, columns, keep, separated=None):
         "iterations": iterations,
         "parameters": parameters,
         "null": null,
-        "position": position,
+        "position": np.where(keep, others + np.cumsum(keep) - 1, -1),
         "evaluate": evaluate,
     }
 
 
+@np.errstate(all="ignore")  # a step too far may overflow; what is not a number is not accepted
 def maximise(evaluate, start, free, separated=None):
     """
     Newton's method with step halving.
@@ -148,11 +151,9 @@ def maximise(evaluate, start, free, separated=None):
         step[free] = covariance(now.information[np.ix_(free, free)]) @ now.score[free]
         decrement = now.score @ step
         # Newton squares the decrement near a finite maximum, and divides it by e on the way to infinity
-        if separated and decrement < 1e-8 and decrement > before / 100:
-            columns = separated(step)
-            if columns:
-                names = ", ".join(map(str, columns))
-                raise NotEstimable(f"the likelihood has no finite maximum: {names} separates the outcome", columns)
+        if separated and before / 100 < decrement < 1e-3 and (columns := separated(step)):
+            names = ", ".join(map(str, columns))
+            raise NotEstimable(f"the likelihood has no finite maximum: {names} separates the outcome", columns)
         if abs(decrement) <= CONVERGED:
             return at, now, iteration
         before = decrement
@@ -161,12 +162,13 @@ def maximise(evaluate, start, free, separated=None):
 
 
 def _ascend(evaluate, at, now, step):
-    """The first point along a step, halved as often as needed, that is not lower, rounding apart."""
-    lowest = now.value - 1e-12 * abs(now.value)
+    """The first point along a step, halved as often as needed, that is not lower, rounding apart, nor far past the top."""
+    lowest, slope = now.value - 1e-12 * abs(now.value), now.score @ step
     for halving in range(50):
         ahead = at + step / 2**halving
         then = evaluate(ahead)
-        if then.value >= lowest:
+        # the slope tells past the top where the value cannot: Firth's penalty can have twice the curvature of the step
+        if then.value >= lowest and then.score @ step >= -slope / 2:
             return ahead, then
     raise NotEstimable("the log likelihood could not be raised along Newton's direction")
 

@@ -141,7 +141,7 @@ class BinomialLikelihood:
     def never_falls(self, direction):
         """Whether a direction gives no event a negative, and no other row a positive, linear predictor."""
         eta = self.design @ direction
-        slack = 1e-5 * np.ptp(eta)
+        slack = 1e-7 * np.ptp(eta)
         return eta[self.events > 0].min() >= -slack and eta[self.others > 0].max() <= slack
 
     def refuse_one_sided(self, columns):

@@ -1,9 +1,10 @@
 """One line as a job starts, one as it ends; errors in one voice; everything else in the log."""
 
+import io
 import sys
 import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 
 from recohort.errors import RecohortError
@@ -12,7 +13,7 @@ from recohort.errors import RecohortError
 @contextmanager
 def job(snakemake):
     """
-    Run the body of a script.
+    Run the body of a script; what it prints, warnings among it, goes to the log.
 
     Parameters
     ----------
@@ -29,26 +30,29 @@ def job(snakemake):
         With status 1 after a one-line message, if the body raises: the user's mistakes as they are, anything else
         with the place of its traceback, which is in the log.
     """
-    name = " ".join([*snakemake.wildcards, snakemake.rule])
-    log = Path(snakemake.log[0])
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("", encoding="utf-8")
-    start = time.perf_counter()
-    say(f"{name:<28} starts")
+    name = f"{' '.join([*snakemake.wildcards, snakemake.rule]):<28}"
+    log, printed, error, start = Path(snakemake.log[0]), io.StringIO(), None, time.perf_counter()
+    say(f"{name} starts")
     try:
-        yield snakemake.input, snakemake.output
-    except RecohortError as error:
-        log.write_text(f"{error}\n", encoding="utf-8")
-        say(f"{name:<28} ERROR  {error}")
+        with redirect_stdout(printed), redirect_stderr(printed):
+            yield snakemake.input, snakemake.output
+    except RecohortError as mistake:
+        error = str(mistake)
+        printed.write(f"{error}\n")
+    except Exception as fault:
+        error = f"this is a fault of recohort ({type(fault).__name__}: {fault}); details: {log}"
+        printed.write(traceback.format_exc())
+    # a log that cannot be written, on a full disk say, must not hide what happened
+    with suppress(OSError):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(printed.getvalue(), encoding="utf-8")
+    if error is not None:
+        say(f"{name} ERROR  {error}")
         sys.exit(1)
-    except Exception as error:
-        log.write_text(traceback.format_exc(), encoding="utf-8")
-        say(f"{name:<28} ERROR  this is a fault of recohort ({type(error).__name__}: {error}); details: {log}")
-        sys.exit(1)
-    say(f"{name:<28} ends   {time.perf_counter() - start:5.1f} s")
+    say(f"{name} ends   {time.perf_counter() - start:5.1f} s")
 
 
 def say(line):
-    """Print a line whole, also when two jobs print at once."""
+    """Print a line whole to the standard error, also when two jobs print at once."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()

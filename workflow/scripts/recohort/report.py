@@ -1,12 +1,18 @@
 """The report: one page of HTML that holds everything a reviewer reads, with no file beside it."""
 
 import base64
+import csv
+import platform
+import re
 from collections import defaultdict
 from dataclasses import dataclass
+from hashlib import sha256
+from html import unescape
+from importlib import metadata
 
-from recohort import formats, methods
+from recohort import formats, methods, protocol
 from recohort.tables import html, words
-from recohort.tables.model import Column, Notes, Table, row, section
+from recohort.tables.model import Column, Notes, Table, from_json, row, section
 
 
 @dataclass(frozen=True)
@@ -68,9 +74,61 @@ RESTS_ON = {
     "published-counts": "Published counts",
     "patient-level": "Patient-level data",
 }
+BANNER = (
+    "Every number below comes from an extract that a seeded program made. No patient is real, and where a "
+    "number agrees with a published one, it does so by construction."
+)
 # What the steps of the attrition table that have no name of their own are called.
 STEPS = {"read": "Rows read", "cohort": "In the cohort"}
 FLOW_FIGURE = "flow"
+
+
+def load(protocol_path, attrition, cleaning, tables, figures):
+    """
+    Read what a study's stages left.
+
+    Parameters
+    ----------
+    protocol_path, attrition, cleaning : Path
+        Files.
+    tables, figures : Path
+        Folders.
+
+    Returns
+    -------
+    Study
+    """
+    built, endpoints = from_json((tables / "tables.json").read_text(encoding="utf-8"))
+    return Study(
+        protocol=protocol.read(protocol_path),
+        protocol_hash=sha256(protocol_path.read_bytes()).hexdigest(),
+        attrition=_rows(attrition, "order", "n", "n_unknown", "n_left"),
+        cleaning=_rows(cleaning, "n"),
+        tables=built,
+        endpoints=endpoints,
+        figures=[figure(path.stem, path.read_bytes()) for path in sorted(figures.glob("*.svg"))],
+    )
+
+
+def _rows(path, *counts):
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{**row, **{name: int(row[name]) for name in counts}} for row in csv.DictReader(file)]
+
+
+def figure(name, svg):
+    """A Figure whose caption is the title in its SVG."""
+    title = re.search(rb"<(?:dc:)?title>(.*?)</(?:dc:)?title>", svg, flags=re.DOTALL)
+    return Figure(name, unescape(title[1].decode()).strip() if title else name, svg)
+
+
+def versions():
+    """Software that the numbers depend on, recohort first."""
+    packages = ("numpy", "scipy", "pandas", "matplotlib", "snakemake")
+    return {
+        "recohort": metadata.version("recohort"),
+        "Python": platform.python_version(),
+        **{name: metadata.version(name) for name in packages},
+    }
 
 
 def render(studies, skipped, versions):
@@ -97,22 +155,23 @@ def render(studies, skipped, versions):
 
 
 def _study(study):
-    protocol = study.protocol
+    plan = study.protocol
     numbered = list(enumerate(study.figures, 1))
     return {
-        "name": protocol.study,
-        "protocol": protocol,
+        "name": plan.study,
+        "protocol": plan,
         "protocol_hash": study.protocol_hash,
-        "rests_on": RESTS_ON[protocol.data],
-        "banner": "Every number below comes from an extract that a seeded program made. No patient is real, and where "
-        "a number agrees with a published one, it does so by construction.",
-        "url": _link(protocol.source.get("url", "")),
+        "rests_on": RESTS_ON[plan.data],
+        "banner": BANNER,
+        "url": _link(plan.source.get("url", "")),
         "facts": _facts(study),
         "conservation": conservation(study),
         "cohort_tables": [_attrition(study), *([_cleaning(study)] if study.cleaning else [])],
-        "flow_figures": [_figure(number, figure) for number, figure in numbered if figure.name == FLOW_FIGURE],
+        "flow_figures": [
+            _figure(number, figure) for number, figure in numbered if figure.name == FLOW_FIGURE
+        ],
         "results": _results(study, numbered),
-        "methods": methods.paragraphs(protocol),
+        "methods": methods.paragraphs(plan),
     }
 
 
@@ -148,7 +207,9 @@ def conservation(study):
         "merged with an identical row": n["merged"],
     }
     if n["read"] != sum(parts.values()):
-        raise ValueError(f"{study.protocol.study}: {n['read']} rows read, {sum(parts.values())} accounted for")
+        raise ValueError(
+            f"{study.protocol.study}: {n['read']} rows read, {sum(parts.values())} accounted for"
+        )
     said = " + ".join(f"{formats.count(value)} {what}" for what, value in parts.items())
     return f"Every row is accounted for: {formats.count(n['read'])} rows read = {said}."
 
@@ -199,9 +260,13 @@ def _results(study, numbered_figures):
     numbered_tables = list(enumerate(study.tables, 1))
     results = []
     for analysis in study.protocol.analyses.values():
-        tables = [{"number": n, "table": table} for n, table in numbered_tables if table.analysis == analysis.name]
+        tables = [
+            {"number": n, "table": table} for n, table in numbered_tables if table.analysis == analysis.name
+        ]
         figures = [_figure(n, f) for n, f in numbered_figures if f.name.partition("-")[0] == analysis.name]
-        results.append({"anchor": analysis.name, "label": analysis.label, "tables": tables, "figures": figures})
+        results.append(
+            {"anchor": analysis.name, "label": analysis.label, "tables": tables, "figures": figures}
+        )
     return results
 
 

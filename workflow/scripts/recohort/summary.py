@@ -6,11 +6,13 @@ import pandas as pd
 from recohort import contingency, ranks
 
 COLUMNS = [
-    "analysis", "population", "variable", "level", "group", "n", "n_missing", "median", "q1", "q3",
-    "p_value", "p_method", "std_difference",
+    "analysis", "population", "variable", "level", "group", "n", "n_missing", "n_ungrouped",
+    "median", "q1", "q3", "p_value", "p_method", "std_difference",
 ]  # fmt: skip
-# below this expected count the chi-square approximation of a 2 x 2 table is not trusted (Cochran 1954)
-SMALLEST_EXPECTED = 5
+TEXT = ["variable", "level", "group", "p_method"]
+COUNTS = ["n", "n_missing", "n_ungrouped"]
+NUMBERS = ["median", "q1", "q3", "p_value", "std_difference"]
+QUARTILES = ["q1", "median", "q3"]
 
 
 def summarise(cohort, variables, by=None):
@@ -20,67 +22,137 @@ def summarise(cohort, variables, by=None):
     Parameters
     ----------
     cohort : DataFrame
-        One row per unit; factors as categories with all declared levels, numbers as float, missing as NaN.
+        One row per unit; factors as categories, numbers as float, a missing value as such.
     variables : sequence of recohort.protocol.Variable
     by : Variable, optional
-        A factor; rows where it is missing are left out of everything.
+        A factor; rows where it is missing (n_ungrouped of them) are left out of everything.
 
     Returns
     -------
     DataFrame
-        COLUMNS without analysis and population. Per variable and group one row with level "": n known, n_missing
-        and, for a number, median and quartiles (R's type 7). Per level of a factor one row with its count. Group "" is
-        everybody; its row with level "" has the test over the groups and, for two groups, the absolute standardised
-        difference.
+        COLUMNS without analysis and population. Per variable and group a row with level "": n known,
+        n_missing and, of a number, median and quartiles (R's type 7). Per level of a factor a row with its
+        count. Group "" is everybody; its row with level "" has the test over the groups and, if they are two,
+        the absolute standardised difference.
 
     References
     ----------
-    Yang & Dalton (2012), SAS Global Forum 335 (standardised difference of a factor).
+    Yang & Dalton (2012), SAS Global Forum, paper 335 (standardised difference of a factor).
     Agrees with R, tests/test_summary.py.
     """
-    groups = {"": np.ones(len(cohort), dtype=bool)}
-    codes = None
-    if by is not None:
-        cohort = cohort[cohort[by.name].notna()]
-        codes = pd.Categorical(cohort[by.name], categories=list(by.levels)).codes
-        groups = {"": np.ones(len(cohort), dtype=bool)}
-        groups |= {level: codes == i for i, level in enumerate(by.levels)}
-    rows = [row for variable in variables for row in _variable(variable, cohort[variable.name], groups, codes)]
-    frame = pd.DataFrame(rows, columns=COLUMNS[2:])
-    text = ["variable", "level", "group", "p_method"]
-    frame[text] = frame[text].fillna("")
-    frame[["n", "n_missing"]] = frame[["n", "n_missing"]].astype("Int64")
-    numbers = ["median", "q1", "q3", "p_value", "std_difference"]
-    frame[numbers] = frame[numbers].astype(float)
+    grouped = cohort if by is None else cohort[cohort[by.name].notna()]
+    groups = {} if by is None else {level: (grouped[by.name] == level).to_numpy(bool) for level in by.levels}
+    rows = []
+    for variable in variables:
+        described = _describe(variable, grouped[variable.name], {"": np.ones(len(grouped), bool), **groups})
+        if groups:
+            described[0] |= _compare(variable, grouped[variable.name], list(groups.values()))
+        rows += described
+    frame = pd.DataFrame(rows, columns=COLUMNS[2:]).assign(n_ungrouped=len(cohort) - len(grouped))
+    frame[TEXT] = frame[TEXT].fillna("")
+    frame[COUNTS] = frame[COUNTS].astype("Int64")
+    frame[NUMBERS] = frame[NUMBERS].astype(float)
     return frame
 
 
-def _variable(variable, column, groups, codes):
+def _describe(variable, column, groups):
     known = column.notna().to_numpy()
-    values = column.to_numpy(float) if variable.type == "number" else None
-    levels = pd.Categorical(column, categories=list(variable.levels)).codes if variable.is_factor else None
+    rows = []
     for group, inside in groups.items():
-        row = {"variable": variable.name, "level": "", "group": group}
-        row |= {"n": int((inside & known).sum()), "n_missing": int((inside & ~known).sum())}
-        if values is not None and row["n"]:
-            row |= dict(zip(("q1", "median", "q3"), np.quantile(values[inside & known], (0.25, 0.5, 0.75)), strict=True))
-        if group == "" and codes is not None and (values is not None or levels is not None):
-            row |= _compare(values if levels is None else levels, known, codes, len(groups) - 1, levels is not None)
-        yield row
-        for i, level in enumerate(variable.levels if levels is not None else ()):
-            count = int((inside & (levels == i)).sum())
-            yield {"variable": variable.name, "level": level, "group": group, "n": count}
+        shared = {"variable": variable.name, "group": group}
+        row = {
+            **shared,
+            "level": "",
+            "n": int((inside & known).sum()),
+            "n_missing": int((inside & ~known).sum()),
+        }
+        if variable.type == "number" and row["n"]:
+            row |= zip(QUARTILES, ranks.quartiles(column.to_numpy(float)[inside & known]), strict=True)
+        rows.append(row)
+        if variable.is_factor:
+            counts = {
+                level: int((inside & (column == level).to_numpy(bool)).sum()) for level in variable.levels
+            }
+            rows += [{**shared, "level": level, "n": n} for level, n in counts.items()]
+    return rows
 
 
-def _compare(values, known, codes, n_groups, is_factor):
-    values, codes = values[known], codes[known]
-    if is_factor:
-        table = np.zeros((values.max(initial=0) + 1, n_groups))
-        np.add.at(table, (values, codes), 1)
-        p, method = _test_counts(table)
-        difference = _difference_of_shares(table) if n_groups == 2 else np.nan
+def _compare(variable, column, groups):
+    """The test over the groups, and the standardised difference of two."""
+    if variable.is_factor:
+        shares = [
+            [(inside & (column == level).to_numpy(bool)).sum() for inside in groups]
+            for level in variable.levels
+        ]
+        # a level or a group that does not occur takes no part
+        table = np.array(shares, dtype=float)
+        table = table[table.any(axis=1)][:, table.any(axis=0)]
+        test = contingency.association(table) if min(table.shape) > 1 else None
+        difference = difference_of_shares(table) if len(groups) == table.shape[1] == 2 else np.nan
+    elif variable.type == "number":
+        known, values = column.notna().to_numpy(), column.to_numpy(float)
+        samples = [sample for inside in groups if len(sample := values[inside & known])]
+        test = _compare_numbers(samples)
+        difference = difference_of_means(*samples) if len(groups) == len(samples) == 2 else np.nan
     else:
-        samples = [values[codes == group] for group in range(n_groups)]
-        p, method = _test_numbers([sample for sample in samples if len(sample)])
-        difference = _difference_of_means(*samples) if n_groups == 2 else np.nan
-    return {"p_value": p, "p_method": method, "std_difference": difference}
+        return {}
+    if test is None:
+        return {"std_difference": difference}
+    method = "; ".join(filter(None, [test.p_method, test.note]))
+    return {"p_value": test.p_value, "p_method": method, "std_difference": difference}
+
+
+def _compare_numbers(samples):
+    if len(samples) < 2:
+        return None
+    if len(samples) == 2:
+        return ranks.rank_sum(*samples)
+    groups = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
+    return ranks.kruskal_wallis(np.concatenate(samples), groups)
+
+
+def difference_of_means(first, second):
+    """
+    Absolute difference of two means by the root of the mean of the two variances.
+
+    Parameters
+    ----------
+    first, second : ndarray of float
+
+    Returns
+    -------
+    float
+        NaN if a sample has fewer than two values or neither varies.
+    """
+    if min(len(first), len(second)) < 2:
+        return np.nan
+    spread = np.sqrt((first.var(ddof=1) + second.var(ddof=1)) / 2)
+    return abs(first.mean() - second.mean()) / spread if spread > 0 else np.nan
+
+
+def difference_of_shares(table):
+    """
+    Standardised difference of a factor between two groups.
+
+    Parameters
+    ----------
+    table : ndarray of counts, shape (n_levels, 2)
+        Every level and both groups occur.
+
+    Returns
+    -------
+    float
+        Mahalanobis distance of the shares by the mean of the two multinomial covariances. NaN with fewer than
+        two levels or if the groups have no level in common.
+
+    References
+    ----------
+    Yang & Dalton (2012), SAS Global Forum, paper 335.
+    """
+    # one level follows from the others
+    shares = (table / table.sum(axis=0))[1:]
+    covariance = sum(np.diag(p) - np.outer(p, p) for p in shares.T) / 2
+    if not len(shares) or np.linalg.matrix_rank(covariance) < len(covariance):
+        return np.nan
+    difference = shares[:, 0] - shares[:, 1]
+    return float(np.sqrt(difference @ np.linalg.solve(covariance, difference)))

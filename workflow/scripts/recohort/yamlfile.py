@@ -1,6 +1,7 @@
-"""YAML as people mean it: `yes` and `no` stay words, dates stay text, a key given twice is an error."""
+"""YAML as people mean it: keys are text, `yes` and `no` stay words, dates stay text, a key given twice is an error."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -10,33 +11,57 @@ from jsonschema.exceptions import best_match
 from recohort.errors import RecohortError, nearest
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+MERGE = "tag:yaml.org,2002:merge"
+# YAML 1.2's core schema: 1.1, PyYAML's own, reads 12:30 as 750, 010 as 8 and 1e6 as a text.
+PLAIN = {
+    MERGE: ("<<", "<"),
+    "tag:yaml.org,2002:null": ("~|null|", ["~", "n", ""]),
+    "tag:yaml.org,2002:bool": ("true|false", "tf"),
+    "tag:yaml.org,2002:int": ("[-+]?[0-9]+", "-+0123456789"),
+    # after int: the first that matches is taken
+    "tag:yaml.org,2002:float": (
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.inf",
+        "-+.0123456789",
+    ),
+}
 
 
-class _Loader(yaml.SafeLoader):
-    pass
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    yaml_implicit_resolvers = {}
+
+
+for _tag, (_pattern, _first) in PLAIN.items():
+    _Loader.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), list(_first))
 
 
 def _mapping(loader, node):
     seen = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", key_node.start_mark)
-        seen.add(key)
-    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key.start_mark)
+        if key.value in seen:
+            problem = f"the key {key.value!r} is given twice"
+            raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+        seen.add(key.value)
+    loader.flatten_mapping(node)
+    return {key.value: loader.construct_object(value, deep=True) for key, value in node.value}
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":bool", ":timestamp"))]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
 
 
 def read(path):
     """
     Read a YAML file.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    dict
 
     Raises
     ------
@@ -45,28 +70,40 @@ def read(path):
     """
     path = Path(path)
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise RecohortError("does not exist", file=path, remedy="Create it or correct the name.") from None
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+        raise RecohortError(problem, file=path, remedy="Correct its name or its permissions.") from None
     except UnicodeDecodeError as error:
-        raise RecohortError(f"is not UTF-8 (byte {error.start})", file=path, remedy="Save it as UTF-8.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error)
-        raise RecohortError(problem, file=path, row=mark and mark.line + 1, remedy="Correct the YAML.") from None
+        problem = f"is not UTF-8 (byte {error.start})"
+        raise RecohortError(problem, file=path, remedy="Save it as UTF-8.") from None
+    try:
+        content = yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, ValueError) as error:
+        raise _syntax(error, text, path) from None
     if not isinstance(content, dict):
-        raise RecohortError("is not a mapping of keys to values", file=path, remedy="Start from a study in data/.")
+        raise RecohortError(
+            "is not a mapping of keys to values", file=path, remedy="Start from a study in data/."
+        )
     return content
 
 
+def _syntax(error, text, path):
+    mark = getattr(error, "problem_mark", None)
+    line = text.splitlines()[mark.line : mark.line + 1] if mark else []
+    remedy = "Check the indentation and the quotes: a text with `: ` or ` #` in it needs them."
+    if "\t" in "".join(line):
+        remedy = "Indent with spaces, not with tabs."
+    problem = getattr(error, "problem", None) or str(error)
+    return RecohortError(problem, file=path, row=mark and mark.line + 1, remedy=remedy)
+
+
+@cache
 def schema(name):
     """A schema of workflow/schemas as a dict; it is read once a process."""
-    if name not in _schemas:
-        _schemas[name] = yaml.load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"), Loader=_Loader)
-    return _schemas[name]
-
-
-_schemas = {}
+    return yaml.load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"), Loader=_Loader)
 
 
 def validate(content, rules, *, file, at=(), study=None):
@@ -108,10 +145,12 @@ def _explain(error):
     if rule in ("enum", "const"):
         choices = demand if rule == "enum" else [demand]
         return f"{value!r} is not one of the choices", nearest(value, choices)
+    if rule == "type" and value is None:
+        return "has no value", "Give it one or remove the key."
     if rule == "type":
         wanted = " or ".join([demand] if isinstance(demand, str) else demand)
         quote = " Put it in quotes." if "string" in wanted and isinstance(value, (int, float)) else ""
         return f"{value!r} is not of type {wanted}", f"Correct the value.{quote}"
-    if rule == "pattern" and error.parent is None and isinstance(value, str):
-        return f"{value!r} is not a name", "Use lower-case letters, digits and underscores, beginning with a letter."
-    return error.message, "See workflow/schemas for what is allowed."
+    if rule == "pattern":
+        return f"{value!r} is not a name", "Use lower-case letters, digits and underscores, a letter first."
+    return error.message, error.schema.get("description", "See workflow/schemas for what is allowed.")

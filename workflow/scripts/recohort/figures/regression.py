@@ -1,14 +1,15 @@
 """Forest plots of logistic and Cox models: univariable and multivariable on one axis."""
 
 from recohort import formats
-from recohort.figures import forest, style
+from recohort.figures import forest
 from recohort.figures.forest import Mark, Row
 from recohort.tables import words
 
 MODELS = ("univariable", "multivariable")
 MEASURES = {"logistic": "OR", "cox": "HR"}
-SIDES = {"OR": ("Lower odds", "Higher odds"), "HR": ("Lower hazard", "Higher hazard")}
 NOTHING = "–"
+# as journals order them
+MARKS = ("*", "†", "‡", "§", "¶", "‖")
 
 
 def figure(protocol, analysis, population, rows, confidence):
@@ -39,8 +40,8 @@ def figure(protocol, analysis, population, rows, confidence):
     return forest.plot(
         lines,
         ("", "", "Events/n"),
-        [(name, f"{measure} ({words.interval(confidence)})") for name in names],
-        forest.ratio_axis(marks, f"{words.RATIOS[measure].capitalize()} (log scale)", SIDES[measure]),
+        [(name, (f"{measure} ({words.interval(confidence)})", "p")) for name in names],
+        forest.ratio_axis(marks, f"{words.RATIOS[measure].capitalize()} (log scale)"),
         words.title(protocol, analysis, population),
         _subtitle(protocol, analysis, rows),
         protocol,
@@ -57,7 +58,7 @@ class Notes:
     def mark(self, text):
         """The mark of a text."""
         i = len(self._marks)
-        return self._marks.setdefault(text, style.MARKS[i % len(style.MARKS)] * (1 + i // len(style.MARKS)))
+        return self._marks.setdefault(text, MARKS[i % len(MARKS)] * (1 + i // len(MARKS)))
 
     def sentences(self):
         """Each text behind its mark."""
@@ -71,32 +72,38 @@ def cell(row, notes):
     text = formats.estimate_interval(row["estimate"], row["ci_low"], row["ci_high"])
     if row["status"] == "penalised":
         methods = f"interval by {row['ci_method']}, p by {row['p_method']} test"
-        return text + notes.mark("; ".join(filter(None, ["Firth's penalised likelihood", methods, row["note"]])))
+        return text + notes.mark(
+            "; ".join(filter(None, ["Firth's penalised likelihood", methods, row["note"]]))
+        )
     return text
 
 
 def _lines(codebook, analysis, rows, models, notes):
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
-    lines, blank = [], (None,) * len(models)
-    for outcome in outcomes:
+    lines = []
+    for i, outcome in enumerate(outcomes):
         if len(outcomes) > 1:
-            label = words.outcome(codebook, outcome)
-            lines.append(Row((label, "", ""), blank, (("", ""),) * len(models), stripe=0, bold=True))
-        for stripe, name in enumerate(analysis.options["terms"], start=1):
+            lines.append(_heading(words.outcome(codebook, outcome), [""] * len(models), stripe=i, bold=True))
+        for j, name in enumerate(analysis.options["terms"]):
             of_term = [row for row in rows if (row["outcome"], row["term"]) == (outcome, name)]
-            lines += _term(codebook[name], of_term, models, stripe, notes)
+            lines += _term(codebook[name], of_term, models, i if len(outcomes) > 1 else j, notes)
     return lines
+
+
+def _heading(label, p_values, stripe, bold=False):
+    return Row((label, "", ""), (None,) * len(p_values), tuple(("", p) for p in p_values), stripe, bold)
 
 
 def _term(entry, rows, models, stripe, notes):
     """The lines of one term: a header if it has more than two levels, then its levels, the reference among them."""
     found = {(row["model"], row["level"], row["measure"] == "global"): row for row in rows}
-    levels = [level for level in entry.levels if any((model, level, False) in found for model in models)] or [""]
+    levels = [level for level in entry.levels if any((model, level, False) in found for model in models)] or [
+        ""
+    ]
     label = words.term(entry)
     if len(levels) > 2:
         tests = [found.get((model, "", True)) for model in models]
-        values = tuple(("", formats.p_value(test["p_value"]) if test else "") for test in tests)
-        yield Row((label, "", ""), (None,) * len(models), values, stripe)
+        yield _heading(label, [formats.p_value(test["p_value"]) if test else "" for test in tests], stripe)
         label = ""
     for i, level in enumerate(levels):
         of_level = [found.get((model, level, False)) for model in models]
@@ -128,12 +135,16 @@ def _value(row, notes):
 
 
 def _subtitle(protocol, analysis, rows):
-    n = max(row["n"] + (row["n_missing"] if row["n_missing"] > 0 else 0) for row in rows if row["model"] == MODELS[0])
+    n = max(
+        row["n"] + (row["n_missing"] if row["n_missing"] > 0 else 0)
+        for row in rows
+        if row["model"] == MODELS[0]
+    )
+    outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
+    size = f"{formats.count(n)} {protocol.unit}"
     if analysis.kind == "cox":
-        what = protocol.endpoints[analysis.options["endpoint"]].label
-    else:
-        what = ", ".join(words.outcome(protocol.codebook, o) for o in dict.fromkeys(row["outcome"] for row in rows))
-    return f"{what}; {formats.count(n)} {protocol.unit}"
+        return f"{protocol.endpoints[analysis.options['endpoint']].label}; {size}"
+    return f"Odds of {words.outcome(protocol.codebook, outcomes[0])}; {size}" if len(outcomes) == 1 else size
 
 
 def _notes(protocol, analysis, rows, models, confidence):
@@ -148,7 +159,9 @@ def _notes(protocol, analysis, rows, models, confidence):
     for ci_method, p_method in dict.fromkeys((row["ci_method"], row["p_method"]) for row in plain):
         notes.append(f"Interval: {ci_method}; p: {p_method} test.")
     # "likelihood ratio, 3 df": the degrees of freedom follow from the number of levels
-    for p_method in dict.fromkeys(row["p_method"].split(",")[0] for row in rows if row["measure"] == "global"):
+    for p_method in dict.fromkeys(
+        row["p_method"].split(",")[0] for row in rows if row["measure"] == "global"
+    ):
         notes.append(f"p beside the name of a variable: {p_method} test over all its levels.")
     notes.append(_model(protocol, analysis))
     if "multivariable" in models:

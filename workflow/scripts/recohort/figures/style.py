@@ -1,25 +1,27 @@
-"""What all figures share: size, type, colours, heading, footnotes, saving. Positions are millimetres from the top left."""
+"""What all figures share: size, type, colours, heading, footnotes and saving. Lengths are in millimetres."""
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cache
 
 import matplotlib
+from matplotlib.artist import Artist, allow_rasterization
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import text_to_path
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.ft2font import FT2Font
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D, Transform
 
 WIDTH_MM = 180  # two columns of a journal
-MARGIN_MM = 2
+MARGIN_MM = 1.5
 POINT_MM = 25.4 / 72
+BITMAP_DPI = 200  # for slides and pages; print takes the PDF
 
-TEXT_SIZE = 7.5  # points
-NOTE_SIZE = 7
+TEXT_SIZE = 7  # points, the smallest that journals take
 TITLE_SIZE = 9
-NOTE_LINE_MM = 1.25 * NOTE_SIZE * POINT_MM
-TITLE_LINE_MM = 1.3 * TITLE_SIZE * POINT_MM
+LINE_MM = 3.1  # from line to line of text
 
-# Okabe & Ito (2008): told apart by every kind of colour vision; dashes tell them apart in black and white
+# Okabe & Ito (2008): told apart by every kind of colour vision. Dashes tell the same lines apart in black and white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2)), (0, (3, 3)), (0, (1, 3)))
 GREY = "#595959"
@@ -30,16 +32,16 @@ DATA = {
     "published-counts": "Published counts",
     "patient-level": "Patient-level data",
 }
-# Footnote marks in the order in which journals use them
-MARKS = ("*", "†", "‡", "§", "¶", "‖")
 
-# Drawing is all that recohort uses matplotlib for, so the settings hold for the process
+# Nothing else in recohort draws, so these hold for the process. DejaVu Sans comes with matplotlib; where an SVG is
+# opened without it, Verdana has nearly its widths.
 matplotlib.rcParams.update(
     {
         "font.family": "sans-serif",
         "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
         "font.size": TEXT_SIZE,
         "text.parse_math": False,  # a label may hold a dollar sign
+        "text.hinting": "no_hinting",
         "axes.unicode_minus": False,
         "axes.linewidth": 0.6,
         "xtick.major.width": 0.6,
@@ -47,31 +49,90 @@ matplotlib.rcParams.update(
         "xtick.major.size": 2.5,
         "ytick.major.size": 2.5,
         "svg.fonttype": "none",  # text that can be searched, selected and read aloud
-        "svg.hashsalt": "recohort",
-        "text.hinting": "no_hinting",
+        "svg.hashsalt": "recohort",  # the same figure has the same identifiers
     }
 )
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of text: left end and middle of its capitals in millimetres, size in points."""
+
+    x: float
+    y: float
+    text: str
+    size: float = TEXT_SIZE
+    bold: bool = False
+    colour: str = "black"
+
+
+class Writing(Artist):
+    """
+    The text of a figure as one artist.
+
+    matplotlib's own Text measures each string anew for each format, which is half the time of a figure; here the
+    widths are known before.
+    """
+
+    def __init__(self, mm):
+        super().__init__()
+        self.lines = []
+        self.set_transform(mm)
+        self.set_zorder(10)
+
+    @allow_rasterization
+    def draw(self, renderer):
+        height = renderer.get_canvas_width_height()[1]
+        for line in self.lines:
+            # capitals are 0.73 of the size tall
+            x, y = self.get_transform().transform((line.x, line.y + 0.365 * line.size * POINT_MM))
+            gc = renderer.new_gc()
+            gc.set_foreground(line.colour)
+            font = _font(line.size, line.bold)
+            renderer.draw_text(gc, x, height - y if renderer.flipy() else y, line.text, font, 0)
+            gc.restore()
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """A figure with its heading and footnotes, and a body in between to draw in."""
+    """
+    A figure with heading and footnotes, and a body to draw in.
+
+    Attributes
+    ----------
+    figure : Figure
+    mm : Transform
+        From millimetres to the right and down from the top left corner of the body.
+    box : tuple of float
+        Width of the figure, its height, and the height above the body.
+    """
 
     figure: Figure
-    body_top_mm: float
-    mm: Transform  # millimetres to the right and down from the top left corner of the body
+    mm: Transform
+    box: tuple
+    writing: Writing = field(repr=False)
 
-    def text(self, x, y, text, **options):
-        """Text whose capitals are centred on the height y."""
-        size = options.get("fontsize", TEXT_SIZE)
-        self.figure.text(x, y + 0.36 * size * POINT_MM, text, transform=self.mm, va="baseline", **options)
+    def text(self, x, y, text, align="left", **options):
+        """Write a line whose capitals are centred on y; options as the fields of Line."""
+        shift = {"left": 0, "center": 0.5, "right": 1}[align]
+        if text:
+            width = text_mm(text, options.get("size", TEXT_SIZE), options.get("bold", False)) if shift else 0
+            self.writing.lines.append(Line(x - shift * width, y, text, **options))
 
-    def panel(self, left, top, width, height):
-        """Axes inside the body without a frame at the top and at the right."""
-        figure_width, figure_height = self.figure.get_size_inches() * 25.4
-        bottom = figure_height - self.body_top_mm - top - height
-        box = (left / figure_width, bottom / figure_height, width / figure_width, height / figure_height)
-        axes = self.figure.add_axes(box, facecolor="none")
+    def line(self, xs, ys, **options):
+        """Draw a line; options as of Line2D."""
+        self.figure.add_artist(Line2D(xs, ys, transform=self.mm, **options))
+
+    def rectangle(self, x, y, width, height, **options):
+        """Draw a rectangle from its top left corner; options as of Patch."""
+        self.figure.add_artist(Rectangle((x, y), width, height, transform=self.mm, **options))
+
+    def panel(self, x, y, width, height):
+        """Axes from their top left corner, with a line at the left and below."""
+        whole_width, whole_height, above = self.box
+        bottom = whole_height - above - y - height
+        place = (x / whole_width, bottom / whole_height, width / whole_width, height / whole_height)
+        axes = self.figure.add_axes(place, facecolor="none")
         axes.spines[["top", "right"]].set_visible(False)
         return axes
 
@@ -86,9 +147,9 @@ def sheet(body_mm, title, subtitle, protocol, notes):
         Height of the body; heading and footnotes are added.
     title, subtitle : str
     protocol : Protocol
-        Its `data` is printed beside the title, its source below the footnotes.
+        Its kind of data is printed beside the title, its source below the footnotes.
     notes : list of str
-        Sentences; printed as one paragraph.
+        Sentences, printed as one paragraph.
 
     Returns
     -------
@@ -96,62 +157,76 @@ def sheet(body_mm, title, subtitle, protocol, notes):
     """
     data = DATA[protocol.data]
     tag_mm = text_mm(data, TEXT_SIZE, bold=True) + 3
-    titles = wrap(title, WIDTH_MM - 2 * MARGIN_MM - tag_mm - 4, TITLE_SIZE, bold=True)
-    footnotes = wrap(" ".join(notes)) + wrap(_source(protocol))
-    body_top_mm = MARGIN_MM + TITLE_LINE_MM * len(titles) + 6
-    height_mm = body_top_mm + body_mm + NOTE_LINE_MM * len(footnotes) + 2 * MARGIN_MM
+    inner = WIDTH_MM - 2 * MARGIN_MM
+    titles = wrap(title, inner - tag_mm - 4, TITLE_SIZE, bold=True)
+    footnotes = wrap(" ".join(notes), inner) + wrap(_source(protocol), inner)
+    above = MARGIN_MM + 4 * len(titles) + 6
+    height = above + body_mm + LINE_MM * len(footnotes) + 3 * MARGIN_MM
 
-    figure = Figure(figsize=(WIDTH_MM / 25.4, height_mm / 25.4))
-    figure.set_label(f"{title}. {subtitle}")
-    mm = Affine2D().scale(1 / 25.4, -1 / 25.4).translate(0, (height_mm - body_top_mm) / 25.4)
-    page = Sheet(figure, body_top_mm, mm + figure.dpi_scale_trans)
-    head = MARGIN_MM - body_top_mm
+    figure = Figure(figsize=(WIDTH_MM / 25.4, height / 25.4))
+    figure.set_label(f"{title}. {data}")
+    inches = Affine2D().scale(1 / 25.4, -1 / 25.4).translate(0, (height - above) / 25.4)
+    mm = inches + figure.dpi_scale_trans
+    page = Sheet(figure, mm, (WIDTH_MM, height, above), figure.add_artist(Writing(mm)))
+
+    top = MARGIN_MM - above
     for i, line in enumerate(titles):
-        page.text(MARGIN_MM, head + TITLE_LINE_MM * (i + 0.5), line, fontsize=TITLE_SIZE, fontweight="bold")
-    page.text(MARGIN_MM, head + TITLE_LINE_MM * len(titles) + 2, subtitle, color=GREY)
-    page.text(
-        WIDTH_MM - MARGIN_MM - 1.5,
-        head + TITLE_LINE_MM / 2,
-        data,
-        fontweight="bold",
-        ha="right",
-        bbox={"boxstyle": "square,pad=0.35", "facecolor": "white", "edgecolor": "black", "linewidth": 0.8},
-    )
+        page.text(MARGIN_MM, top + 4 * i + 2, line, size=TITLE_SIZE, bold=True)
+    page.text(MARGIN_MM, top + 4 * len(titles) + 1.5, subtitle, colour=GREY)
+    right = WIDTH_MM - MARGIN_MM
+    page.rectangle(right - tag_mm, top, tag_mm, 4.4, facecolor="white", edgecolor="black", linewidth=0.8)
+    page.text(right - tag_mm / 2, top + 2.2, data, align="center", bold=True)
     for i, line in enumerate(footnotes):
-        page.text(MARGIN_MM, body_mm + NOTE_LINE_MM * (i + 0.5) + MARGIN_MM, line, fontsize=NOTE_SIZE)
+        page.text(MARGIN_MM, body_mm + 2 * MARGIN_MM + LINE_MM * (i + 0.5), line)
     return page
 
 
 def _source(protocol):
     """What the data are and where they come from."""
     source = protocol.source
-    parts = [source.get("citation", "").rstrip("."), f"doi:{source['doi']}" if "doi" in source else ""]
-    cited = ". ".join(part for part in parts if part)
+    cited = source.get("citation", "").rstrip(".")
+    if "doi" in source:
+        cited = f"{cited}. doi:{source['doi']}".removeprefix(". ")
     lead = {
         "synthetic": "Synthetic data: made by a program, no row is a patient.",
         "published-counts": "Data: counts as published.",
-        "patient-level": "Data: one row per patient or specimen.",
+        "patient-level": f"Data: real {protocol.unit}.",
     }[protocol.data]
     return f"{lead} Source: {cited}." if cited else lead
 
 
-@lru_cache(maxsize=None)
+@cache
+def _font(size, bold):
+    return FontProperties(size=size, weight="bold" if bold else "normal")
+
+
+@cache
+def _face(bold):
+    face = FT2Font(findfont(_font(TEXT_SIZE, bold)))
+    face.set_size(1, 72)
+    return face
+
+
+@cache
+def _advance(character, bold):
+    """Width of a character of size 1."""
+    return _face(bold).load_char(ord(character)).linearHoriAdvance / 65536
+
+
 def text_mm(text, size=TEXT_SIZE, bold=False):
     """Width of a line of text in millimetres."""
-    font = FontProperties(size=size, weight="bold" if bold else "normal")
-    return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] * POINT_MM
+    return sum(_advance(character, bold) for character in text) * size * POINT_MM
 
 
-def wrap(text, width_mm=WIDTH_MM - 2 * MARGIN_MM, size=NOTE_SIZE, bold=False):
+def wrap(text, width_mm, size=TEXT_SIZE, bold=False):
     """
-    Text broken into lines that fit a width as printed; a longer word has a line of its own.
+    Text broken into lines that fit a width as printed; a word that is longer has a line of its own.
 
     Parameters
     ----------
     text : str
-    width_mm : float
-    size : float
-        In points.
+    width_mm, size : float
+        Size in points.
     bold : bool
 
     Returns
@@ -160,18 +235,17 @@ def wrap(text, width_mm=WIDTH_MM - 2 * MARGIN_MM, size=NOTE_SIZE, bold=False):
         At least one line.
     """
     lines = [""]
+    # a hair more, for the rounding of the widths
+    left = width_mm + 0.01
     for word in text.split():
-        longer = f"{lines[-1]} {word}".lstrip()
-        if lines[-1] and text_mm(longer, size, bold) > width_mm:
+        width = text_mm(f" {word}" if lines[-1] else word, size, bold)
+        if lines[-1] and width > left:
             lines.append(word)
+            left = width_mm + 0.01 - text_mm(word, size, bold)
         else:
-            lines[-1] = longer
+            lines[-1] = f"{lines[-1]} {word}".lstrip()
+            left -= width
     return lines
-
-
-def p_text(p):
-    """ "p=0.031" or "p<0.001" from a formatted p value."""
-    return f"p{p}" if p[:1] in ("<", ">") else f"p={p}"
 
 
 def save(figure, folder, name):
@@ -181,7 +255,7 @@ def save(figure, folder, name):
     Parameters
     ----------
     figure : Figure
-        From `sheet`: its label becomes the title of the files.
+        Its label, from `sheet`, becomes the title of the files.
     folder : Path
     name : str
         File name without the suffix.
@@ -189,10 +263,6 @@ def save(figure, folder, name):
     title = figure.get_label()
     figure.savefig(folder / f"{name}.svg", metadata={"Title": title, "Date": None})
     figure.savefig(folder / f"{name}.pdf", metadata={"Title": title, "CreationDate": None})
-    # the pictures are mostly white: stronger compression takes time and saves nothing
-    figure.savefig(
-        folder / f"{name}.png",
-        dpi=300,
-        metadata={"Title": title, "Software": None},
-        pil_kwargs={"compress_level": 1},
-    )
+    # mostly white: stronger compression takes time and saves nothing
+    figure.savefig(folder / f"{name}.png", dpi=BITMAP_DPI, metadata={"Title": title, "Software": None},
+                   pil_kwargs={"compress_level": 1})  # fmt: skip

@@ -72,6 +72,10 @@ def _table(protocol, analysis, population, rows):
         last = _comparison(found[name, "", ""], compared, with_difference, notes)
         body += _variable(protocol.codebook[name], found, groups, last)
     notes.add("Cells are n (%) of those known, or median (first to third quartile) where the row says so.")
+    if ungrouped := rows[0]["n_ungrouped"]:
+        notes.add(
+            f"{formats.count(ungrouped)} {protocol.unit} without a known {by.label} are not in the table."
+        )
     if with_difference:
         notes.add("Std. diff.: absolute standardised difference between the two groups.")
     return Table(
@@ -87,7 +91,7 @@ def _table(protocol, analysis, population, rows):
 
 def _comparison(found, compared, with_difference, notes):
     p = formats.p_value(found["p_value"]) if found["p_value"] is not None else ""
-    p = Cell(p, notes.mark(f"{found['p_method']}.")) if p else p
+    p = Cell(p, notes.mark(f"Test: {found['p_method']}.")) if p else p
     difference = found["std_difference"]
     difference = formats.half_up(difference, 2) if difference is not None else ""
     return [p] * compared + [difference] * with_difference

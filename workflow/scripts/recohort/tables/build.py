@@ -6,6 +6,7 @@ from recohort import summary
 from recohort.tables import agreement, baseline, regression, survival
 from recohort.tables.model import Results
 
+COUNTS = ["analysis", "population", "row_term", "row_level", "column_term", "column_level", "n"]
 BUILDERS = {
     "logistic": regression.tables,
     "cox": regression.tables,
@@ -17,7 +18,7 @@ BUILDERS = {
 }
 
 
-def build(protocol, cohort, estimates, counts, confidence):
+def tables(protocol, cohort, estimates, counts, confidence):
     """
     All tables of a study.
 
@@ -29,7 +30,7 @@ def build(protocol, cohort, estimates, counts, confidence):
     estimates : DataFrame
         recohort.estimates.COLUMNS, of all stages.
     counts : DataFrame
-        Cross-tables of the agreement stage.
+        COUNTS, the cross-tables of the agreement stage.
     confidence : float
         Coverage of the intervals.
 
@@ -41,16 +42,23 @@ def build(protocol, cohort, estimates, counts, confidence):
         recohort.summary.COLUMNS: the unrounded numbers of the summaries.
     """
     rows, cells = records(estimates), records(counts)
-    tables, numbers = [], [pd.DataFrame(columns=summary.COLUMNS)]
+    built, numbers = [], []
     for analysis in protocol.analyses.values():
         if analysis.kind == "summary":
             numbers.append(baseline.numbers(protocol, analysis, cohort))
-            tables += baseline.tables(protocol, analysis, records(numbers[-1]))
+            built += baseline.tables(protocol, analysis, records(numbers[-1]))
         else:
             of_rows = [r for r in rows if r["analysis"] == analysis.name]
             of_cells = [c for c in cells if c["analysis"] == analysis.name]
-            tables += BUILDERS[analysis.kind](protocol, analysis, Results(of_rows, of_cells, confidence))
-    return tables, pd.concat(numbers, ignore_index=True)
+            built += BUILDERS[analysis.kind](protocol, analysis, Results(of_rows, of_cells, confidence))
+    return built, pd.concat(numbers or [pd.DataFrame(columns=summary.COLUMNS)], ignore_index=True)
+
+
+def cross_tables(paths):
+    """The counts of the agreement stage, COUNTS; without rows if it did not run."""
+    text = dict.fromkeys(COUNTS[:-1], str)
+    parts = [pd.read_csv(path, dtype=text, keep_default_na=False) for path in paths]
+    return pd.concat([pd.DataFrame(columns=COUNTS), *parts])
 
 
 def records(frame):

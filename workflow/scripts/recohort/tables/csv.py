@@ -1,4 +1,4 @@
-"""A table as CSV: the cells as printed, each row with its variable, level, notes and data line, so it can be filtered."""
+"""A table as CSV: the cells as printed, each row with its variable, level, notes and kind of data."""
 
 import csv
 import io
@@ -21,15 +21,19 @@ def text(table):
     Returns
     -------
     str
-        Columns Section (where the table has sections), Variable, Level, the table's own, Notes and Data. Cells are
-        those of the other formats; unrounded numbers are in the estimates and in summary-numbers.csv.
+        Columns Section (where the table has sections), Variable, Level, the table's own, Notes and Data.
+        Cells are those of the other formats, Data is the data line up to its colon; unrounded numbers are in
+        the estimates and in summary-numbers.csv.
     """
     with_sections = any(row.kind == "section" for row in table.rows)
     headers = [": ".join(filter(None, [column.spanner, column.header])) for column in table.columns[1:]]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(map(guarded, ["Section"] * with_sections + ["Variable", "Level", *headers, "Notes", "Data"]))
+    writer.writerow(
+        map(guarded, ["Section"] * with_sections + ["Variable", "Level", *headers, "Notes", "Data"])
+    )
     notes = {note.mark: note.text for note in table.footnotes if note.mark}
+    data = table.data.partition(":")[0]
     section = variable = ""
     for row in table.rows:
         label, *cells = [cell.text for cell in row.cells]
@@ -40,7 +44,7 @@ def text(table):
         variable = variable if row.kind == "level" else label
         marks = dict.fromkeys(mark for cell in row.cells for mark in cell.marks)
         said = " ".join(notes[mark] for mark in marks)
-        writer.writerow(map(guarded, [section] * with_sections + [variable, level, *cells, said, table.data]))
+        writer.writerow(map(guarded, [section] * with_sections + [variable, level, *cells, said, data]))
     return out.getvalue()
 
 

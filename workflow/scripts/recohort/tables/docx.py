@@ -17,6 +17,8 @@ LABEL_SHARE = 0.26
 TWIPS_A_CM = 567
 PAGE_CM = (21.0, 29.7)
 MARGIN_CM = 2.0
+CELL_POINTS = 9
+NOTE_POINTS = 8.5
 # A fixed date: a document that says when it was made differs each time.
 MADE = datetime(2000, 1, 1)
 
@@ -38,11 +40,17 @@ def document(table):
     _properties(word, table)
     body = word.element.body
     before = body.sectPr
-    before.addprevious(_paragraph(table.title, "", bold=True, size=11, after=80))
+    before.addprevious(_paragraph(_run(table.title, bold=True, size=11), after=80))
     before.addprevious(parse_xml(_table(table, int(width_cm * TWIPS_A_CM))))
+    general = " ".join(note.text for note in table.footnotes if not note.mark)
+    before.addprevious(_paragraph(_run(general, size=NOTE_POINTS), before=60))
     for note in table.footnotes:
-        before.addprevious(_paragraph(note.text, note.mark, size=8.5, after=20))
-    before.addprevious(_paragraph(table.data, "", bold=True, size=8.5, after=0))
+        if note.mark:
+            mark = _run(note.mark, superscript=True, size=NOTE_POINTS)
+            before.addprevious(_paragraph(mark + _run(note.text, size=NOTE_POINTS)))
+    rests_on, colon, source = table.data.partition(":")
+    data = _run(rests_on + colon, bold=True, size=NOTE_POINTS) + _run(source, size=NOTE_POINTS)
+    before.addprevious(_paragraph(data, before=60))
     out = io.BytesIO()
     word.save(out)
     return _same_bytes(out)
@@ -61,9 +69,9 @@ def _page(word, upright):
 
 def _properties(word, table):
     properties = word.core_properties
-    properties.title, properties.author, properties.comments = table.title[:255], "recohort", table.data[:255]
+    properties.title, properties.comments = _printable(table.title)[:255], _printable(table.data)[:255]
     properties.created = properties.modified = MADE
-    properties.last_modified_by, properties.revision = "recohort", 1
+    properties.author = properties.last_modified_by = "recohort"
 
 
 # python-docx adds cells one by one in quadratic time, so the table is written as XML.
@@ -72,9 +80,10 @@ def _table(table, width):
     head = _spanner_row(table, widths) + _head_row(table, widths)
     body = "".join(_row(table, row, widths, last=row is table.rows[-1]) for row in table.rows)
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
+    sides = "".join(f'<w:{side} w:w="60" w:type="dxa"/>' for side in ("left", "right"))
     return (
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
-        f'<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{sides}</w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{head}{body}</w:tbl>"
     )
 
@@ -82,7 +91,11 @@ def _table(table, width):
 def _widths(table, width):
     """The label column gets its share, the others by the length of what they hold."""
     others = [
-        max(6, len(column.header) * 0.8, *(len(row.cells[i].text) for row in table.rows if row.kind != "section"))
+        max(
+            6,
+            len(column.header) * 0.8,
+            *(len(row.cells[i].text) for row in table.rows if row.kind != "section"),
+        )
         for i, column in list(enumerate(table.columns))[1:]
     ]
     label = int(width * LABEL_SHARE)
@@ -95,7 +108,9 @@ def _spanner_row(table, widths):
     cells, start = [], 0
     for spanner, n in table.spanners:
         rules = {"top": 8, "bottom": 4} if spanner else {"top": 8}
-        cells.append(_cell(spanner, "", sum(widths[start : start + n]), "center", span=n, rules=rules, bold=True))
+        cells.append(
+            _cell(spanner, "", sum(widths[start : start + n]), "center", span=n, rules=rules, bold=True)
+        )
         start += n
     return f"<w:tr>{HEAD}{''.join(cells)}</w:tr>"
 
@@ -130,25 +145,25 @@ def _side(column):
 
 def _cell(text, marks, width, side, span=1, rules=None, indent=False, bold=False):
     borders = "".join(
-        f'<w:{edge} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>' for edge, size in (rules or {}).items()
+        f'<w:{edge} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
+        for edge, size in (rules or {}).items()
     )
     left = '<w:ind w:left="200"/>' if indent else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:gridSpan w:val="{span}"/>'
         f'<w:tcBorders>{borders}</w:tcBorders><w:vAlign w:val="bottom"/></w:tcPr>'
-        f'<w:p><w:pPr><w:spacing w:before="20" w:after="20"/>{left}<w:jc w:val="{side}"/></w:pPr>'
-        f"{_run(text, bold=bold, size=9)}{_run(marks, superscript=True, size=9)}</w:p></w:tc>"
+        f'<w:p><w:pPr><w:spacing w:before="20" w:after="20"/>{left}<w:jc w:val="{side}"/>'
+        f'<w:rPr><w:sz w:val="{2 * CELL_POINTS}"/></w:rPr></w:pPr>'
+        f"{_run(text, CELL_POINTS, bold)}{_run(marks, CELL_POINTS, superscript=True)}</w:p></w:tc>"
     )
 
 
-def _paragraph(text, mark, bold=False, size=10.0, after=0):
-    return parse_xml(
-        f'<w:p {nsdecls("w")}><w:pPr><w:spacing w:before="0" w:after="{after}"/></w:pPr>'
-        f"{_run(mark, superscript=True, size=size)}{_run(text, bold=bold, size=size)}</w:p>"
-    )
+def _paragraph(runs, before=0, after=0):
+    spacing = f'<w:pPr><w:spacing w:before="{before}" w:after="{after}"/></w:pPr>'
+    return parse_xml(f"<w:p {nsdecls('w')}>{spacing}{runs}</w:p>")
 
 
-def _run(text, bold=False, superscript=False, size=10.0):
+def _run(text, size, bold=False, superscript=False):
     if not text:
         return ""
     look = "<w:b/>" * bold + f'<w:sz w:val="{round(2 * size)}"/>'

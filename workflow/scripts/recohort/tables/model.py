@@ -1,5 +1,6 @@
-"""A table before it has a format: columns, rows, footnotes and the line that says what the numbers rest on."""
+"""A table before it has a format: columns, rows, footnotes and what the numbers rest on."""
 
+import json
 from dataclasses import asdict, dataclass
 from string import ascii_letters
 
@@ -29,8 +30,8 @@ class Column:
 @dataclass(frozen=True)
 class Row:
     """
-    A row: kind "section" (its first cell spans the table), "group" (a variable whose levels follow), "level" (one of
-    these levels) or "plain" (a variable in one line).
+    A row: kind "section" (its first cell spans the table), "group" (a variable whose levels follow), "level"
+    (one of these levels) or "plain" (a variable in one line).
     """
 
     kind: str
@@ -67,8 +68,8 @@ class Table:
     Raises
     ------
     ValueError
-        If a row has another number of cells than there are columns, a kind of row is unknown, or a mark has no
-        footnote or a footnote no mark.
+        If a row has another number of cells than there are columns, a kind of row is unknown, or a mark has
+        no footnote or a footnote no mark.
     """
 
     name: str
@@ -106,8 +107,8 @@ class Results:
     What the stages computed for an analysis, as a builder of tables takes it.
 
     estimates : list of dict, rows of the estimates; None where a number is missing.
-    counts : list of dict, cells of cross-tables: row_term, row_level, column_term, column_level, n, population.
-    confidence : float, coverage of the intervals.
+    counts : list of dict, cells of cross-tables: row_term, row_level, column_term, column_level, n,
+    population. confidence : float, coverage of the intervals.
     """
 
     estimates: list
@@ -149,19 +150,25 @@ class Notes:
         return tuple(general + [Footnote(mark, text) for text, mark in self._marked.items()])
 
 
-def to_dict(table):
-    """A Table as plain values for JSON."""
-    return asdict(table)
+def to_json(tables, endpoints):
+    """The text of tables.json: every table of a study, and what its endpoints rest on."""
+    content = {"tables": [asdict(table) for table in tables], "endpoints": endpoints}
+    return json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def from_dict(content):
-    """The Table that `to_dict` gave."""
+def from_json(text):
+    """The list of Table and the endpoints that `to_json` was given."""
+    content = json.loads(text)
+    return [_table(entry) for entry in content["tables"]], content["endpoints"]
+
+
+def _table(entry):
     return Table(
-        name=content["name"],
-        analysis=content["analysis"],
-        title=content["title"],
-        columns=tuple(Column(**column) for column in content["columns"]),
-        rows=tuple(Row(r["kind"], tuple(Cell(**cell) for cell in r["cells"])) for r in content["rows"]),
-        footnotes=tuple(Footnote(**note) for note in content["footnotes"]),
-        data=content["data"],
+        name=entry["name"],
+        analysis=entry["analysis"],
+        title=entry["title"],
+        columns=tuple(Column(**column) for column in entry["columns"]),
+        rows=tuple(Row(r["kind"], tuple(Cell(**cell) for cell in r["cells"])) for r in entry["rows"]),
+        footnotes=tuple(Footnote(**note) for note in entry["footnotes"]),
+        data=entry["data"],
     )

@@ -40,12 +40,14 @@ def _table(protocol, analysis, population, rows, confidence):
             body.append(section(words.outcome(protocol.codebook, outcome), len(columns)))
         of_outcome = [r for r in rows if r["outcome"] == outcome]
         for name in analysis.options["terms"]:
-            body += _term(protocol.codebook[name], [r for r in of_outcome if r["term"] == name], models, notes)
+            body += _term(
+                protocol.codebook[name], [r for r in of_outcome if r["term"] == name], models, notes
+            )
     _describe(protocol, analysis, rows, models, outcomes, measure, notes)
     return Table(
         name=words.file_name(analysis, population),
         analysis=analysis.name,
-        title=words.title(protocol, analysis, population),
+        title=f"{words.title(protocol, analysis, population)}: {words.RATIOS[measure]}s",
         columns=columns,
         rows=tuple(body),
         footnotes=notes.footnotes(),
@@ -57,11 +59,13 @@ def _columns(protocol, analysis, outcomes, models, ratio):
     if analysis.kind == "cox":
         events = "Events, n (%)"
     else:
-        events = f"{words.outcome(protocol.codebook, outcomes[0])}, n (%)" if len(outcomes) == 1 else "Outcome, n (%)"
+        events = (
+            f"{words.outcome(protocol.codebook, outcomes[0])}, n (%)"
+            if len(outcomes) == 1
+            else "Outcome, n (%)"
+        )
     spanner = {model: model.capitalize() if len(models) > 1 else "" for model in models}
-    estimates = [
-        Column(header, spanner[model]) for model in models for header in (ratio, "p")
-    ]
+    estimates = [Column(header, spanner[model]) for model in models for header in (ratio, "p")]
     return (Column("", is_number=False), Column("n"), Column(events), *estimates)
 
 
@@ -77,7 +81,9 @@ def _term(entry, rows, models, notes):
                 yield _line("level", words.level(entry, level), of_level, notes)
     else:
         yield _line("plain", words.term(entry), [found.get((model, "", False)) for model in models], notes)
-    missing = max((r["n_missing"] for r in rows if r["model"] == models[0] and r["n_missing"] is not None), default=0)
+    missing = max(
+        (r["n_missing"] for r in rows if r["model"] == models[0] and r["n_missing"] is not None), default=0
+    )
     if missing:
         yield row("level", "Missing", formats.count(missing), *[""] * (1 + 2 * len(models)))
 
@@ -98,7 +104,7 @@ def _estimate(found, notes):
         return words.refused(found, notes)
     if found["level"] and found["level"] == found["reference"]:
         return "1 (reference)"
-    text = formats.estimate_interval(found["estimate"], found["ci_low"], found["ci_high"])
+    text = formats.estimate_interval(*words.numbers(found))
     return text if found["status"] == "ok" else Cell(text, notes.mark(_other_method(found)))
 
 
@@ -130,7 +136,9 @@ def _describe(protocol, analysis, rows, models, outcomes, measure, notes):
     if "multivariable" in models:
         notes.add(_multivariable(protocol, analysis))
         for outcome in outcomes:
-            fitted = next((r for r in rows if r["model"] == "multivariable" and r["outcome"] == outcome), None)
+            fitted = next(
+                (r for r in rows if r["model"] == "multivariable" and r["outcome"] == outcome), None
+            )
             of = f" for {words.outcome(protocol.codebook, outcome)}" if len(outcomes) > 1 else ""
             if fitted is not None:
                 events = formats.count(fitted["events"])
@@ -154,6 +162,8 @@ def _multivariable(protocol, analysis):
         return "Multivariable: all terms of the table together."
     if isinstance(chosen, dict):
         limit = chosen["univariable_p_below"]
-        return f"Multivariable: terms with a univariable p below {limit:g} together; {NOTHING}, not among them."
+        return (
+            f"Multivariable: terms with a univariable p below {limit:g} together; {NOTHING}, not among them."
+        )
     labels = ", ".join(protocol.codebook[name].label for name in chosen)
     return f"Multivariable: {labels} together; {NOTHING}, not among them."

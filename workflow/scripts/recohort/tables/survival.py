@@ -44,7 +44,7 @@ def tables(protocol, analysis, results):
         Table(
             name=words.file_name(analysis, "all"),
             analysis=analysis.name,
-            title=analysis.label,
+            title=f"{analysis.label}: survival in numbers",
             columns=columns,
             rows=tuple(body),
             footnotes=notes.footnotes(),
@@ -67,15 +67,18 @@ def _groups(rows, by, times, notes):
         counts = words.counts(median["events_level"], median["n_level"])
         label = words.level(by, level) if by is not None else "All"
         last = [""] if by is not None else []
-        yield row("plain" if by is None else "level", label, *counts, _median(median, notes), *survival, *last)
+        yield row(
+            "plain" if by is None else "level", label, *counts, _median(median, notes), *survival, *last
+        )
 
 
 def _median(found, notes):
     if found["status"] == "not-estimable":
         return words.refused(found, notes)
-    median = formats.half_up(found["estimate"], 1) if found["estimate"] is not None else "not reached"
-    span = formats.interval(*_numbers(found, "ci_low", "ci_high"), 1)
-    return f"{median} ({span})" if span else median
+    median, low, high = words.numbers(found)
+    span = formats.interval(low, high, 1)
+    text = formats.half_up(median, 1) or "not reached"
+    return f"{text} ({span})" if span else text
 
 
 def _survival(found, notes):
@@ -83,11 +86,7 @@ def _survival(found, notes):
         return NOTHING
     if found["status"] == "not-estimable":
         return words.refused(found, notes)
-    return formats.estimate_interval(*(100 * x for x in _numbers(found, "estimate", "ci_low", "ci_high")), 1)
-
-
-def _numbers(found, *keys):
-    return [float("nan") if found[key] is None else found[key] for key in keys]
+    return formats.estimate_interval(*(100 * x for x in words.numbers(found)), 1)
 
 
 def _describe(protocol, rows, endpoint, by, notes):

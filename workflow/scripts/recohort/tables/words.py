@@ -9,9 +9,9 @@ RATIOS = {"OR": "odds ratio", "HR": "hazard ratio"}
 def data_line(protocol):
     """What the numbers of a study rest on, as every table says it."""
     citation = protocol.source.get("citation", protocol.title).rstrip(".")
+    made = "made by a program, no row is a patient; agreement with published numbers is by construction"
     return {
-        "synthetic": "Synthetic data: made by a program, no row is a patient; agreement with published numbers is by "
-        "construction.",
+        "synthetic": f"Synthetic data: {made}.",
         "published-counts": f"Recomputed from published counts: {citation}.",
         "patient-level": f"Patient-level data: {citation}.",
     }[protocol.data]
@@ -77,3 +77,8 @@ def counts(part, whole):
 def refused(found, notes):
     """The cell of an estimate that there is not, with its reason below the table."""
     return Cell(formats.NOT_ESTIMABLE, notes.mark(sentence(found["note"])))
+
+
+def numbers(found):
+    """Estimate and interval of a row, NaN where there is none."""
+    return [float("nan") if found[key] is None else found[key] for key in ("estimate", "ci_low", "ci_high")]

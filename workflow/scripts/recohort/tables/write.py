@@ -1,11 +1,8 @@
 """The files of a study's tables."""
 
-import json
-
 from recohort.tables import csv, docx, html
-from recohort.tables.model import from_dict, to_dict
+from recohort.tables.model import to_json
 
-# Names with a hyphen or in this list are not those of an analysis alone, so no table is overwritten.
 ALL_TABLES = "tables.json"
 NUMBERS = "summary-numbers.csv"
 
@@ -31,12 +28,5 @@ def files(tables, numbers, endpoints):
         yield f"{table.name}.csv", csv.text(table).encode()
         yield f"{table.name}.html", page.encode()
         yield f"{table.name}.docx", docx.document(table)
-    content = {"tables": [to_dict(table) for table in tables], "endpoints": endpoints}
-    yield ALL_TABLES, json.dumps(content, ensure_ascii=False, indent=1).encode()
+    yield ALL_TABLES, to_json(tables, endpoints).encode()
     yield NUMBERS, numbers.to_csv(index=False, lineterminator="\n").encode()
-
-
-def read(text):
-    """The tables and endpoints in the text of tables.json."""
-    content = json.loads(text)
-    return [from_dict(table) for table in content["tables"]], content["endpoints"]

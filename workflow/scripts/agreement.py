@@ -1,0 +1,24 @@
+"""Fisher tests, rates, agreement of tests and testing strategies of one study."""
+
+import pandas as pd
+
+from recohort import agreement, estimates, protocol
+from recohort.files import write_csv
+from recohort.progress import job
+
+
+def main(source, target, confidence):
+    study = protocol.read(source.protocol)
+    patients = pd.read_parquet(source.cohort)
+    rows, counts = [], []
+    for analysis in study.of_stage("agreement"):
+        found, cells = agreement.estimates(patients, study, analysis, confidence)
+        rows += found
+        counts += cells
+    estimates.write(target.estimates, estimates.table(rows))
+    write_csv(target.counts, pd.DataFrame(counts, columns=agreement.COUNTS))
+
+
+if __name__ == "__main__":
+    with job(snakemake) as (source, target):
+        main(source, target, snakemake.params.confidence)

@@ -1,0 +1,1 @@
+"""The figures of a study: frames in, matplotlib figures out; style.save writes them."""

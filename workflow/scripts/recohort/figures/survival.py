@@ -1,0 +1,186 @@
+"""Kaplan-Meier curves with numbers at risk."""
+
+import numpy as np
+
+from recohort import formats
+from recohort.figures import style
+from recohort.tables import words
+
+NUMBERS = ["time", "at_risk", "events", "censored", "survival", "std_error", "ci_low", "ci_high"]
+
+PLOT_MM = 70
+ROW_MM = 3.6
+TICK_STEPS = {
+    "days": (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000),
+    "months": (1, 2, 3, 6, 12, 24, 36, 60, 120),
+    "years": (0.25, 0.5, 1, 2, 5, 10),
+}
+MOST_TICKS = 9
+
+
+def figure(protocol, analysis, population, curves, rows, confidence):
+    """
+    Kaplan-Meier curves of one analysis in one population.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+        Of kind curves.
+    population : str
+    curves : DataFrame
+        A row per group and time: level and NUMBERS, times in the endpoint's unit.
+    rows : list of dict
+        Its estimates in that population; a number that is missing is NaN.
+    confidence : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    Figure
+    """
+    endpoint = protocol.endpoints[analysis.options["endpoint"]]
+    by = protocol.codebook.get(analysis.options.get("by"))
+    medians = {row["level"]: row for row in rows if row["measure"] == "median"}
+    names = {level: words.level(by, level) if by else "All" for level in medians}
+    looks = {level: (style.COLOURS[i % 7], style.DASHES[i % 7]) for i, level in enumerate(medians)}
+    groups = {level: curves[curves["level"] == level] for level in medians}
+    groups = {level: {c: group[c].to_numpy(float) for c in NUMBERS} for level, group in groups.items() if len(group)}
+
+    top = ROW_MM * (len(medians) + 1) + 9
+    ticks = time_ticks(max((group["time"].max() for group in groups.values()), default=1), endpoint.unit)
+    body_mm = top + PLOT_MM + 13 + ROW_MM * (len(groups) + 1)
+    title = words.title(protocol, analysis, population)
+    subtitle = _subtitle(protocol, endpoint, by, rows)
+    notes = _notes(protocol, endpoint, rows, confidence)
+    sheet = style.sheet(body_mm, title, subtitle, protocol, notes)
+
+    left = style.MARGIN_MM + max(12, *(9 + style.text_mm(name) for name in names.values()))
+    panel = sheet.panel(left, top, style.WIDTH_MM - left - 6, PLOT_MM)
+    _axes(sheet, panel, endpoint, ticks, left, top)
+    for level, group in groups.items():
+        _curve(panel, group, *looks[level])
+    _key(sheet, endpoint, by, medians, names, looks, confidence)
+    test = next((row for row in rows if row["measure"] == "logrank"), None)
+    if test:
+        sheet.text(style.WIDTH_MM - style.MARGIN_MM, ROW_MM * 1.5, _logrank(test), align="right")
+    _risk_table(sheet, panel, groups, names, looks, ticks, top + PLOT_MM + 12)
+    return sheet.figure
+
+
+def time_ticks(last, unit):
+    """Ticks from 0 up to the last time, in steps that fit the unit: the shortest that gives few enough."""
+    step = next((step for step in TICK_STEPS[unit] if last / step < MOST_TICKS), TICK_STEPS[unit][-1])
+    return np.arange(0, last + 1e-9, step)
+
+
+def at_risk(group, times):
+    """
+    Numbers at risk, and censored before, at chosen times.
+
+    Parameters
+    ----------
+    group : dict of ndarray
+        NUMBERS of one curve.
+    times : array_like, shape (m,)
+
+    Returns
+    -------
+    at_risk, censored : ndarray of int, shape (m,)
+        Under observation just before each time (with delayed entry: just before the next time at which somebody
+        leaves), and those whose follow-up ended before it without an event.
+    """
+    step = np.searchsorted(group["time"], times, side="left")
+    remaining = np.append(group["at_risk"], 0)[step]
+    censored = np.append(0, np.cumsum(group["censored"]))[step]
+    return remaining.astype(int), censored.astype(int)
+
+
+def _curve(panel, group, colour, dash):
+    """Survival as steps from 1 at time 0, its interval as a band, and a mark where somebody was censored."""
+    time = np.append(0, group["time"])
+    low, high = (100 * np.append(1, group[limit]) for limit in ("ci_low", "ci_high"))
+    panel.fill_between(time, low, high, step="post", color=colour, alpha=0.12, linewidth=0)
+    survival = 100 * np.append(1, group["survival"])
+    panel.plot(time, survival, drawstyle="steps-post", color=colour, linestyle=dash, linewidth=1.2)
+    censored = group["censored"] > 0
+    panel.plot(group["time"][censored], 100 * group["survival"][censored], "|", color=colour, markersize=3.5,
+               markeredgewidth=0.6, label="censored")  # fmt: skip
+
+
+def _axes(sheet, panel, endpoint, ticks, left, top):
+    panel.set_xlim(0, None)
+    panel.set_ylim(0, 101)
+    panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    panel.set_yticks(range(0, 101, 20))
+    panel.margins(x=0.01)
+    sheet.text(style.MARGIN_MM, top - 4, f"{endpoint.label} (%)", bold=True)
+    middle = (left + style.WIDTH_MM - 6) / 2
+    sheet.text(middle, top + PLOT_MM + 7.5, f"Time ({endpoint.unit})", align="center", bold=True)
+
+
+def _key(sheet, endpoint, by, medians, names, looks, confidence):
+    """What line is which group, with its events and its median."""
+    left = style.MARGIN_MM + 10
+    middle = left + max(style.text_mm(text) for text in (*names.values(), by.label if by else "")) + 22
+    right = middle + 6
+    y = ROW_MM / 2
+    sheet.text(left, y, by.label if by else "", bold=True)
+    sheet.text(middle, y, "Events/n", align="right", bold=True)
+    sheet.text(right, y, f"Median, {endpoint.unit} ({words.interval(confidence)})", bold=True)
+    for i, (level, row) in enumerate(medians.items(), start=1):
+        y = ROW_MM * (i + 0.5)
+        colour, dash = looks[level]
+        sheet.line([style.MARGIN_MM, left - 2], [y, y], color=colour, linestyle=dash, linewidth=1.2)
+        sheet.text(left, y, names[level])
+        events = f"{formats.count(row['events_level'])}/{formats.count(row['n_level'])}"
+        sheet.text(middle, y, events, align="right")
+        sheet.text(right, y, _median(row))
+
+
+def _median(row):
+    if row["status"] == "not-estimable":
+        return f"{formats.NOT_ESTIMABLE}: {row['note']}"
+    span = formats.interval(row["ci_low"], row["ci_high"], 1)
+    median = formats.half_up(row["estimate"], 1) or "not reached"
+    return f"{median} ({span})" if span else median
+
+
+def _logrank(test):
+    if test["status"] == "not-estimable":
+        return f"Log-rank test {formats.NOT_ESTIMABLE}: {test['note']}"
+    p = formats.p_value(test["p_value"])
+    return f"Log-rank p {p}" if p[0] in "<>" else f"Log-rank p = {p}"
+
+
+def _risk_table(sheet, panel, groups, names, looks, ticks, top):
+    sheet.text(style.MARGIN_MM, top, "Number at risk (censored before)", bold=True)
+    # data to millimetres of the sheet
+    across = panel.transData + sheet.mm.inverted()
+    xs = [across.transform((tick, 0))[0] for tick in ticks]
+    for i, (level, group) in enumerate(groups.items(), start=1):
+        y = top + ROW_MM * i
+        colour, dash = looks[level]
+        sheet.line([style.MARGIN_MM, style.MARGIN_MM + 6], [y, y], color=colour, linestyle=dash, linewidth=1.2)
+        sheet.text(style.MARGIN_MM + 7.5, y, names[level])
+        for x, remaining, censored in zip(xs, *at_risk(group, ticks), strict=True):
+            sheet.text(x, y, f"{formats.count(remaining)} ({formats.count(censored)})", align="center")
+
+
+def _subtitle(protocol, endpoint, by, rows):
+    n = next(row["n"] for row in rows)
+    missing = next(row["n_missing"] for row in rows)
+    left_out = f"; {formats.count(missing)} left out, {by.label} or follow-up not known" if by and missing > 0 else ""
+    return f"{endpoint.label}; {formats.count(n)} {protocol.unit}{left_out}"
+
+
+def _notes(protocol, endpoint, rows, confidence):
+    interval = next((row["ci_method"] for row in rows if row["ci_method"]), "")
+    notes = [
+        "Kaplan-Meier estimates. Vertical marks: censored.",
+        f"Band: pointwise {words.interval(confidence)} ({interval} scale); the median's interval is from the same limits.",
+    ]
+    if endpoint.entry:
+        entry = protocol.codebook[endpoint.entry].label
+        notes.append(f"Under observation from {entry} (delayed entry), so that numbers at risk may rise.")
+    return notes
