@@ -298,6 +298,14 @@ def test_diagnostic_accuracy_counts_from_the_right_margins():
     shares = {name: value.estimate for name, value in found.items()}
     assert shares == {"sensitivity": 1, "specificity": 54 / 55, "ppv": 2 / 3, "npv": 1, "accuracy": 56 / 57}
     assert found["ppv"] == proportion(2, 3, "clopper-pearson")
+    shares = {name: value.estimate for name, value in diagnostic_accuracy([[8, 3], [2, 37]]).items()}
+    assert shares == {
+        "sensitivity": 8 / 10,
+        "specificity": 37 / 40,
+        "ppv": 8 / 11,
+        "npv": 37 / 39,
+        "accuracy": 45 / 50,
+    }
     assert diagnostic_accuracy([[2, 1], [0, 54]], "wilson")["npv"] == proportion(54, 54)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from recohort import cohort, estimates, extract, models, protocol, studies, survival
+from recohort import agreement, cohort, estimates, extract, models, protocol, studies, survival
 
 ROOT = Path(__file__).parents[1]
 IDENTITY = ["analysis", "outcome", "population", "model", "term", "level", "measure", "at", "interval"]
@@ -40,15 +40,17 @@ def fit(study, patients, analyses):
     """Our estimates by the identity that R's rows have; reference rows, which hold no estimate, left out."""
     rows = []
     for analysis in analyses:
-        if analysis.kind == "curves":
+        if analysis.stage == "agreement":
+            rows += agreement.estimates(patients, study, analysis)[0]
+        elif analysis.kind == "curves":
             rows += survival.estimates(patients, study, analysis)[0]
         else:
             rows += models.estimates(patients, study, analysis)
     table = estimates.table(rows)
+    assert (table["status"] == "ok").all()
     table["at"] = table["reference"].where(table["measure"] == "survival", "")
     table["interval"] = table["ci_method"].replace(INTERVALS)
     is_reference = (table["level"] == table["reference"]) & (table["level"] != "")
-    assert (table["status"] == "ok").all()
     return table[~is_reference].set_index(IDENTITY)
 
 
@@ -98,11 +100,31 @@ def msk2018():
     return cohort_of("msk2018")
 
 
-def test_msk2018_models_agree_with_r(msk2018):
+def test_msk2018_agrees_with_r(msk2018):
     study, built = msk2018
-    analyses = study.of_stage("logistic") + study.of_stage("survival")
-    names = [analysis.name for analysis in analyses]
     theirs = reference("msk2018")
-    theirs = theirs[theirs.index.get_level_values("analysis").isin(names)]
-    assert set(theirs.index.get_level_values("analysis")) == set(names)
-    assert_equal_r(fit(study, built.patients, analyses), theirs)
+    analyses = [analysis for stage in study.stages for analysis in study.of_stage(stage)]
+    assert_equal_r(fit(study, built.patients, analyses), theirs.drop("count", level="measure"))
+
+
+def test_msk2018_counts_every_raw_text_as_r_does(msk2018):
+    study, built = msk2018
+    theirs = reference("msk2018").xs("count", level="measure").reset_index()
+    for (row, outcome), cells in theirs.groupby(["term", "outcome"]):
+        column, level = outcome.split("=")
+        here = built.patients.loc[built.patients[column] == level, row]
+        assert_array_equal(here.value_counts()[cells["level"]], cells["estimate"])
+    assert theirs.loc[theirs["term"] == "fish", "estimate"].sum() == 1918
+    assert built.patients["ihc"].isna().sum() == 110
+
+
+def test_msk2018_has_one_sample_a_patient_and_no_late_entry(msk2018):
+    _, built = msk2018
+    flow = built.attrition.set_index(["population", "step"])["n_left"]
+    assert flow["index", "HER2 IHC exactly 2+ or 3+"] == 379
+    assert flow["index", "cohort"] == 367
+    assert flow["followed", "cohort"] == 366
+    assert built.patients.loc[built.patients["in_index"], "patient"].is_unique
+    followed = built.patients[built.patients["in_followed"]]
+    assert (followed["os_delayed_entry_days"] >= 0).all()
+    assert (followed["os_delayed_entry_days"] < followed["os_delayed_time_days"]).all()

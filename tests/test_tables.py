@@ -172,7 +172,7 @@ def test_a_cox_table_for_each_population(study):
     ]
     built = tables_of(study, "os", found(*rows))
     assert list(built) == ["os", "os-ihc_3"]
-    assert built["os-ihc_3"].title == "Survival: IHC 3+: hazard ratios"
+    assert built["os-ihc_3"].title == "Survival: IHC 3+ (hazard ratios)"
     assert [c.header for c in built["os"].columns] == ["", "n", "Events, n (%)", "HR (95% CI)", "p"]
     assert "ties: Breslow" in notes_of(built["os"])
 

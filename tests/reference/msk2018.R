@@ -36,17 +36,18 @@ all <- data.frame(
   event = as.integer(patient$OS_STATUS == "1:DECEASED")
 )
 
-counts("fish_by_ihc", "all", all, "ihc", "fish")
-counts("amplified_by_ihc", "all", all, "ihc", "amplified")
-counts("amplified_by_fish", "all", all, "fish", "amplified")
-fish_result <- factor(all$fish, c("Negative", "Positive"))
-rates("fish_by_ihc", "fish_result=Positive", "all", fish_result == "Positive", all$ihc, "ihc")
-rates("amplified_by_ihc", "amplified=yes", "all", all$amplified == "yes", all$ihc, "ihc")
-rates("amplified_by_fish", "amplified=yes", "all", all$amplified == "yes", all$fish, "fish")
+counts("tests_by_ihc", "all", all, "ihc", "fish")
+counts("tests_by_ihc", "all", all, "ihc", "amplified")
+counts("tests_by_fish", "all", all, "fish", "amplified")
+amplified <- all$amplified == "yes"
+fish_positive <- factor(all$fish, c("Negative", "Positive")) == "Positive"
 ihc_3 <- all$ihc == "3+"
-agreement("amplification_fish", "fish=Positive", "all", all$amplified == "yes", fish_result == "Positive")
-agreement("ihc_fish", "fish=Positive", "all", ihc_3, fish_result == "Positive")
-agreement("ihc_amplification", "amplified=yes", "all", ihc_3, all$amplified == "yes")
+rates("fish_by_ihc", "fish_result=Positive", "all", fish_positive, all$ihc, "ihc")
+rates("amplified_by_ihc", "amplified=yes", "all", amplified, all$ihc, "ihc")
+rates("amplified_by_fish", "amplified=yes", "all", amplified, all$fish, "fish")
+agreement("amplification_fish", "fish_result=Positive", "all", "amplified", "yes", amplified, fish_positive)
+agreement("ihc_fish", "fish_result=Positive", "all", "ihc_3", "yes", ihc_3, fish_positive)
+agreement("ihc_amplification", "amplified=yes", "all", "ihc_3", "yes", ihc_3, amplified)
 
 index <- all[!is.na(all$ihc_2_or_3), ]
 index <- index[order(index$sequenced, index$sample, method = "radix"), ]

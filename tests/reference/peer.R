@@ -1,25 +1,95 @@
 # Rscript tests/reference/peer.R cohort.csv folder
 # The analyses of data/gim14/study.yaml as a plain R script, from the cleaned cohort: Table 1, logistic and Cox models as
-# tables and forest plots, Kaplan-Meier curves. Not part of recohort: `make bench` times it beside a run.
+# tables and forest plots, Kaplan-Meier curves. It is no part of recohort: `make bench` times it beside a run.
 library(survival)
 
 arguments <- commandArgs(trailingOnly = TRUE)
-cohort <- read.csv(arguments[1], stringsAsFactors = TRUE)
+cohort <- read.csv(arguments[1], stringsAsFactors = TRUE, na.strings = "")
 folder <- arguments[2]
 dir.create(folder, showWarnings = FALSE, recursive = TRUE)
 
 sites <- c("cns", "nodes", "lung", "liver", "skin", "pleura")
-baseline <- c("age", "er", "grade")
-treatment <- c("neo_tx", "neo_cht", "adj_rt")
-MONTH <- 30.4375
+prognostic <- c("ihc", "age", "er", "grade", "de_novo", "neo_tx", "neo_cht", "adj_rt", sites)
+populations <- list(all = cohort, ihc_3 = subset(cohort, ihc == "3+"), ihc_2 = subset(cohort, ihc == "2+"))
 
 save_table <- function(table, name) write.csv(table, file.path(folder, paste0(name, ".csv")), row.names = FALSE)
 
-save_figure <- function(draw, name, width = 8, height = 6) {
+save_figure <- function(name, width, height, draw) {
   pdf(file.path(folder, paste0(name, ".pdf")), width, height)
   draw()
-  dev.off()
+  invisible(dev.off())
   png(file.path(folder, paste0(name, ".png")), width, height, units = "in", res = 200)
   draw()
-  dev.off()
+  invisible(dev.off())
+}
+
+# Table 1
+describe <- function(variable) {
+  x <- cohort[[variable]]
+  if (is.numeric(x)) {
+    quartiles <- tapply(x, cohort$ihc, function(x) sprintf("%.0f (%.0f to %.0f)", median(x, na.rm = TRUE), quantile(x, 0.25, na.rm = TRUE), quantile(x, 0.75, na.rm = TRUE)))
+    return(data.frame(variable, level = "", t(quartiles), p = wilcox.test(x ~ cohort$ihc, exact = FALSE)$p.value, check.names = FALSE))
+  }
+  counts <- table(x, cohort$ihc)
+  percent <- 100 * prop.table(counts, 2)
+  cells <- matrix(sprintf("%d (%.1f)", counts, percent), nrow(counts), dimnames = list(NULL, colnames(counts)))
+  data.frame(variable, level = rownames(counts), cells, p = chisq.test(counts, correct = FALSE)$p.value, check.names = FALSE)
+}
+save_table(do.call(rbind, lapply(setdiff(prognostic, "ihc"), describe)), "table1")
+
+# Regression: each term alone, then together
+tidy <- function(fit, model) {
+  limits <- confint.default(fit)
+  keep <- rownames(limits) != "(Intercept)"
+  s <- sqrt(diag(vcov(fit)))
+  data.frame(model, term = names(coef(fit)), n = nobs_of(fit), ratio = exp(coef(fit)), low = exp(limits[, 1]), high = exp(limits[, 2]),
+             p = 2 * pnorm(-abs(coef(fit) / s)))[keep, ]
+}
+nobs_of <- function(fit) if (inherits(fit, "coxph")) fit$n else nobs(fit)
+regress <- function(fit, response, terms, selected) {
+  alone <- lapply(terms, function(term) fit(reformulate(term, response)))
+  together <- selected(alone)
+  rbind(do.call(rbind, lapply(alone, tidy, "univariable")), if (length(together)) tidy(fit(reformulate(together, response)), "multivariable"))
+}
+
+forest <- function(table, label) {
+  function() {
+    table <- table[is.finite(table$low) & is.finite(table$high), ]
+    rows <- rev(seq_len(nrow(table)))
+    par(mar = c(4, 14, 2, 12))
+    plot(table$ratio, rows, log = "x", xlim = c(0.1, 10), pch = 15, yaxt = "n", ylab = "", xlab = label, cex = sqrt(table$n / max(table$n)) * 1.5)
+    segments(pmax(table$low, 0.1), rows, pmin(table$high, 10), rows)
+    abline(v = 1, lty = 2)
+    axis(2, rows, paste(table$term, ifelse(table$model == "univariable", "", "(multi)")), las = 1, tick = FALSE)
+    axis(4, rows, sprintf("%.2f (%.2f to %.2f)  p %.3f", table$ratio, table$low, table$high, table$p), las = 1, tick = FALSE)
+  }
+}
+
+# IHC 3+ against 2+ by metastatic site
+site_models <- regress(function(formula) glm(formula, binomial, cohort), "I(ihc == '3+')", sites, function(alone) sites)
+save_table(site_models, "sites")
+save_figure("sites", 9, 5, forest(site_models, "Odds ratio of IHC 3+"))
+
+# Overall survival and time to treatment failure
+for (endpoint in c("os", "ttf")) {
+  response <- sprintf("Surv(%s_time_days, %s_event)", endpoint, endpoint)
+  for (name in names(populations)) {
+    data <- populations[[name]]
+    terms <- if (name == "all") prognostic else setdiff(prognostic, "ihc")
+    below <- function(alone) terms[vapply(alone, function(fit) anova(fit)[2, "Pr(>|Chi|)"], 0) < 0.05]
+    table <- regress(function(formula) coxph(formula, data), response, terms, below)
+    save_table(table, paste(endpoint, name, sep = "_"))
+    save_figure(paste(endpoint, name, sep = "_"), 9, 9, forest(table, "Hazard ratio"))
+  }
+  curve <- survfit(reformulate("ihc", response), cohort)
+  p <- survdiff(reformulate("ihc", response), cohort)$pvalue
+  save_table(as.data.frame(summary(curve)$table), paste0(endpoint, "_median"))
+  save_figure(paste0(endpoint, "_curve"), 7, 6, function() {
+    at <- seq(0, 120, 24)
+    par(mar = c(8, 5, 2, 1))
+    plot(curve, xscale = 30.4375, mark.time = TRUE, conf.int = TRUE, col = c("#0072B2", "#D55E00"), xlab = "Months", ylab = "Survival", xaxp = c(0, 120, 5))
+    legend("topright", levels(cohort$ihc), col = c("#0072B2", "#D55E00"), lty = 1, title = sprintf("log-rank p = %.3f", p))
+    at_risk <- summary(curve, times = at * 30.4375, extend = TRUE)$n.risk
+    for (i in 1:2) mtext(at_risk[(i - 1) * length(at) + seq_along(at)], 1, 3 + i, at = at, cex = 0.8)
+  })
 }

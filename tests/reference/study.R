@@ -153,45 +153,55 @@ counts <- function(analysis, population, data, row, column) {
   }
 }
 
-proportions <- function(..., n_level, events_level) {
-  limits <- list(Wilson = suppressWarnings(prop.test(events_level, n_level, correct = FALSE))$conf.int, exact = binom.test(events_level, n_level)$conf.int)
-  for (interval in names(limits)) {
-    put(..., interval = interval, n_level = n_level, events_level = events_level, estimate = events_level / n_level, ci_low = limits[[interval]][1], ci_high = limits[[interval]][2])
+proportion <- function(interval, ..., n_level, events_level) {
+  limits <- if (interval == "Wilson") {
+    suppressWarnings(prop.test(events_level, n_level, correct = FALSE))$conf.int # it warns of small counts
+  } else {
+    binom.test(events_level, n_level)$conf.int
   }
+  put(interval = interval, ..., n_level = n_level, events_level = events_level, estimate = events_level / n_level,
+      ci_low = limits[1], ci_high = limits[2])
 }
 
-# The proportion with an outcome in each level of a factor.
+# The proportion with an outcome (TRUE, FALSE or NA) in each level of a factor.
 rates <- function(analysis, outcome, population, y, by, term) {
   known <- !is.na(y) & !is.na(by)
   for (level in levels(by)) {
     here <- y[known & by == level]
-    if (length(here)) {
-      proportions(n_level = length(here), events_level = sum(here), analysis = analysis, outcome = outcome, population = population, term = term, level = level,
-                  measure = "proportion", n = sum(known), events = sum(y[known]))
+    for (interval in c("Wilson", "Clopper-Pearson")) {
+      proportion(interval, analysis = analysis, outcome = outcome, population = population, term = term, level = level, measure = "proportion",
+                 n = sum(known), events = sum(y[known]), n_level = length(here), events_level = sum(here))
     }
   }
 }
 
 # A test against a reference, both TRUE, FALSE or NA.
-agreement <- function(analysis, outcome, population, test, reference) {
+agreement <- function(analysis, outcome, population, term, level, test, reference) {
   known <- !is.na(test) & !is.na(reference)
   test <- test[known]
   reference <- reference[known]
-  n <- sum(known)
-  put_one <- function(...) put(analysis = analysis, outcome = outcome, population = population, n = n, ...)
-  share <- function(measure, of, among) {
-    proportions(n_level = sum(among), events_level = sum(of & among), analysis = analysis, outcome = outcome, population = population, measure = measure, n = n)
+  shared <- list(analysis = analysis, outcome = outcome, population = population, term = term, level = level,
+                 n = sum(known), events = sum(reference))
+  share <- function(measure, right, among) {
+    do.call(proportion, c("Clopper-Pearson", shared, measure = measure, n_level = sum(among), events_level = sum(right & among)))
   }
   share("sensitivity", test, reference)
   share("specificity", !test, !reference)
   share("PPV", reference, test)
   share("NPV", !reference, !test)
-  share("accuracy", test == reference, rep(TRUE, n))
-  observed <- mean(test == reference)
-  p <- mean(test)
-  q <- mean(reference)
-  by_chance <- p * q + (1 - p) * (1 - q)
-  put_one(measure = "kappa", estimate = (observed - by_chance) / (1 - by_chance))
+  share("accuracy", test == reference, rep(TRUE, length(test)))
+  p <- prop.table(table(test, reference))
+  kappa <- function(p) {
+    chance <- sum(rowSums(p) * colSums(p))
+    estimate <- (sum(diag(p)) - chance) / (1 - chance)
+    # delta method: the derivative by each share, whose covariance is multinomial
+    slope <- (diag(2) * (1 - chance) - outer(colSums(p), rowSums(p), "+") * (1 - sum(diag(p)))) / (1 - chance)^2
+    c(estimate, sqrt((sum(p * slope^2) - sum(p * slope)^2) / length(test)))
+  }
+  k <- kappa(p)
+  by_chance <- kappa(outer(rowSums(p), colSums(p)))
+  do.call(put, c(shared, measure = "kappa", interval = "wald", estimate = k[1], std_error = k[2],
+                 ci_low = k[1] - Z * k[2], ci_high = k[1] + Z * k[2], p_value = pchisq((k[1] / by_chance[2])^2, 1, lower.tail = FALSE)))
   discordant <- c(sum(test & !reference), sum(!test & reference))
-  put_one(measure = "McNemar", p_value = binom.test(discordant[1], sum(discordant))$p.value)
+  do.call(put, c(shared, measure = "McNemar", p_value = binom.test(discordant[1], sum(discordant))$p.value))
 }

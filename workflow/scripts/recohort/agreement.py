@@ -147,12 +147,8 @@ def _agreement(patients, protocol, options, confidence):
     (reference, true), = options["reference"].items()  # fmt: skip
     table = _cross(patients, test, reference)
     known = table.drop(index="").drop(columns="")
-    # positive first in both: true positives, false positives; false negatives, true negatives
-    # ASSUME a level other than the positive one is negative unless the protocol sets it to missing
-    square = np.array([
-        [known.loc[positive, true], known.loc[positive].drop(true).sum()],
-        [known[true].drop(positive).sum(), known.drop(index=positive, columns=true).to_numpy().sum()],
-    ])  # fmt: skip
+    (negative,), (false,) = known.index.drop(positive), known.columns.drop(true)
+    square = known.loc[[positive, negative], [true, false]].to_numpy()
     (tp, fp), (fn, tn) = square
     parts = {"sensitivity": (tp, tp + fn), "specificity": (tn, tn + fp), "ppv": (tp, tp + fp), "npv": (tn, tn + fn),
              "accuracy": (tp + tn, square.sum())}  # fmt: skip

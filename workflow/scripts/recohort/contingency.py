@@ -10,6 +10,9 @@ from recohort.errors import RecohortError, nearest
 # R's fisher.test() counts a table this much more probable than the observed one as a tie
 RELATIVE_TIE = 1 + 1e-7
 
+# Its exponential is about the largest number there is
+MAX_LOG_ODDS_RATIO = 700.0
+
 # Below this expected count Pearson's chi-square is not trusted (Cochran 1954, Biometrics 10:417)
 MIN_EXPECTED = 5
 
@@ -598,12 +601,9 @@ def _probabilities(support, log_weight, log_odds_ratio=0):
 
 
 def _solve_increasing(function, target):
-    """Where an increasing function of a real number reaches a target, by bisection to the last bits."""
-    width = 1.0
-    while not function(-width) < target < function(width):
-        width *= 2
-    low, high = -width, width
-    for _ in range(60):
+    """Where an increasing function of a log odds ratio reaches a target, by bisection to the last bits."""
+    low, high = -MAX_LOG_ODDS_RATIO, MAX_LOG_ODDS_RATIO
+    for _ in range(64):
         middle = (low + high) / 2
         low, high = (middle, high) if function(middle) < target else (low, middle)
     return middle

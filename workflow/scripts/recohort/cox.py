@@ -40,8 +40,8 @@ def fit(patterns, time, event, entry=None, strata=None, weights=None, counts=Non
     strata : ndarray, shape (n,), optional
         Numeric codes; each stratum has its own baseline hazard.
     weights : ndarray, shape (n,), optional
-        Case weights > 0 as R's: in Efron's method a row is one event whatever its weight, and the events of a day
-        share their mean weight.
+        Case weights > 0 as R's: in Efron's method a row is one event whatever its weight, and the tied events
+        of a day share their mean weight.
     counts : ndarray, shape (n,), optional
         How many identical rows each row stands for, 0 leaves it out: the fit is that of the rows repeated.
     offset : ndarray, shape (n,), optional
@@ -56,8 +56,8 @@ def fit(patterns, time, event, entry=None, strata=None, weights=None, counts=Non
     Raises
     ------
     ValueError
-        If a length differs, a value is missing or infinite, an event is not 0/1, entry is not before time, a weight
-        is not positive, a count is not a whole number, or ties has another name.
+        If a length differs, a value is missing or infinite, an event is not 0/1, entry is not before time, a
+        weight is not positive, a count is not a whole number from 0 up, or ties has another name.
     NotEstimable
         If there are no events, or the likelihood has no finite maximum (the columns that grow are named).
 
@@ -76,12 +76,14 @@ def fit(patterns, time, event, entry=None, strata=None, weights=None, counts=Non
     return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, ties)
 
 
-def firth(patterns, time, event, entry=None, strata=None, weights=None, counts=None, offset=None, ties="efron"):
+def firth(
+    patterns, time, event, entry=None, strata=None, weights=None, counts=None, offset=None, ties="efron"
+):
     """
     Cox proportional hazards with Firth's penalty: finite estimates where `fit` refuses.
 
-    Half the log determinant of the information is added to the log likelihood. For inference use `likelihood_ratio` and
-    `profile_interval`: the likelihood is lopsided just where the penalty is needed, and Wald's approximation is poor.
+    Half the log determinant of the information is added to the log likelihood. For inference use
+    `likelihood_ratio` and `profile_interval`: the likelihood is lopsided just where the penalty is needed.
 
     Parameters
     ----------
@@ -136,15 +138,18 @@ def _likelihood(patterns, *rows):
 
 
 def _refuse_one_sided(likelihood, columns):
-    """Refuse a column that is at its lowest, or highest, in every event: its coefficient has no finite maximum."""
+    """Refuse columns at their lowest, or their highest, in every event: no effect is too strong for them."""
     x = likelihood.design[np.unique(likelihood.pattern)]
     x_event = likelihood.design[likelihood.events_of_pattern > 0]
-    lowest, highest = x_event.max(axis=0) == x.min(axis=0), x_event.min(axis=0) == x.max(axis=0)
-    for k in np.flatnonzero(lowest | highest):
-        column, side = columns[k], "lowest" if lowest[k] else "highest"
-        where = "no event has" if lowest[k] else "every event has"
-        reason = f"{where} {column}" if column.level is not None else f"every event has the {side} {column}"
-        raise NotEstimable(reason, (column,))
+    reasons = {}
+    for column, event, row in zip(columns, x_event.T, x.T, strict=True):
+        if event.max() == row.min():
+            reasons[column] = "no event has" if column.level else "every event has the lowest"
+        elif event.min() == row.max():
+            reasons[column] = "every event has" if column.level else "every event has the highest"
+    if reasons:
+        reason = "; ".join(f"{words} {column}" for column, words in reasons.items())
+        raise NotEstimable(reason, tuple(reasons))
 
 
 def _fit(likelihood, evaluate, separated, columns, keep, ties):

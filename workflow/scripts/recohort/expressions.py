@@ -8,6 +8,7 @@ false` is false, `unknown or true` is true, everything else with an unknown is u
 
 import ast
 import operator
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,11 @@ COMPARISONS = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+ADMITTED = (
+    *(ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp, *ARITHMETIC),
+    *(ast.Compare, *COMPARISONS, ast.In, ast.NotIn, ast.List, ast.Tuple, ast.Name, ast.Load),
+)
+KINDS = {"O": "text", "f": "a number", "b": "a condition", "M": "a date"}
 
 
 class ExpressionError(ValueError):
@@ -50,37 +56,28 @@ def parse(text):
     Raises
     ------
     ExpressionError
-        If it does not parse, or uses anything but names, numbers, text, lists after `in`, + - * /, comparisons,
-        and / or / not and known().
+        If it does not parse, reads no variable, or uses anything but names, numbers, text, lists after `in`,
+        + - * /, comparisons, and / or / not and known().
     """
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"{text!r} does not parse ({getattr(error, 'msg', error)})") from None
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            known = isinstance(node.func, ast.Name) and node.func.id == "known"
-            if not (known and len(node.args) == 1 and not node.keywords):
-                raise ExpressionError(f"{text!r}: the only function is known(name)")
-        elif isinstance(node, ast.Constant):
-            if isinstance(node.value, bool) or not isinstance(node.value, (int, float, str)):
-                raise ExpressionError(f"{text!r}: {node.value!r} is neither a number nor a text in quotes")
-        elif not isinstance(node, _ADMITTED):
-            raise ExpressionError(f"{text!r}: {type(node).__name__} is not part of the language")
+        problem = _problem(node)
+        if problem:
+            raise ExpressionError(f"{text!r}: {problem}")
+    if not names(tree):
+        raise ExpressionError(f"{text!r} reads no variable")
     return tree
-
-
-_ADMITTED = (
-    ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp, *ARITHMETIC, ast.Compare, *COMPARISONS,
-    ast.In, ast.NotIn, ast.List, ast.Tuple, ast.Name, ast.Load,
-)  # fmt: skip
 
 
 def names(tree):
     """The names that an expression reads, in order of appearance, without `known`."""
     functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in functions]
-    return list(dict.fromkeys(found))
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in functions]
+    found.sort(key=lambda node: (node.lineno, node.col_offset))
+    return list(dict.fromkeys(node.id for node in found))
 
 
 def literals(tree):
@@ -88,11 +85,12 @@ def literals(tree):
     pairs = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
-            sides = [node.left, *node.comparators]
-            sides = [item for side in sides for item in (side.elts if isinstance(side, ast.List) else [side])]
+            sides = [
+                item for side in [node.left, *node.comparators] for item in getattr(side, "elts", [side])
+            ]
             compared = [side.id for side in sides if isinstance(side, ast.Name)]
-            texts = [side.value for side in sides if isinstance(side, ast.Constant) and isinstance(side.value, str)]
-            pairs += [(name, text) for name in compared for text in texts]
+            texts = [getattr(side, "value", None) for side in sides]
+            pairs += [(name, text) for name in compared for text in texts if isinstance(text, str)]
     return pairs
 
 
@@ -105,7 +103,7 @@ def evaluate(tree, columns):
     tree : ast.expr
         From `parse`.
     columns : dict of str to Values
-        Text, number, bool or datetime64 arrays of shape (n,).
+        Text (object), float, bool or datetime64 arrays of shape (n,).
 
     Returns
     -------
@@ -118,21 +116,70 @@ def evaluate(tree, columns):
         If a name is not among the columns, or kinds are mixed that cannot be compared or added.
     """
     try:
-        with np.errstate(divide="ignore", invalid="ignore"):
+        # a division by zero is unknown, which needs no warning
+        with np.errstate(all="ignore"):
             result = _evaluate(tree, columns)
-    except (TypeError, np.exceptions.DTypePromotionError) as error:
-        raise ExpressionError(f"{ast.unparse(tree)!r} mixes kinds that do not go together ({error})") from None
+    except TypeError as error:
+        raise ExpressionError(f"{ast.unparse(tree)!r} mixes what does not go together: {error}") from None
     n = len(next(iter(columns.values())).known)
     return Values(np.broadcast_to(result.values, n), np.broadcast_to(result.known, n))
 
 
+def condition(text, columns):
+    """
+    Evaluate an expression that has to be true, false or unknown.
+
+    Parameters
+    ----------
+    text : str
+    columns : dict of str to Values
+
+    Returns
+    -------
+    Values
+        Of bool, shape (n,).
+
+    Raises
+    ------
+    ExpressionError
+        As `parse` and `evaluate`, or if the result is a number, a date or a text.
+    """
+    result = evaluate(parse(text), columns)
+    try:
+        return truth(result)
+    except TypeError as error:
+        raise ExpressionError(f"{text!r} is not a condition: {error}") from None
+
+
 def truth(values):
-    """A Values as a boolean one: a flag held as text is true where it is "yes"."""
-    if values.values.dtype == bool:
+    """A Values as a boolean one, a flag being true where it is "yes"; TypeError for anything else."""
+    kind = values.values.dtype.kind
+    if kind == "b":
         return values
-    if values.values.dtype.kind in "OU":
-        return Values(values.values == "yes", values.known)
-    raise TypeError("a number or a date is not a condition")
+    if kind != "O":
+        raise TypeError(f"{KINDS[kind]} is neither true nor false")
+    return Values(
+        _is_yes(values, "a flag alone is a condition, another text needs a comparison"), values.known
+    )
+
+
+def _problem(node):
+    """What keeps a node out of the language, or None."""
+    match node:
+        case ast.Call(func=ast.Name(id="known"), args=[_], keywords=[]):
+            return None
+        case ast.Call():
+            return "the only function is known(name)"
+        case ast.Constant(value=value):
+            is_plain = isinstance(value, (int, float, str)) and not isinstance(value, bool)
+            return None if is_plain else f"{value!r} is neither a number nor a text in quotes"
+        case ast.List(elts=[]) | ast.Tuple(elts=[]):
+            return "a list is empty"
+        case ast.Compare(ops=ops, comparators=lists):
+            for op, right in zip(ops, lists, strict=True):
+                if isinstance(op, (ast.In, ast.NotIn)) != isinstance(right, (ast.List, ast.Tuple)):
+                    return "a list stands after `in` only, such as ihc in ['2+', '3+']"
+    return None if isinstance(node, ADMITTED) else f"{type(node).__name__} is not part of the language"
 
 
 def _evaluate(node, columns):
@@ -142,7 +189,7 @@ def _evaluate(node, columns):
                 raise ExpressionError(f"{name!r} is not a column here")
             return columns[name]
         case ast.Constant(value=value):
-            return Values(np.asarray(value, dtype=object if isinstance(value, str) else None), np.True_)
+            return Values(np.asarray(value, dtype=object if isinstance(value, str) else float), np.True_)
         case ast.Call(args=[argument]):
             known = _evaluate(argument, columns).known
             return Values(known, np.ones_like(known))
@@ -151,61 +198,66 @@ def _evaluate(node, columns):
             return Values(~inner.values, inner.known)
         case ast.UnaryOp(operand=operand):
             inner = _evaluate(operand, columns)
-            return Values(-_number(inner.values), inner.known)
+            return Values(_arithmetic(ast.Sub(), np.zeros(()), _number(inner)), inner.known)
         case ast.BoolOp(op=op, values=operands):
             parts = [truth(_evaluate(operand, columns)) for operand in operands]
             return _either(parts) if isinstance(op, ast.Or) else _all(parts)
         case ast.BinOp(left=left, op=op, right=right):
             a, b = _evaluate(left, columns), _evaluate(right, columns)
-            values = ARITHMETIC[type(op)](_number(a.values), _number(b.values))
-            if values.dtype.kind == "m":  # a difference of dates, in days
-                return Values(values / np.timedelta64(1, "D"), a.known & b.known & ~np.isnat(values))
-            finite = np.isfinite(values) if values.dtype.kind == "f" else ~np.isnat(values)
-            return Values(values, a.known & b.known & finite)
+            values = _arithmetic(op, _number(a), _number(b))
+            return Values(values, a.known & b.known & np.isfinite(values))
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             sides = [left, *comparators]
-            return _all([_compare(*triple, columns) for triple in zip(sides, ops, sides[1:], strict=False)])
-    raise ExpressionError(f"{ast.unparse(node)!r} does not belong there")
+            return _all([_compare(*triple, columns) for triple in zip(sides, ops, comparators, strict=False)])
+    raise TypeError("a list stands after `in` only")
 
 
 def _compare(left, op, right, columns):
     if isinstance(op, (ast.In, ast.NotIn)):
-        if not isinstance(right, (ast.List, ast.Tuple)):
-            raise ExpressionError("`in` takes a list, such as ihc in ['2+', '3+']")
         found = _either([_compare(left, ast.Eq(), item, columns) for item in right.elts])
         return Values(~found.values, found.known) if isinstance(op, ast.NotIn) else found
     a, b = _evaluate(left, columns), _evaluate(right, columns)
-    x, y = _same_kind(a.values, b.values)
+    x, y = _dates(a.values, b.values), _dates(b.values, a.values)
+    if x.dtype.kind != y.dtype.kind:
+        raise TypeError(f"{KINDS[x.dtype.kind]} and {KINDS[y.dtype.kind]}")
     if x.dtype.kind == "O" and not isinstance(op, (ast.Eq, ast.NotEq)):
         raise TypeError("text has no order; compare levels with == or in")
     known = a.known & b.known
     return Values(COMPARISONS[type(op)](x, y) & known, known)
 
 
-def _same_kind(x, y):
-    for this, other in ((x, y), (y, x)):
-        if this.dtype.kind == "M" and other.dtype.kind == "O" and other.ndim == 0:
-            date = _date(other.item())
-            return (this, date) if this is x else (date, this)
-    if {x.dtype.kind, y.dtype.kind} & {"O"} and x.dtype.kind != y.dtype.kind:
-        raise TypeError("a text and a number")
-    return x, y
-
-
-def _date(text):
+def _dates(values, other):
+    """A text constant beside dates as a date."""
+    if values.dtype.kind != "O" or values.ndim or other.dtype.kind != "M":
+        return values
     try:
-        return np.datetime64(text, "D")
+        return np.asarray(date.fromisoformat(values.item()), dtype="datetime64[D]")
     except ValueError:
-        raise TypeError(f"{text!r} is not a date like '2020-01-31'") from None
+        raise TypeError(f"{values.item()!r} is not a date like '2020-01-31'") from None
 
 
-def _number(values):
-    """Numbers and dates as they are, flags as 1 and 0."""
-    if values.dtype.kind in "OU":
-        if values.ndim == 0 or not np.isin(values, ["yes", "no", None]).all():
-            raise TypeError("text in arithmetic")
-        return (values == "yes").astype(float)
-    return values if values.dtype.kind in "Mm" else values.astype(float)
+def _arithmetic(op, x, y):
+    """Of numbers; of dates their difference in days."""
+    kinds = {x.dtype.kind, y.dtype.kind}
+    if "M" not in kinds:
+        return ARITHMETIC[type(op)](x, y)
+    if kinds != {"M"} or not isinstance(op, ast.Sub):
+        raise TypeError("dates can be subtracted from each other only")
+    return (x - y) / np.timedelta64(1, "D")
+
+
+def _number(column):
+    """Numbers and dates as they are, flags and conditions as 1 and 0."""
+    if column.values.dtype.kind == "O":
+        return _is_yes(column, "text in arithmetic").astype(float)
+    return column.values.astype(float) if column.values.dtype.kind == "b" else column.values
+
+
+def _is_yes(column, problem):
+    is_yes = np.equal(column.values, "yes").astype(bool)
+    if np.any(column.known & ~is_yes & np.not_equal(column.values, "no").astype(bool)):
+        raise TypeError(problem)
+    return is_yes
 
 
 def _all(parts):

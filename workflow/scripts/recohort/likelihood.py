@@ -26,7 +26,7 @@ class Evaluation(NamedTuple):
     information: np.ndarray
 
 
-class Test(NamedTuple):
+class ChiSquaredTest(NamedTuple):
     """A chi-squared test."""
 
     statistic: float
@@ -43,7 +43,8 @@ class Fit:
     ----------
     columns : tuple of Column, length p
     coefficients, std_error : ndarray, shape (p,)
-        On the log scale; standard errors from the inverse information. NaN for a dropped column.
+        On the log scale; standard errors from the inverse information, without the penalty, at the estimates.
+        NaN for a dropped column.
     covariance : ndarray, shape (p, p)
     dropped : tuple of Column
         Linear combinations of earlier columns, left out as R does.
@@ -131,7 +132,7 @@ def maximise(evaluate, start, free, separated=None):
     free : ndarray of int
         The parameters that move; the others stay where they start.
     separated : callable, optional
-        direction (q,) -> tuple of Column: those that can grow for ever along it, as the log likelihood never falls.
+        direction (q,) -> tuple of Column: those that can grow for ever along it, for nothing is lost.
 
     Returns
     -------
@@ -143,7 +144,7 @@ def maximise(evaluate, start, free, separated=None):
     Raises
     ------
     NotEstimable
-        If there is no finite maximum (the columns that separate are named), or none was found in MAX_ITERATIONS.
+        If there is no finite maximum (the columns that grow are named), or none is found in MAX_ITERATIONS.
     """
     at, now, before = np.array(start, dtype=float), evaluate(start), np.inf
     for iteration in range(MAX_ITERATIONS):
@@ -153,7 +154,7 @@ def maximise(evaluate, start, free, separated=None):
         # Newton squares the decrement near a finite maximum, and divides it by e on the way to infinity
         if separated and before / 100 < decrement < 1e-3 and (columns := separated(step)):
             names = ", ".join(map(str, columns))
-            raise NotEstimable(f"the likelihood has no finite maximum: {names} separates the outcome", columns)
+            raise NotEstimable(f"the likelihood has no finite maximum in {names}", columns)
         if abs(decrement) <= CONVERGED:
             return at, now, iteration
         before = decrement
@@ -162,12 +163,13 @@ def maximise(evaluate, start, free, separated=None):
 
 
 def _ascend(evaluate, at, now, step):
-    """The first point along a step, halved as often as needed, that is not lower, rounding apart, nor far past the top."""
+    """The first point along a step, halved as often as needed, that is neither lower nor far past the top."""
     lowest, slope = now.value - 1e-12 * abs(now.value), now.score @ step
     for halving in range(50):
         ahead = at + step / 2**halving
         then = evaluate(ahead)
-        # the slope tells past the top where the value cannot: Firth's penalty can have twice the curvature of the step
+        # the slope shows an overshoot that rounding hides in the value: Firth's penalty can double the curvature,
+        # and whole steps would then go to and fro for ever
         if then.value >= lowest and then.score @ step >= -slope / 2:
             return ahead, then
     raise NotEstimable("the log likelihood could not be raised along Newton's direction")
@@ -224,7 +226,8 @@ def likelihood_ratio(fit, columns):
     """
     Likelihood-ratio test of a fit against the one nested in it without some columns.
 
-    Of a penalised fit the penalised test: the penalty keeps the information of all columns, as in logistf and coxphf.
+    Of a penalised fit, the penalised test: the penalty keeps the information of all columns, as in R's
+    logistf and coxphf.
     """
     k = _positions(fit, columns)
     without = fit.parameters.copy()
@@ -256,7 +259,13 @@ def profile_interval(fit, level=0.95):
     Returns
     -------
     ndarray, shape (p, 2)
-        Solved to 1e-10 on the scale of a standard normal; NaN for a dropped column.
+        Solved to 1e-10 on the scale of a standard normal (1e-14 of the log likelihood if that is more);
+        NaN for a dropped column.
+
+    Raises
+    ------
+    NotEstimable
+        If a limit is not found.
 
     References
     ----------
@@ -271,10 +280,11 @@ def profile_interval(fit, level=0.95):
 
 
 def _profile_limit(fit, k, variance, side, z):
-    """Where the signed root of twice the fall of the profile log likelihood is z, by safeguarded Newton steps."""
+    """Where the root of twice the fall of the profile log likelihood is z, by safeguarded Newton steps."""
     others = np.delete(np.arange(len(fit.parameters)), k)
     tangent = variance[:, k] / variance[k, k]
     tolerance = max(1e-10, 1e-14 * abs(fit.loglik))
+    # the profile of concave log likelihoods falls on both sides: each point tried becomes a bound
     inside, outside = 0.0, np.inf
     at, distance = fit.parameters, z * np.sqrt(variance[k, k])
     for _ in range(MAX_ITERATIONS):
@@ -298,4 +308,4 @@ def _positions(fit, columns):
 
 
 def _chi_squared(statistic, df):
-    return Test(float(statistic), int(df), float(chdtrc(df, max(statistic, 0))) if df else np.nan)
+    return ChiSquaredTest(float(statistic), int(df), float(chdtrc(df, max(statistic, 0))) if df else np.nan)

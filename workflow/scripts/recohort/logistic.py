@@ -52,7 +52,7 @@ def fit(patterns, outcome, weights=None, offset=None):
     ValueError
         If a length differs, a value is missing or infinite, an outcome is not 0/1, or a weight is negative.
     NotEstimable
-        If all outcomes are the same, or the columns separate them, completely or not (the columns that grow are named).
+        If all outcomes are the same, or columns separate them, completely or nearly (they are named).
 
     References
     ----------
@@ -60,10 +60,11 @@ def fit(patterns, outcome, weights=None, offset=None):
     """
     likelihood, keep, mean = _likelihood(patterns, outcome, weights, offset)
     columns = tuple(compress(patterns.columns, keep))
-    likelihood.refuse_one_sided(columns)
+    _refuse_one_sided(likelihood, columns)
 
     def separated(direction):
-        return moving(direction[1:], likelihood.design[:, 1:], columns) if likelihood.never_falls(direction) else ()
+        grows = likelihood.never_falls(direction)
+        return moving(direction[1:], likelihood.design[:, 1:], columns) if grows else ()
 
     return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, mean)
 
@@ -72,8 +73,8 @@ def firth(patterns, outcome, weights=None, offset=None):
     """
     Logistic regression with Firth's penalty: finite estimates where `fit` refuses.
 
-    Half the log determinant of the information is added to the log likelihood. For inference use `likelihood_ratio` and
-    `profile_interval`: the likelihood is lopsided just where the penalty is needed, and Wald's approximation is poor.
+    Half the log determinant of the information is added to the log likelihood. For inference use
+    `likelihood_ratio` and `profile_interval`: the likelihood is lopsided just where the penalty is needed.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def firth(patterns, outcome, weights=None, offset=None):
 
     References
     ----------
-    Heinze and Schemper (2002), Stat. Med. 21:2409. Agrees with R `logistf`, tests/test_logistic.py.
+    Heinze and Schemper (2002), Stat. Med. 21:2409.
     """
     likelihood, keep, mean = _likelihood(patterns, outcome, weights, offset)
     return _fit(likelihood, likelihood.evaluate_penalised, None, patterns.columns, keep, mean)
@@ -128,7 +129,7 @@ class BinomialLikelihood:
         return Evaluation(value, score, self.design.T @ (variance[:, None] * self.design))
 
     def evaluate_penalised(self, beta):
-        """The same with half the log determinant of the information added to the value, its gradient to the score."""
+        """The same with half the log determinant of the information added, and its gradient to the score."""
         value, score, information = self.evaluate(beta)
         sign, log_determinant = np.linalg.slogdet(information)
         if sign <= 0:
@@ -136,7 +137,8 @@ class BinomialLikelihood:
         chance = expit(self.design @ beta + self.offset)
         variance = (self.events + self.others) * chance * (1 - chance)
         leverage = variance * np.sum(self.design @ covariance(information) * self.design, axis=1)
-        return Evaluation(value + log_determinant / 2, score + (leverage * (0.5 - chance)) @ self.design, information)
+        score = score + (leverage * (0.5 - chance)) @ self.design
+        return Evaluation(value + log_determinant / 2, score, information)
 
     def never_falls(self, direction):
         """Whether a direction gives no event a negative, and no other row a positive, linear predictor."""
@@ -144,17 +146,9 @@ class BinomialLikelihood:
         slack = 1e-7 * np.ptp(eta)
         return eta[self.events > 0].min() >= -slack and eta[self.others > 0].max() <= slack
 
-    def refuse_one_sided(self, columns):
-        """Refuse a column that separates events and other rows by itself."""
-        x_event, x_other = self.design[self.events > 0, 1:], self.design[self.others > 0, 1:]
-        above = x_event.min(axis=0) >= x_other.max(axis=0)
-        below = x_event.max(axis=0) <= x_other.min(axis=0)
-        for k in np.flatnonzero(above | below):
-            raise NotEstimable(f"{columns[k]} separates the outcome", (columns[k],))
-
 
 def _likelihood(patterns, outcome, weights, offset):
-    """The likelihood without collinear columns, which columns it keeps, and the means they were centred at."""
+    """The likelihood without collinear columns, which columns it keeps, and the means of all columns."""
     n = len(patterns.index)
     outcome = row_vector("outcome", outcome, n)
     weights = np.ones(n) if weights is None else row_vector("weights", weights, n)
@@ -180,19 +174,34 @@ def _likelihood(patterns, outcome, weights, offset):
     return replace(whole, design=np.ascontiguousarray(design[:, keep])), keep[1:], mean
 
 
+def _refuse_one_sided(likelihood, columns):
+    """Refuse columns that each separate events and other rows by themselves."""
+    x_event = likelihood.design[likelihood.events > 0, 1:]
+    x_other = likelihood.design[likelihood.others > 0, 1:]
+    above = x_event.min(axis=0) >= x_other.max(axis=0)
+    below = x_event.max(axis=0) <= x_other.min(axis=0)
+    separating = tuple(compress(columns, above | below))
+    if separating:
+        raise NotEstimable(f"the outcome is separated by {', '.join(map(str, separating))}", separating)
+
+
 def _fit(likelihood, evaluate, separated, columns, keep, mean):
     null, _, _ = maximise(evaluate, np.zeros(1 + keep.sum()), np.array([0]))
     fields = fitted(evaluate, null, columns, keep, separated)
     at = fields["parameters"]
     unadjusted, _, information = likelihood.evaluate(at)
     to_zero = np.concatenate([[1], -mean[keep]])
-    n, n_events = likelihood.events.sum() + likelihood.others.sum(), likelihood.events.sum()
     return LogisticFit(
         **fields,
-        n=int(n) if n == int(n) else float(n),
-        n_events=int(n_events) if n_events == int(n_events) else float(n_events),
+        n=_count(likelihood.events.sum() + likelihood.others.sum()),
+        n_events=_count(likelihood.events.sum()),
         penalised=evaluate == likelihood.evaluate_penalised,
         intercept=float(to_zero @ at),
         intercept_std_error=float(np.sqrt(to_zero @ covariance(information) @ to_zero)),
         deviance=float(-2 * unadjusted),
     )
+
+
+def _count(rows):
+    """A number of rows: whole unless the weights are not."""
+    return int(rows) if rows.is_integer() else float(rows)

@@ -12,12 +12,12 @@ def paragraphs(protocol):
     Returns
     -------
     list of str
-        A paragraph on the cohort, one for each kind of analysis that the protocol has, and one on p values.
+        A paragraph on the cohort, on the endpoints and on p values, and one for each kind of analysis.
     """
     kinds = {}
     for analysis in protocol.analyses.values():
         kinds.setdefault(analysis.kind, []).append(analysis)
-    said = [_cohort(protocol)]
+    said = [_cohort(protocol), *_endpoints(protocol)]
     said += [WRITERS[kind](protocol, analyses) for kind, analyses in kinds.items()]
     return [*said, _p_values(kinds)]
 
@@ -60,7 +60,7 @@ def _cox(protocol, analyses):
     ties = dict.fromkeys(a.options.get("ties", "efron").capitalize() for a in analyses)
     text = (
         "Hazard ratios are from Cox proportional hazards models with Wald intervals and p values; tied "
-        f"times are handled by {' or '.join(ties)}'s method. {_endpoints(protocol, analyses)} "
+        f"times are handled by {' or '.join(ties)}'s method. "
         f"{_models(analyses)}"
     )
     strata = dict.fromkeys(
@@ -77,24 +77,26 @@ def _curves(protocol, analyses):
     )
     if any("by" in a.options for a in analyses):
         text += " They are compared by the log-rank test."
-    return f"{text} {_endpoints(protocol, analyses)}"
+    return text
 
 
-def _endpoints(protocol, analyses):
-    names = dict.fromkeys(a.options["endpoint"] for a in analyses)
-    return " ".join(_endpoint(protocol, protocol.endpoints[name]) for name in names)
+def _endpoints(protocol):
+    """One paragraph on the endpoints that the analyses use."""
+    used = dict.fromkeys(a.options["endpoint"] for a in protocol.analyses.values() if "endpoint" in a.options)
+    said = " ".join(_endpoint(protocol, protocol.endpoints[name]) for name in used)
+    return [f"Endpoints. {said}"] if said else []
 
 
 def _endpoint(protocol, endpoint):
     variable, level = endpoint.event
     if endpoint.time is not None:
-        clock = f"time, {_quoted(protocol, endpoint.time)}"
+        clock = f"time is {_quoted(protocol, endpoint.time)}"
     else:
-        clock = f"time from {_quoted(protocol, endpoint.start)} to {_quoted(protocol, endpoint.end)}"
-    text = f"{endpoint.label}: {clock}; event, {_quoted(protocol, variable)} {level}; all else is censored"
+        clock = f"time runs from {_quoted(protocol, endpoint.start)} to {_quoted(protocol, endpoint.end)}"
     if endpoint.entry is not None:
-        text += f"; at risk only from {_quoted(protocol, endpoint.entry)} on (delayed entry)"
-    return f"{text}."
+        clock += f", at risk only from {_quoted(protocol, endpoint.entry)} on (delayed entry)"
+    event = f"the event is {_quoted(protocol, variable)} ({level})"
+    return f"{endpoint.label}: {clock}; {event}, everything else is censored."
 
 
 def _quoted(protocol, name):

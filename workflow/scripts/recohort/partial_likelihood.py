@@ -14,9 +14,10 @@ class PartialLikelihood:
     """
     The rows that are ever at risk, sorted by their last day.
 
-    A day is an event time of a stratum. With r = exp(x'beta), and S0, S1 (D0, D1) the weighted sums of r and r x over
-    the rows at risk (with an event) on a day, the log likelihood is the sum of x'beta over the events less the sum of
-    ``share * log(S0 - tied * D0)`` over the terms, of which Efron's method has one per event and Breslow's one per day.
+    A day is an event time of a stratum. With r = exp(x'beta), and S0, S1 (D0, D1) the weighted sums of r and
+    r x over the rows at risk (with an event) on a day, the log likelihood is the sum of x'beta over events less
+    the sum of ``share * log(S0 - tied * D0)`` over terms: Efron's method has one term per event, Breslow's one
+    per day. S2 is never formed: what the rows contribute is summed over days first, then over patterns.
 
     Parameters
     ----------
@@ -69,10 +70,10 @@ class PartialLikelihood:
 
     def evaluate_penalised(self, beta):
         """
-        The same with half the log determinant of the information added to the value, its gradient to the score.
+        The same with half the log determinant of the information added, and its gradient to the score.
 
-        The gradient of the determinant is the trace of the inverse information times the third cumulants of x over
-        the risk sets, which again needs no more than sums over days and patterns.
+        The gradient of the log determinant is the trace of the inverse information times the third cumulants
+        of x over the risk sets, which again takes no more than sums over days and patterns.
         """
         r, s, d, phi, value = self._terms(beta)
         value, score, information = self._evaluate(r, s, d, phi, value)
@@ -101,7 +102,7 @@ class PartialLikelihood:
         return gap.max() <= 1e-7 * np.ptp(eta)
 
     def second_moments(self):
-        """What the diagonal of the information would be if x had mean zero in each risk set, about, shape (p,)."""
+        """The diagonal of the information, about, had x mean zero in each risk set, shape (p,)."""
         total = np.bincount(self.pattern, self.weight, len(self.design))
         return total @ self.design**2 / total.sum() * self.share.sum()
 
@@ -128,7 +129,7 @@ class PartialLikelihood:
         return (s[self.day] - self.tied[:, None] * d[self.day]) / phi[:, None]
 
     def _sums(self, values):
-        """Weighted sums of pattern values (n_patterns, c) over the rows at risk and over the events of each day."""
+        """Weighted sums of pattern values (n_patterns, c) over rows at risk, and over events, of each day."""
         of_row = values[self.pattern] * self.weight[:, None]
         s = np.add.reduceat(of_row, self.rows_from)
         if len(self.late):
@@ -142,7 +143,7 @@ class PartialLikelihood:
         return np.add.reduceat(np.stack(values), self.terms_from, axis=1)
 
     def _of_pattern(self, at_risk, at_event):
-        """Sums over the rows of each pattern of a day value over the days at risk, less another on the event's day."""
+        """Weighted sums over rows of a value of each day at risk, less another of the day of the event."""
         until = np.concatenate([np.cumsum(at_risk[days]) for days in self.strata])
         of_row = until[self.last]
         of_row[self.late] -= until[self.first[self.late] - 1]
@@ -150,7 +151,7 @@ class PartialLikelihood:
         return np.bincount(self.pattern, self.weight * of_row, len(self.design))
 
     def _highest_at_risk(self, eta):
-        """The highest eta (n,) of the risk set of each day, by halving each row's days into blocks of 2**k."""
+        """The highest eta (n,) in each day's risk set; two blocks of 2**k days cover the days of a row."""
         block = np.frexp(self.last - self.first + 1)[1] - 1
         highest = np.full((block.max() + 1, len(self.rows_from)), -np.inf)
         np.maximum.at(highest, (block, self.first), eta)
@@ -170,46 +171,29 @@ def build(patterns, time, event, entry, strata, weights, counts, offset, ties):
     weights = np.ones(n) if weights is None else row_vector("weights", weights, n)
     counts = np.ones(n) if counts is None else row_vector("counts", counts, n)
     offset = np.zeros(n) if offset is None else row_vector("offset", offset, n)
-    stratum = np.zeros(n, int) if strata is None else np.unique(row_vector("strata", strata, n), return_inverse=True)[1]
+    strata = np.zeros(n) if strata is None else row_vector("strata", strata, n)
     _check(time, event, entry, weights, counts, ties)
 
     n_rows = int(counts.sum())
     event = (event == 1) & (counts > 0)
     if not event.any():
         raise NotEstimable("no events")
-    times = np.unique(time[event])
-    base = stratum * (len(times) + 1)
-    end = base + np.searchsorted(times, time, side="right")
-    days = np.unique(end[event])
-    last = np.searchsorted(days, end, side="right") - 1
-    stratum_first = np.searchsorted(days, base, side="right")
-    begin = base if entry is None else base + np.searchsorted(times, entry, side="right")
-    first = np.searchsorted(days, begin, side="right")
-
+    first, last, start, strata_days = _risk_days(time, event, entry, strata)
     at_risk = np.flatnonzero((first <= last) & (counts > 0))
     # sorted by everything, so that sums have the same bits in any order of the rows
-    keys = [key[at_risk] for key in (offset, weights, counts, first, event, patterns.index, last)]
-    row = at_risk[np.lexsort(keys)]
-    pattern, first, last, stratum_first = patterns.index[row], first[row], last[row], stratum_first[row]
+    keys = (offset, weights, counts, first, event, patterns.index, last)
+    row = at_risk[np.lexsort([key[at_risk] for key in keys])]
+    pattern, first, last = patterns.index[row], first[row], last[row]
     counts, weights, offset = counts[row], counts[row] * weights[row], offset[row] - offset[row].max()
     event = np.flatnonzero(event[row])
-    late = np.flatnonzero(first > stratum_first)
+    late = np.flatnonzero(first > start[row])
     late = late[np.argsort(first[late], kind="stable")]
     late_day, late_from = np.unique(first[late] - 1, return_index=True)
 
-    n_patterns, n_days = len(patterns.design), len(days)
-    each_day = np.arange(n_days)
+    days, n_patterns = np.arange(strata_days[-1].stop), len(patterns.design)
     day_events = np.bincount(last[event], counts[event]).astype(int)
     day_weight = np.bincount(last[event], weights[event])
-    if ties == "efron":
-        day = np.repeat(each_day, day_events)
-        terms_from = np.cumsum(day_events) - day_events
-        tied = (np.arange(len(day)) - terms_from[day]) / day_events[day]
-        share = (day_weight / day_events)[day]
-    else:
-        day, terms_from, tied, share = each_day, each_day, np.zeros(n_days), day_weight
-
-    bounds = np.flatnonzero(np.diff(days // (len(times) + 1), prepend=-1, append=-1))
+    day, terms_from, tied, share = _terms_of_days(day_events, day_weight, ties)
     mean = np.bincount(pattern, weights, n_patterns) @ patterns.design / weights.sum()
     return PartialLikelihood(
         design=patterns.design - mean,
@@ -221,18 +205,42 @@ def build(patterns, time, event, entry, strata, weights, counts, offset, ties):
         last=last,
         event=event,
         late=late,
-        rows_from=np.searchsorted(last, each_day),
-        events_from=np.searchsorted(last[event], each_day),
+        rows_from=np.searchsorted(last, days),
+        events_from=np.searchsorted(last[event], days),
         terms_from=terms_from,
         late_from=late_from,
         late_day=late_day,
         share=share,
         tied=tied,
         day=day,
-        strata=tuple(map(slice, bounds[:-1], bounds[1:])),
+        strata=strata_days,
         n=n_rows,
         n_events=int(day_events.sum()),
     )
+
+
+def _risk_days(time, event, entry, strata):
+    """Each row's first and last day at risk and the first day of its stratum; the days of each stratum."""
+    times = np.unique(time[event])
+    # numbers that sort by stratum, then by how many event times have passed
+    base = np.unique(strata, return_inverse=True)[1] * (len(times) + 1)
+    end = base + np.searchsorted(times, time, side="right")
+    begin = base if entry is None else base + np.searchsorted(times, entry, side="right")
+    days = np.unique(end[event])
+    first, start = np.searchsorted(days, begin, side="right"), np.searchsorted(days, base, side="right")
+    bounds = np.flatnonzero(np.diff(days // (len(times) + 1), prepend=-1, append=-1))
+    strata_days = tuple(map(slice, bounds[:-1], bounds[1:]))
+    return first, np.searchsorted(days, end, side="right") - 1, start, strata_days
+
+
+def _terms_of_days(events, weight, ties):
+    """Day, first term of each day, share of the tied events taken out, coefficient of the logarithm."""
+    days = np.arange(len(events))
+    if ties == "breslow":
+        return days, days, np.zeros(len(events)), weight
+    day = np.repeat(days, events)
+    terms_from = np.cumsum(events) - events
+    return day, terms_from, (np.arange(len(day)) - terms_from[day]) / events[day], (weight / events)[day]
 
 
 def _check(time, event, entry, weights, counts, ties):

@@ -81,7 +81,8 @@ def encode(terms):
         If the reference level of a factor with two or more other levels does not occur: its
         comparisons are undefined (with a single level left there is no column, and no comparison).
     """
-    if len({np.shape(t.values) for t in terms}) != 1 or np.ndim(terms[0].values) != 1 or not terms[0].values.size:
+    shapes = {np.shape(term.values) for term in terms}
+    if len(shapes) != 1 or len(shape := shapes.pop()) != 1 or shape == (0,):
         raise ValueError("terms must be vectors of one common length, at least 1")
     _, first, index = np.unique(_mixed_radix(terms), return_index=True, return_inverse=True)
     blocks = [_design(t, np.asarray(t.values)[first]) for t in terms]

@@ -78,8 +78,11 @@ BANNER = (
     "Every number below comes from an extract that a seeded program made. No patient is real, and where a "
     "number agrees with a published one, it does so by construction."
 )
-# What the steps of the attrition table that have no name of their own are called.
-STEPS = {"read": "Rows read", "cohort": "In the cohort"}
+# The first and the last line of the flow, of a subgroup (False) and of the cohort (True).
+STEPS = {
+    True: {"read": "Rows read", "cohort": "In the cohort"},
+    False: {"read": "In the cohort", "cohort": "In the subgroup"},
+}
 FLOW_FIGURE = "flow"
 
 
@@ -123,11 +126,11 @@ def figure(name, svg):
 
 def versions():
     """Software that the numbers depend on, recohort first."""
-    packages = ("numpy", "scipy", "pandas", "matplotlib", "snakemake")
+    packages = {"NumPy": "numpy", "SciPy": "scipy", "pandas": "pandas", "Snakemake": "snakemake"}
     return {
         "recohort": metadata.version("recohort"),
         "Python": platform.python_version(),
-        **{name: metadata.version(name) for name in packages},
+        **{name: metadata.version(package) for name, package in packages.items()},
     }
 
 
@@ -163,8 +166,10 @@ def _study(study):
         "protocol_hash": study.protocol_hash,
         "rests_on": RESTS_ON[plan.data],
         "banner": BANNER,
+        "source": {"citation": "", "doi": "", "licence": "", **plan.source},
         "url": _link(plan.source.get("url", "")),
         "facts": _facts(study),
+        "assumptions": [words.sentence(text) for text in plan.assumptions],
         "conservation": conservation(study),
         "cohort_tables": [_attrition(study), *([_cleaning(study)] if study.cleaning else [])],
         "flow_figures": [
@@ -231,8 +236,8 @@ def _attrition(study):
 
 
 def _step(r):
-    if r["kind"] in STEPS:
-        label = STEPS[r["kind"]] if r["kind"] == "cohort" or r["population"] == "all" else "From the cohort"
+    if r["kind"] in ("read", "cohort"):
+        label = STEPS[r["population"] == "all"][r["kind"]]
         return row("plain", label, "", "", formats.count(r["n_left"]))
     unknown = formats.count(r["n_unknown"]) if r["n_unknown"] else ""
     kind = {"quarantined": "Quarantined: ", "merged": "Merged: ", "excluded": "Not met: "}[r["kind"]]
@@ -240,13 +245,11 @@ def _step(r):
 
 
 def _cleaning(study):
-    columns = (Column("Variable", is_number=False), Column("What was done", is_number=False), Column("Cells"))
-    known = {**study.protocol.codebook, **study.protocol.endpoints}
-    body, last = [], None
+    columns = (Column("Column of the extract", is_number=False), Column("Cells"))
+    by_column = defaultdict(list)
     for r in study.cleaning:
-        label = known[r["column"]].label if r["column"] in known else r["column"]
-        body.append(row("plain", label if label != last else "", r["rule"], formats.count(r["n"])))
-        last = label
+        by_column[r["column"]].append(row("level", words.capital(r["rule"]), formats.count(r["n"])))
+    body = [line for column, rules in by_column.items() for line in (row("group", column, ""), *rules)]
     return _plain_table("cleaning", "Cells changed by the codebook", columns, body, Notes(), study)
 
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from recohort import extract, protocol, yamlfile
+from recohort import extract, joins, protocol, yamlfile
 from recohort.errors import RecohortError, nearest
 
 
@@ -12,11 +12,13 @@ class Study(NamedTuple):
     """
     protocol : Protocol
     files : dict of str to Path, the extract's files in the protocol's order.
+    prepare : Path, or None if the protocol has none.
     folder : Path
     """
 
     protocol: protocol.Protocol
     files: dict
+    prepare: Path | None
     folder: Path
 
 
@@ -48,16 +50,18 @@ def load(config, data="data"):
         folder = Path(data) / name
         if not folder.is_dir():
             there = sorted(path.parent.name for path in Path(data).glob("*/study.yaml"))
-            raise RecohortError(f"{name!r} is not a folder of {data}/", file="config.yaml", key="studies",
-                                remedy=nearest(name, there))  # fmt: skip
+            problem = f"{name!r} is not a folder of {data}/"
+            raise RecohortError(problem, file="config.yaml", key="studies", remedy=nearest(name, there))
         study = protocol.read(folder / "study.yaml")
         try:
             files = locate(study, folder)
         except extract.RawFileAbsent as absent:
-            skipped[name] = f"{absent}. Get the files as data/{name}/README.md says"
+            skipped[name] = f"{absent.problem}. Get the files as {folder}/README.md says"
             continue
+        prepare = study.extract.get("prepare")
+        prepare = extract.locate(prepare, folder, []) if prepare is not None else None
         _columns_exist(study, files)
-        studies[name] = Study(study, files, folder)
+        studies[name] = Study(study, files, prepare, folder)
     return studies, skipped
 
 
@@ -71,16 +75,19 @@ def locate(study, folder):
 
 def _columns_exist(study, files):
     """Columns are checked here where headers tell: not after prepare.py, nor in binary formats."""
-    if "prepare" in study.extract:
+    entries = study.extract["files"]
+    headers = {name: extract.header(path, entries[name], study.study) for name, path in files.items()}
+    if "prepare" in study.extract or None in headers.values():
         return
-    headers = {name: extract.header(path, study.extract["files"][name], study.study) for name, path in files.items()}
-    if any(header is None for header in headers.values()):
-        return
-    known = [column for header in headers.values() for column in header]
-    known += [f"{name}.{column}" for name, header in headers.items() for column in header]
+    known = joins.columns(headers, study.extract.get("joins", []))
     wanted = {"extract.id": study.extract["id"]}
     wanted |= {f"codebook.{v.name}.column": v.column for v in study.codebook.values() if v.column is not None}
     for key, column in wanted.items():
         if column not in known:
-            raise RecohortError("is not a column of the extract", study=study.study, key=key, column=column,
-                                remedy=nearest(column, known))  # fmt: skip
+            raise RecohortError(
+                "is not a column of the extract",
+                study=study.study,
+                key=key,
+                column=column,
+                remedy=nearest(column, known),
+            )

@@ -1,1 +1,1 @@
-"""The figures of a study: frames in, matplotlib figures out; style.save writes them."""
+"""The figures of a study (build), each kind in its own module, saved by style."""

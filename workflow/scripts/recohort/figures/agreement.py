@@ -1,9 +1,22 @@
 """Figures of the agreement stage: proportions by group, and odds ratios of Fisher's exact tests."""
 
+from math import isnan
+
 from recohort import formats
-from recohort.figures import forest
-from recohort.figures.forest import Axis, Mark, Row
+from recohort.figures import forest, style
+from recohort.figures.forest import Axis, Mark, Notes, Row, value_text
 from recohort.tables import words
+
+# a bar chart of strategies: names, then per measure the longest bar with its value behind it
+NAME_MM, GAP_MM, LONGEST_MM, VALUE_MM = 46, 3, 20, 12
+BARS_TOP_MM, BAR_MM = 6, 5
+# measure and the scale that it shares with others
+BARS = (
+    ("FISH tests per 1,000", 0),
+    ("NGS tests per 1,000", 0),
+    ("positives missed per 1,000", 1),
+    ("false positives per 1,000", 1),
+)
 
 
 def rates(protocol, analysis, population, rows, confidence):
@@ -25,10 +38,11 @@ def rates(protocol, analysis, population, rows, confidence):
     -------
     Figure
     """
-    shown = [row for row in rows if row["measure"] == "proportion" and row["ci_method"].lower().startswith("wilson")]
+    shown = [row for row in rows if (row["measure"], row["ci_method"]) == ("proportion", "Wilson")]
     by = protocol.codebook[analysis.options["by"]]
     outcome = words.outcome(protocol.codebook, rows[0]["outcome"])
-    lines = [_rate(by, row, i) for i, row in enumerate(shown)]
+    notes = Notes()
+    lines = [_rate(by, row, i, notes) for i, row in enumerate(shown)]
     axis = Axis(0, 100, tuple(range(0, 101, 20)), f"{outcome} (%)")
     n = sum(row["n_level"] for row in shown)
     return forest.plot(
@@ -42,16 +56,17 @@ def rates(protocol, analysis, population, rows, confidence):
         [
             f"n: {outcome}. N: {protocol.unit} with a known result.",
             f"Area of a square: proportional to N. Line: {words.interval(confidence)} (Wilson).",
+            *notes.sentences(),
         ],
     )
 
 
-def _rate(by, row, stripe):
+def _rate(by, row, stripe, notes):
     percent = [100 * row[key] for key in ("estimate", "ci_low", "ci_high")]
     counts = f"{formats.count(row['events_level'])}/{formats.count(row['n_level'])}"
     cells = (words.level(by, row["level"]), "", counts)
-    if row["status"] == "not-estimable":
-        return Row(cells, (None,), ((f"{formats.NOT_ESTIMABLE}: {row['note']}",),), stripe)
+    if isnan(row["estimate"]):
+        return Row(cells, (None,), ((value_text(row, notes),),), stripe)
     return Row(cells, (Mark(*percent, row["n_level"]),), ((formats.estimate_interval(*percent, 1),),), stripe)
 
 
@@ -96,6 +111,50 @@ def _odds_ratio(codebook, row, stripe, notes):
     ]
     cells = (words.outcome(codebook, row["outcome"]), "", *counts)
     value = ((value_text(row, notes), formats.p_value(row["p_value"])),)
-    if row["status"] == "not-estimable":
+    if isnan(row["estimate"]):
         return Row(cells, (None,), value, stripe)
     return Row(cells, (Mark(row["estimate"], row["ci_low"], row["ci_high"], row["events"]),), value, stripe)
+
+
+def strategies(protocol, analysis, population, rows, confidence):
+    """
+    What each testing strategy needs and gets wrong, per 1,000; arguments as for `rates`.
+
+    Returns
+    -------
+    Figure
+    """
+    found = {(row["level"], row["measure"]): row["estimate"] for row in rows}
+    names = list(dict.fromkeys(row["level"] for row in rows))
+    pitch = 2 * style.LINE_MM + 2
+    sheet = style.sheet(
+        BARS_TOP_MM + pitch * len(names),
+        words.title(protocol, analysis, population),
+        f"Per 1,000 {protocol.unit}, from {formats.count(rows[0]['n'])} with IHC and FISH",
+        protocol,
+        [
+            f"Positive: {words.outcome(protocol.codebook, rows[0]['outcome'])}.",
+            "The bars of tests have one scale, those of errors another.",
+        ],
+    )
+    middles = [BARS_TOP_MM + pitch * (i + 0.5) for i in range(len(names))]
+    for name, y in zip(names, middles, strict=True):
+        lines = style.wrap(words.sentence(name).rstrip("."), NAME_MM)
+        for i, line in enumerate(lines):
+            sheet.text(style.MARGIN_MM, y + (i - (len(lines) - 1) / 2) * style.LINE_MM, line)
+    for j, (measure, scale) in enumerate(BARS):
+        left = style.MARGIN_MM + NAME_MM + GAP_MM + j * (LONGEST_MM + VALUE_MM)
+        longest = max(found[name, other] for name in names for other, of in BARS if of == scale) or 1
+        sheet.text(
+            left, BARS_TOP_MM / 2, words.sentence(measure.removesuffix(" per 1,000")).rstrip("."), bold=True
+        )
+        for name, y in zip(names, middles, strict=True):
+            value = found[name, measure]
+            length = LONGEST_MM * value / longest
+            sheet.rectangle(left, y - BAR_MM / 2, length, BAR_MM, color=style.COLOURS[scale], linewidth=0)
+            text = formats.count(value) if value.is_integer() else formats.half_up(value, 1)
+            sheet.text(left + length + 1, y, text)
+        sheet.line(
+            [left, left], [BARS_TOP_MM, BARS_TOP_MM + pitch * len(names)], color="black", linewidth=0.6
+        )
+    return sheet.figure

@@ -24,13 +24,15 @@ class Stop:
     Attributes
     ----------
     text : str
+    n : int
     heading : str
         Of the list of what is removed.
-    removed : tuple of (str, int, int, int)
-        What, how many, of these how many because a value is unknown, how many are left.
+    removed : tuple of (str, (str, str, str))
+        What; how many, of these how many because a value is unknown (criteria only), and how many are left.
     """
 
     text: str
+    n: int
     heading: str = ""
     removed: tuple = ()
 
@@ -82,30 +84,35 @@ def stops(protocol, attrition):
     """
     everybody = [row for row in attrition if row["population"] == "all"]
     early = [row for row in everybody if row["kind"] in ("quarantined", "merged")]
-    criteria = [row for row in everybody if row["kind"] == "excluded"]
+    criteria = _removed(row for row in everybody if row["kind"] == "excluded")
     excluded = "Excluded: criterion not met"
-    main = [Stop(f"{formats.count(everybody[0]['n'])} rows read", excluded, _removed(criteria))]
+    unit = protocol.unit.capitalize()
+    main = [Stop("Rows read", everybody[0]["n"], excluded, criteria)]
     if early:
-        read = Stop(main[0].text, "Removed before the criteria", _removed(early))
-        assessed = f"{formats.count(early[-1]['n_left'])} {protocol.unit} assessed"
-        main = [read, Stop(assessed, excluded, _removed(criteria))]
-    main.append(Stop(f"{formats.count(everybody[-1]['n_left'])} {protocol.unit} in the cohort"))
+        read = Stop("Rows read", everybody[0]["n"], "Removed before the criteria", _removed(early))
+        main = [read, Stop(f"{unit} assessed", early[-1]["n_left"], excluded, criteria)]
+    main.append(Stop(f"{unit} in the cohort", everybody[-1]["n_left"]))
     subgroups = []
     for name in dict.fromkeys(row["population"] for row in attrition if row["population"] != "all"):
         rows = [row for row in attrition if row["population"] == name]
-        text = f"{formats.count(rows[-1]['n_left'])} {protocol.populations[name].label}"
         steps = _removed(row for row in rows if row["kind"] == "excluded")
-        subgroups.append(Stop(text, excluded, steps))
+        subgroups.append(Stop(protocol.populations[name].label, rows[-1]["n_left"], excluded, steps))
     return main, subgroups
 
 
 def _removed(rows):
-    prefix = {"quarantined": "Quarantined: ", "merged": "Merged: ", "excluded": ""}
-    return tuple((prefix[row["kind"]] + row["step"], row["n"], row["n_unknown"], row["n_left"]) for row in rows)
+    lines = []
+    for row in rows:
+        n, unknown, left = (formats.count(row[key]) for key in ("n", "n_unknown", "n_left"))
+        if row["kind"] == "excluded":
+            lines.append((row["step"], (n, unknown, left)))
+        else:
+            lines.append((f"{row['kind'].capitalize()}: {row['step']}", (n, "", left)))
+    return tuple(lines)
 
 
 def _box_lines(stop, width):
-    return style.wrap(stop.text, width - 2 * PAD_MM, bold=True)
+    return [*style.wrap(stop.text, width - 2 * PAD_MM, bold=True), f"n = {formats.count(stop.n)}"]
 
 
 def _box_height(stop, width):
@@ -114,7 +121,7 @@ def _box_height(stop, width):
 
 def _list_lines(stop):
     """Each thing that is removed, broken into lines."""
-    return [style.wrap(what, COUNTS_MM[0] - 12 - LIST_MM - PAD_MM) for what, *_ in stop.removed]
+    return [style.wrap(what, COUNTS_MM[0] - 12 - LIST_MM - PAD_MM) for what, _ in stop.removed]
 
 
 def _list_height(stop):
@@ -150,7 +157,8 @@ def _box(sheet, stop, left, top, width, height, heavy=False):
     linewidth = 1.6 if heavy else 0.8
     sheet.rectangle(left, top, width, height, facecolor="white", edgecolor="black", linewidth=linewidth)
     for i, line in enumerate(_box_lines(stop, width)):
-        sheet.text(left + width / 2, top + PAD_MM + style.LINE_MM * (i + 0.5), line, align="center", bold=True)
+        y = top + PAD_MM + style.LINE_MM * (i + 0.5)
+        sheet.text(left + width / 2, y, line, align="center", bold=True)
 
 
 def _list(sheet, stop, top):
@@ -158,12 +166,13 @@ def _list(sheet, stop, top):
     sheet.rectangle(LIST_MM, top, right - LIST_MM, _list_height(stop), facecolor=style.STRIPE, linewidth=0)
     y = top + PAD_MM + style.LINE_MM / 2
     sheet.text(LIST_MM + PAD_MM, y, stop.heading, bold=True)
-    for x, header in zip(COUNTS_MM, ("n", "unknown", "left"), strict=True):
+    unknown = "unknown" if any(counts[1] for _, counts in stop.removed) else ""
+    for x, header in zip(COUNTS_MM, ("n", unknown, "left"), strict=True):
         sheet.text(x, y, header, align="right", bold=True)
-    for (_, *counts), lines in zip(stop.removed, _list_lines(stop), strict=True):
+    for (_, counts), lines in zip(stop.removed, _list_lines(stop), strict=True):
         y += style.LINE_MM + 0.8
         for x, count in zip(COUNTS_MM, counts, strict=True):
-            sheet.text(x, y, formats.count(count), align="right")
+            sheet.text(x, y, count, align="right")
         for i, line in enumerate(lines):
             sheet.text(LIST_MM + PAD_MM, y + style.LINE_MM * i, line)
         y += style.LINE_MM * (len(lines) - 1)

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from itertools import accumulate
+from math import isnan
 
+from recohort import formats
 from recohort.figures import style
+from recohort.tables import words
 
 PLOT_MM = 38  # narrowest axis, unless the labels are as narrow as they may be
 LABEL_MM, LEVEL_MM = 30, 14  # narrowest label columns
@@ -11,16 +14,17 @@ GAP_MM = 3
 P_GAP_MM = 2
 ROW_PAD_MM = 1.2
 SERIES_MM = 2.1  # between the marks of two series in a row; also the side of the largest square
-AXIS_MM = 14
 
 # an interval is drawn to this multiple of the outermost estimate and ends in an arrowhead there
-REACH = 3
+REACH = 4
 TICKS = (
     [2.0**k for k in range(-4, 5)],
     [m * 10.0**k for k in range(-3, 3) for m in (1, 2, 5)],
     [10.0**k for k in range(-12, 13)],
 )
 MOST_TICKS = 7
+# of footnotes, as journals order them
+MARKS = ("*", "†", "‡", "§", "¶", "‖")
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,40 @@ class Axis:
     label: str
     scale: str = "linear"
     no_difference: float | None = None
+
+    @property
+    def height_mm(self):
+        """Of ticks and labels, with a line for the two sides of no difference."""
+        return 14 if self.no_difference else 11
+
+
+class Notes:
+    """Footnotes with a mark each: one mark for one text, in the order of use."""
+
+    def __init__(self):
+        self._marks = {}
+
+    def mark(self, text):
+        """The mark of a text."""
+        i = len(self._marks)
+        return self._marks.setdefault(text, MARKS[i % len(MARKS)] * (1 + i // len(MARKS)))
+
+    def sentences(self):
+        """Each text behind its mark."""
+        return [f"{mark} {words.sentence(text)}" for text, mark in self._marks.items()]
+
+
+def value_text(row, notes):
+    """Estimate and interval of a row in words, with a footnote mark where the method is not the usual one."""
+    if isnan(row["estimate"]):
+        return formats.NOT_ESTIMABLE + notes.mark(row["note"] or "The model has no finite estimate")
+    text = formats.estimate_interval(row["estimate"], row["ci_low"], row["ci_high"])
+    if row["status"] == "penalised":
+        methods = f"interval by {row['ci_method']}, p by {row['p_method']} test"
+        return text + notes.mark(
+            "; ".join(filter(None, ["Firth's penalised likelihood", methods, row["note"]]))
+        )
+    return text
 
 
 def ratio_axis(marks, label):
@@ -122,7 +160,7 @@ def plot(rows, headers, series, axis, title, subtitle, protocol, notes):
     *tops, bottom = accumulate(heights, initial=header_mm)
     centres = [top + height / 2 for top, height in zip(tops, heights, strict=True)]
 
-    sheet = style.sheet(bottom + AXIS_MM, title, subtitle, protocol, notes)
+    sheet = style.sheet(bottom + axis.height_mm, title, subtitle, protocol, notes)
     _header(sheet, columns, headers, series, header_mm)
     for row, cells, top, height in zip(rows, lines, tops, heights, strict=True):
         if row.stripe % 2:
@@ -152,20 +190,24 @@ class _Columns:
 
 def _columns(rows, headers, series):
     """Columns as wide as their text; labels are broken into lines where the axis would be too short."""
+    texts = [
+        (label if level else "", level, *counts) for label, level, *counts in (row.cells for row in rows)
+    ]
     widths = [
-        max(_widest(row.cells[i] for row in rows if row.cells[1]), style.text_mm(header, bold=True))
-        for i, header in enumerate(headers)
+        max(_widest(column), style.text_mm(header, bold=True))
+        for header, column in zip(headers, zip(*texts, strict=True), strict=True)
     ]
     # a label without a level has the room of both
     alone = _widest(row.cells[0] for row in rows if not row.cells[1] and not row.bold)
     widths[0] = max(widths[0], alone - GAP_MM - widths[1])
     blocks = [_block_mm(rows, i, *of) for i, of in enumerate(series)]
-    room = style.WIDTH_MM - 2 * style.MARGIN_MM - sum(blocks) - PLOT_MM - sum(widths[2:]) - GAP_MM * len(widths)
+    inner = style.WIDTH_MM - 2 * style.MARGIN_MM
+    room = inner - sum(blocks) - PLOT_MM - sum(widths[2:]) - GAP_MM * len(widths)
     if widths[0] + widths[1] > room:
         widths[1] = min(widths[1], max(LEVEL_MM, room - widths[0]))
         widths[0] = max(LABEL_MM, room - widths[1])
     *left, axis_left = accumulate((width + GAP_MM for width in widths), initial=style.MARGIN_MM)
-    *starts, _ = accumulate(blocks, initial=style.WIDTH_MM - style.MARGIN_MM - sum(blocks))
+    *starts, _ = accumulate(blocks, initial=style.MARGIN_MM + inner - sum(blocks))
     values = [(start + GAP_MM, start + block) for start, block in zip(starts, blocks, strict=True)]
     return _Columns(left, widths, axis_left, starts[0] - axis_left, values)
 
@@ -207,7 +249,9 @@ def _header(sheet, columns, headers, series, header_mm):
         if name:
             left, (colour, dash) = columns.values[i][0], _look(i, series)
             sheet.line([left, left + 5], [y - 3.7] * 2, color=colour, linestyle=dash, linewidth=1)
-            sheet.line([left + 2.5], [y - 3.7], color=colour, marker="s", markersize=4, markeredgewidth=0)
+            middle = {"xs": [left + 2.5], "ys": [y - 3.7], "color": colour, "markersize": 4.5}
+            sheet.line(**middle, marker="s", markeredgewidth=0, alpha=0.5)
+            sheet.line(**middle, marker="|")
             sheet.text(left + 6, y - 3.7, name, bold=True)
     sheet.line([0, style.WIDTH_MM], [header_mm] * 2, color="black", linewidth=0.6)
 
@@ -242,7 +286,7 @@ def _axis(sheet, panel, axis, columns, bottom):
     panel.set_yticks([])
     panel.spines["left"].set_visible(False)
     left, right = columns.axis_left, columns.axis_left + columns.axis_width
-    sheet.text((left + right) / 2, bottom + 11 if axis.no_difference else bottom + 8, axis.label, align="center")
+    sheet.text((left + right) / 2, bottom + axis.height_mm - 3, axis.label, align="center")
     if axis.no_difference:
         panel.axvline(axis.no_difference, color="black", linewidth=0.6, zorder=0)
         sheet.text(left, bottom + 7, "← lower")
@@ -250,22 +294,19 @@ def _axis(sheet, panel, axis, columns, bottom):
 
 
 def _marks(panel, axis, placed, heaviest, colour, dash):
-    """Intervals, squares, and arrowheads where the axis ends before the interval."""
+    """Intervals, estimates with their squares, and arrowheads where the axis ends before the interval."""
     lows = [min(max(mark.low, axis.low), axis.high) for mark, _ in placed]
     highs = [max(min(mark.high, axis.high), axis.low) for mark, _ in placed]
     panel.hlines([y for _, y in placed], lows, highs, colors=colour, linestyles=[dash], linewidth=1)
     inside = [(mark, y) for mark, y in placed if axis.low <= mark.estimate <= axis.high]
-    # scatter takes the area of a marker in square points
+    estimates, ys = [mark.estimate for mark, _ in inside], [y for _, y in inside]
+    # scatter takes areas in square points; pale, so that an interval inside its square is seen
     largest = (SERIES_MM / style.POINT_MM) ** 2
+    areas = [largest * mark.weight / heaviest for mark, _ in inside]
     panel.scatter(
-        [mark.estimate for mark, _ in inside],
-        [y for _, y in inside],
-        s=[largest * mark.weight / heaviest for mark, _ in inside],
-        marker="s",
-        color=colour,
-        linewidth=0,
-        zorder=3,
+        estimates, ys, areas, marker="s", color=colour, alpha=0.5, linewidth=0, zorder=1, clip_on=False
     )
+    panel.plot(estimates, ys, "|", color=colour, markersize=4.5, markeredgewidth=1)
     heads = {"color": colour, "markersize": 3.5, "markeredgewidth": 0, "clip_on": False}
     for edge, head, clipped in (
         (axis.low, "<", [y for mark, y in placed if mark.low < axis.low]),

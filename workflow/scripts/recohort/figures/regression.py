@@ -1,5 +1,7 @@
 """Forest plots of logistic and Cox models: univariable and multivariable on one axis."""
 
+from math import isnan
+
 from recohort import formats
 from recohort.figures import forest
 from recohort.figures.forest import Mark, Row
@@ -8,8 +10,6 @@ from recohort.tables import words
 MODELS = ("univariable", "multivariable")
 MEASURES = {"logistic": "OR", "cox": "HR"}
 NOTHING = "–"
-# as journals order them
-MARKS = ("*", "†", "‡", "§", "¶", "‖")
 
 
 def figure(protocol, analysis, population, rows, confidence):
@@ -33,7 +33,7 @@ def figure(protocol, analysis, population, rows, confidence):
     """
     measure = MEASURES[analysis.kind]
     models = [model for model in MODELS if any(row["model"] == model for row in rows)]
-    notes = Notes()
+    notes = forest.Notes()
     lines = _lines(protocol.codebook, analysis, rows, models, notes)
     marks = [mark for line in lines for mark in line.marks if mark]
     names = [model.capitalize() if len(models) > 1 else "" for model in models]
@@ -47,35 +47,6 @@ def figure(protocol, analysis, population, rows, confidence):
         protocol,
         _notes(protocol, analysis, rows, models, confidence) + notes.sentences(),
     )
-
-
-class Notes:
-    """Footnotes with a mark each: one mark for one text, in the order of use."""
-
-    def __init__(self):
-        self._marks = {}
-
-    def mark(self, text):
-        """The mark of a text."""
-        i = len(self._marks)
-        return self._marks.setdefault(text, MARKS[i % len(MARKS)] * (1 + i // len(MARKS)))
-
-    def sentences(self):
-        """Each text behind its mark."""
-        return [f"{mark} {words.sentence(text)}" for text, mark in self._marks.items()]
-
-
-def cell(row, notes):
-    """Estimate and interval of a row in words, with a footnote mark where the method is not the usual one."""
-    if row["status"] == "not-estimable":
-        return formats.NOT_ESTIMABLE + notes.mark(row["note"] or "The model has no finite estimate")
-    text = formats.estimate_interval(row["estimate"], row["ci_low"], row["ci_high"])
-    if row["status"] == "penalised":
-        methods = f"interval by {row['ci_method']}, p by {row['p_method']} test"
-        return text + notes.mark(
-            "; ".join(filter(None, ["Firth's penalised likelihood", methods, row["note"]]))
-        )
-    return text
 
 
 def _lines(codebook, analysis, rows, models, notes):
@@ -119,7 +90,7 @@ def _is_reference(row):
 
 
 def _mark(row):
-    if row is None or _is_reference(row) or row["status"] == "not-estimable":
+    if row is None or _is_reference(row) or isnan(row["estimate"]):
         return None
     counts = ("n", "n_level") if row["measure"] == "OR" else ("events", "events_level")
     return Mark(row["estimate"], row["ci_low"], row["ci_high"], row[counts[1] if row["level"] else counts[0]])
@@ -131,20 +102,20 @@ def _value(row, notes):
         return NOTHING, ""
     if _is_reference(row):
         return "1 (reference)", ""
-    return cell(row, notes), formats.p_value(row["p_value"])
+    return forest.value_text(row, notes), formats.p_value(row["p_value"])
 
 
 def _subtitle(protocol, analysis, rows):
-    n = max(
-        row["n"] + (row["n_missing"] if row["n_missing"] > 0 else 0)
-        for row in rows
-        if row["model"] == MODELS[0]
-    )
+    """What is estimated, unless the title says it, and in how many."""
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
-    size = f"{formats.count(n)} {protocol.unit}"
+    parts = []
     if analysis.kind == "cox":
-        return f"{protocol.endpoints[analysis.options['endpoint']].label}; {size}"
-    return f"Odds of {words.outcome(protocol.codebook, outcomes[0])}; {size}" if len(outcomes) == 1 else size
+        parts.append(protocol.endpoints[analysis.options["endpoint"]].label)
+    elif len(outcomes) == 1:
+        parts.append(f"Odds of {words.outcome(protocol.codebook, outcomes[0])}")
+    n = max(row["n"] + row["n_missing"] for row in rows if row["model"] == MODELS[0])
+    size = f"{formats.count(n)} {protocol.unit}"
+    return "; ".join([part for part in parts if part not in analysis.label] + [size])
 
 
 def _notes(protocol, analysis, rows, models, confidence):
@@ -164,7 +135,8 @@ def _notes(protocol, analysis, rows, models, confidence):
     ):
         notes.append(f"p beside the name of a variable: {p_method} test over all its levels.")
     notes.append(_model(protocol, analysis))
-    if "multivariable" in models:
+    terms = [{row["term"] for row in rows if row["model"] == model} for model in models]
+    if terms[0] != terms[-1]:
         notes.append(f"{NOTHING}: not in the multivariable model.")
     for outcome, row in {row["outcome"]: row for row in rows if row["model"] == "multivariable"}.items():
         of = f" for {words.outcome(protocol.codebook, outcome)}" if analysis.kind == "logistic" else ""
@@ -175,12 +147,12 @@ def _notes(protocol, analysis, rows, models, confidence):
 
 def _model(protocol, analysis):
     if analysis.kind == "logistic":
-        return "Logistic regression."
+        return "Logistic regression; events: the outcome."
     parts = [f"Cox proportional hazards models, ties: {analysis.options.get('ties', 'efron').capitalize()}"]
     if analysis.options.get("strata"):
         strata = ", ".join(protocol.codebook[name].label for name in analysis.options["strata"])
         parts.append(f"baseline hazards by {strata}")
     entry = protocol.endpoints[analysis.options["endpoint"]].entry
     if entry:
-        parts.append(f"under observation from {protocol.codebook[entry].label} (delayed entry)")
+        parts.append(f"delayed entry: {protocol.codebook[entry].label}")
     return f"{'; '.join(parts)}."

@@ -12,6 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D, Transform
 
+from recohort.tables import words
+
 WIDTH_MM = 180  # two columns of a journal
 MARGIN_MM = 1.5
 POINT_MM = 25.4 / 72
@@ -21,7 +23,7 @@ TEXT_SIZE = 7  # points, the smallest that journals take
 TITLE_SIZE = 9
 LINE_MM = 3.1  # from line to line of text
 
-# Okabe & Ito (2008): told apart by every kind of colour vision. Dashes tell the same lines apart in black and white.
+# Okabe & Ito (2008): told apart by every kind of colour vision; dashes tell them apart in black and white
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2)), (0, (3, 3)), (0, (1, 3)))
 GREY = "#595959"
@@ -33,8 +35,8 @@ DATA = {
     "patient-level": "Patient-level data",
 }
 
-# Nothing else in recohort draws, so these hold for the process. DejaVu Sans comes with matplotlib; where an SVG is
-# opened without it, Verdana has nearly its widths.
+# Nothing else in recohort draws, so these hold for the process. DejaVu Sans comes with matplotlib; where an SVG
+# is opened without it, Verdana has nearly its widths.
 matplotlib.rcParams.update(
     {
         "font.family": "sans-serif",
@@ -70,7 +72,7 @@ class Writing(Artist):
     """
     The text of a figure as one artist.
 
-    matplotlib's own Text measures each string anew for each format, which is half the time of a figure; here the
+    matplotlib's Text measures each string anew for each format, which is half the time of a figure; here the
     widths are known before.
     """
 
@@ -147,7 +149,7 @@ def sheet(body_mm, title, subtitle, protocol, notes):
         Height of the body; heading and footnotes are added.
     title, subtitle : str
     protocol : Protocol
-        Its kind of data is printed beside the title, its source below the footnotes.
+        The kind of its data is printed beside the title, what that means below the footnotes.
     notes : list of str
         Sentences, printed as one paragraph.
 
@@ -159,7 +161,7 @@ def sheet(body_mm, title, subtitle, protocol, notes):
     tag_mm = text_mm(data, TEXT_SIZE, bold=True) + 3
     inner = WIDTH_MM - 2 * MARGIN_MM
     titles = wrap(title, inner - tag_mm - 4, TITLE_SIZE, bold=True)
-    footnotes = wrap(" ".join(notes), inner) + wrap(_source(protocol), inner)
+    footnotes = wrap(" ".join(notes), inner) + wrap(words.data_line(protocol), inner)
     above = MARGIN_MM + 4 * len(titles) + 6
     height = above + body_mm + LINE_MM * len(footnotes) + 3 * MARGIN_MM
 
@@ -179,20 +181,6 @@ def sheet(body_mm, title, subtitle, protocol, notes):
     for i, line in enumerate(footnotes):
         page.text(MARGIN_MM, body_mm + 2 * MARGIN_MM + LINE_MM * (i + 0.5), line)
     return page
-
-
-def _source(protocol):
-    """What the data are and where they come from."""
-    source = protocol.source
-    cited = source.get("citation", "").rstrip(".")
-    if "doi" in source:
-        cited = f"{cited}. doi:{source['doi']}".removeprefix(". ")
-    lead = {
-        "synthetic": "Synthetic data: made by a program, no row is a patient.",
-        "published-counts": "Data: counts as published.",
-        "patient-level": f"Data: real {protocol.unit}.",
-    }[protocol.data]
-    return f"{lead} Source: {cited}." if cited else lead
 
 
 @cache

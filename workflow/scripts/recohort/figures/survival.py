@@ -7,6 +7,8 @@ from recohort.figures import style
 from recohort.tables import words
 
 NUMBERS = ["time", "at_risk", "events", "censored", "survival", "std_error", "ci_low", "ci_high"]
+# how pandas reads curves.csv: a group may be called None or NA
+CSV = {"dtype": {"level": str}, "keep_default_na": False, "na_values": {name: [""] for name in NUMBERS}}
 
 PLOT_MM = 70
 ROW_MM = 3.6
@@ -18,7 +20,7 @@ TICK_STEPS = {
 MOST_TICKS = 9
 
 
-def figure(protocol, analysis, population, curves, rows, confidence):
+def figure(protocol, analysis, population, rows, confidence, curves):
     """
     Kaplan-Meier curves of one analysis in one population.
 
@@ -28,12 +30,12 @@ def figure(protocol, analysis, population, curves, rows, confidence):
     analysis : Analysis
         Of kind curves.
     population : str
-    curves : DataFrame
-        A row per group and time: level and NUMBERS, times in the endpoint's unit.
     rows : list of dict
         Its estimates in that population; a number that is missing is NaN.
     confidence : float
         Coverage of the intervals.
+    curves : DataFrame
+        A row per group and time: level and NUMBERS, times in the endpoint's unit.
 
     Returns
     -------
@@ -44,18 +46,21 @@ def figure(protocol, analysis, population, curves, rows, confidence):
     medians = {row["level"]: row for row in rows if row["measure"] == "median"}
     names = {level: words.level(by, level) if by else "All" for level in medians}
     looks = {level: (style.COLOURS[i % 7], style.DASHES[i % 7]) for i, level in enumerate(medians)}
-    groups = {level: curves[curves["level"] == level] for level in medians}
-    groups = {level: {c: group[c].to_numpy(float) for c in NUMBERS} for level, group in groups.items() if len(group)}
+    groups = {
+        level: {name: group[name].to_numpy(float) for name in NUMBERS}
+        for level, group in curves.groupby("level", sort=False)
+    }
 
     top = ROW_MM * (len(medians) + 1) + 9
     ticks = time_ticks(max((group["time"].max() for group in groups.values()), default=1), endpoint.unit)
     body_mm = top + PLOT_MM + 13 + ROW_MM * (len(groups) + 1)
     title = words.title(protocol, analysis, population)
-    subtitle = _subtitle(protocol, endpoint, by, rows)
+    subtitle = _subtitle(protocol, by, rows)
     notes = _notes(protocol, endpoint, rows, confidence)
     sheet = style.sheet(body_mm, title, subtitle, protocol, notes)
 
-    left = style.MARGIN_MM + max(12, *(9 + style.text_mm(name) for name in names.values()))
+    # the numbers at risk at time 0 are centred below the left end of the axis
+    left = style.MARGIN_MM + 17 + max(map(style.text_mm, names.values()))
     panel = sheet.panel(left, top, style.WIDTH_MM - left - 6, PLOT_MM)
     _axes(sheet, panel, endpoint, ticks, left, top)
     for level, group in groups.items():
@@ -149,38 +154,37 @@ def _median(row):
 def _logrank(test):
     if test["status"] == "not-estimable":
         return f"Log-rank test {formats.NOT_ESTIMABLE}: {test['note']}"
-    p = formats.p_value(test["p_value"])
-    return f"Log-rank p {p}" if p[0] in "<>" else f"Log-rank p = {p}"
+    return f"Log-rank p: {formats.p_value(test['p_value'])}"
 
 
 def _risk_table(sheet, panel, groups, names, looks, ticks, top):
-    sheet.text(style.MARGIN_MM, top, "Number at risk (censored before)", bold=True)
+    sheet.text(style.MARGIN_MM, top, "Number at risk (censored)", bold=True)
     # data to millimetres of the sheet
     across = panel.transData + sheet.mm.inverted()
     xs = [across.transform((tick, 0))[0] for tick in ticks]
     for i, (level, group) in enumerate(groups.items(), start=1):
-        y = top + ROW_MM * i
-        colour, dash = looks[level]
-        sheet.line([style.MARGIN_MM, style.MARGIN_MM + 6], [y, y], color=colour, linestyle=dash, linewidth=1.2)
+        y, (colour, dash) = top + ROW_MM * i, looks[level]
+        key = [style.MARGIN_MM, style.MARGIN_MM + 6]
+        sheet.line(key, [y, y], color=colour, linestyle=dash, linewidth=1.2)
         sheet.text(style.MARGIN_MM + 7.5, y, names[level])
         for x, remaining, censored in zip(xs, *at_risk(group, ticks), strict=True):
             sheet.text(x, y, f"{formats.count(remaining)} ({formats.count(censored)})", align="center")
 
 
-def _subtitle(protocol, endpoint, by, rows):
-    n = next(row["n"] for row in rows)
-    missing = next(row["n_missing"] for row in rows)
-    left_out = f"; {formats.count(missing)} left out, {by.label} or follow-up not known" if by and missing > 0 else ""
-    return f"{endpoint.label}; {formats.count(n)} {protocol.unit}{left_out}"
+def _subtitle(protocol, by, rows):
+    n, events, missing = (rows[0][key] for key in ("n", "events", "n_missing"))
+    text = f"{formats.count(n)} {protocol.unit}, {formats.count(events)} events"
+    why = f"{by.label} or follow-up" if by else "follow-up"
+    return f"{text}; {formats.count(missing)} left out, {why} not known" if missing > 0 else text
 
 
 def _notes(protocol, endpoint, rows, confidence):
-    interval = next((row["ci_method"] for row in rows if row["ci_method"]), "")
+    scale = next((row["ci_method"] for row in rows if row["ci_method"]), "")
     notes = [
-        "Kaplan-Meier estimates. Vertical marks: censored.",
-        f"Band: pointwise {words.interval(confidence)} ({interval} scale); the median's interval is from the same limits.",
+        "Kaplan-Meier estimates. Vertical marks: censored; in brackets: censored before that time.",
+        f"Band: pointwise {words.interval(confidence)} on the {scale} scale; the median's is read from it.",
     ]
     if endpoint.entry:
         entry = protocol.codebook[endpoint.entry].label
-        notes.append(f"Under observation from {entry} (delayed entry), so that numbers at risk may rise.")
+        notes.append(f"Delayed entry: {entry}; numbers at risk are those at the next exit.")
     return notes

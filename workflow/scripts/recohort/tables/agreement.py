@@ -2,19 +2,16 @@
 
 from recohort import formats
 from recohort.tables import words
-from recohort.tables.model import NOTHING, Cell, Column, Notes, Table, row
+from recohort.tables.model import NOTHING, Column, Notes, Table, row
 
-# Measures of a test against a reference, in the order of a reader.
-ACCURACY = ("sensitivity", "specificity", "PPV", "NPV", "accuracy")
-NAMES = {
+SHARES = {
     "sensitivity": "Sensitivity",
     "specificity": "Specificity",
     "PPV": "Positive predictive value",
     "NPV": "Negative predictive value",
     "accuracy": "Accuracy",
-    "kappa": "Cohen's kappa",
-    "McNemar": "McNemar's test",
 }
+PER_1000 = " per 1,000"
 
 
 def fisher(protocol, analysis, results):
@@ -25,29 +22,28 @@ def fisher(protocol, analysis, results):
 def _fisher(protocol, analysis, results, population):
     notes = Notes()
     by = protocol.codebook[analysis.options["by"]]
-    found = {r["outcome"]: r for r in results.of(population)}
-    reference = next(iter(found.values()))["reference"]
-    groups = [reference, next(level for level in by.levels if level != reference)]
+    rows = results.of(population)
+    level, reference = words.level(by, rows[0]["level"]), words.level(by, rows[0]["reference"])
     columns = (
         Column("", is_number=False),
-        *(Column(f"{words.level(by, group)}, n/N (%)", by.label) for group in groups),
+        Column(f"{level}, n/N (%)", by.label),
+        Column(f"{reference}, n/N (%)", by.label),
         Column(f"OR ({words.interval(results.confidence)})"),
         Column("p"),
     )
     body = []
-    for name, level in analysis.options["outcomes"].items():
-        outcome = f"{name}={level}"
-        cells = _cross(results, population, by.name, name)
-        shares = [_share(cells, group, level) for group in groups]
-        odds = _ratio(found[outcome], notes)
-        body.append(
-            row("plain", words.outcome(protocol.codebook, outcome), *shares, odds, _p(found[outcome]))
+    for r in rows:
+        shares = (
+            _share(r["events_level"], r["n_level"]),
+            _share(r["events"] - r["events_level"], r["n"] - r["n_level"]),
         )
+        label = words.outcome(protocol.codebook, r["outcome"])
+        body.append(row("plain", label, *shares, _ratio(r, notes), _p(r)))
     notes.add(
-        f"OR, odds ratio of {words.level(by, groups[1])} against {words.level(by, reference)} (conditional "
-        "maximum likelihood); CI, exact confidence interval; p, Fisher's exact test."
+        f"N, those with a known value. OR, odds ratio of {level} against {reference} (conditional maximum "
+        "likelihood); CI, exact confidence interval; p, Fisher's exact test."
     )
-    return _table(protocol, analysis, population, "", columns, body, notes)
+    return _table(protocol, analysis, population, columns, body, notes)
 
 
 def rates(protocol, analysis, results):
@@ -55,7 +51,7 @@ def rates(protocol, analysis, results):
     tables = []
     for population in analysis.populations:
         tables.append(_rates(protocol, analysis, results, population))
-        if any(r["model"].startswith("pairwise") for r in results.of(population)):
+        if analysis.options.get("pairwise"):
             tables.append(_pairs(protocol, analysis, results, population))
     return tables
 
@@ -63,40 +59,33 @@ def rates(protocol, analysis, results):
 def _rates(protocol, analysis, results, population):
     notes = Notes()
     by = protocol.codebook[analysis.options["by"]]
-    name, level = next(iter(analysis.options["outcome"].items()))
     rows = [r for r in results.of(population) if r["measure"] == "proportion"]
     found = {(r["level"], r["ci_method"]): r for r in rows}
-    methods = list(dict.fromkeys(r["ci_method"] for r in rows if r["ci_method"]))
+    methods = list(dict.fromkeys(r["ci_method"] for r in rows))
+    outcome = words.outcome(protocol.codebook, rows[0]["outcome"])
     ci = words.interval(results.confidence)
     columns = (
         Column(by.label, is_number=False),
-        Column(f"{words.outcome(protocol.codebook, f'{name}={level}')}, n/N"),
-        Column("%"),
-        *(Column(f"{method} {ci}") for method in methods),
+        Column(f"{outcome}, n/N (%)"),
+        *(Column(f"{ci}, % ({method})") for method in methods),
     )
     body = []
-    for group in by.levels:
-        of_group = [found.get((group, method)) for method in methods]
-        first = next(filter(None, of_group), None)
-        if first is None or not first["n_level"]:
-            body.append(row("plain", words.level(by, group), "0/0", *[NOTHING] * (1 + len(methods))))
-            continue
-        share = f"{formats.count(first['events_level'])}/{formats.count(first['n_level'])}"
-        percent = formats.percent(first["events_level"], first["n_level"])
-        body.append(
-            row("plain", words.level(by, group), share, percent, *[_percent_interval(r) for r in of_group])
-        )
-    notes.add("CI, confidence interval, in percent.")
-    return _table(protocol, analysis, population, "", columns, body, notes)
+    for level in by.levels:
+        of_level = [found[level, method] for method in methods]
+        share = _share(of_level[0]["events_level"], of_level[0]["n_level"])
+        body.append(row("plain", words.level(by, level), share, *[_percent_interval(r) for r in of_level]))
+    notes.add("N, those with a known value; CI, confidence interval; Clopper-Pearson is exact.")
+    return _table(protocol, analysis, population, columns, body, notes)
 
 
 def _pairs(protocol, analysis, results, population):
     notes = Notes()
     by = protocol.codebook[analysis.options["by"]]
-    rows = [r for r in results.of(population) if r["model"].startswith("pairwise")]
-    adjusted = {(r["level"], r["reference"]): r for r in rows if r["model"] != "pairwise"}
+    rows = [r for r in results.of(population) if r["measure"] == "OR"]
+    adjusted = {(r["level"], r["reference"]): r for r in rows if r["model"] == "pairwise, Holm"}
     columns = (
         Column(by.label, is_number=False),
+        Column(f"OR ({words.interval(results.confidence)})"),
         Column("p"),
         Column("p (Holm)"),
         Column("Test", is_number=False),
@@ -105,119 +94,137 @@ def _pairs(protocol, analysis, results, population):
     for r in rows:
         if r["model"] == "pairwise":
             pair = f"{words.level(by, r['level'])} against {words.level(by, r['reference'])}"
-            holm = adjusted[r["level"], r["reference"]]
-            p = words.refused(r, notes) if r["status"] == "not-estimable" else _p(r)
-            body.append(row("plain", pair, p, _p(holm), words.sentence(r["p_method"]).rstrip(".")))
-    notes.add(f"p (Holm), adjusted for the {len(body)} comparisons of this table.")
-    return _table(protocol, analysis, population, "pairs", columns, body, notes, ": pairs")
+            holm = _p(adjusted[r["level"], r["reference"]])
+            body.append(row("plain", pair, _ratio(r, notes), _p(r), holm, r["p_method"]))
+    notes.add(
+        "OR, sample odds ratio; CI, confidence interval (Woolf). p, the test of its row; p (Holm), adjusted "
+        f"for the {len(body)} comparisons of this table."
+    )
+    return _table(protocol, analysis, population, columns, body, notes, "pairs")
 
 
 def accuracy(protocol, analysis, results):
     """Per population the cross-table of test and reference, and the measures of how they agree."""
-    return [
-        table
-        for population in analysis.populations
-        for table in (
-            _cross_table(protocol, analysis, results, population),
-            _measures(protocol, analysis, results, population),
-        )
-    ]
+    tables = []
+    for population in analysis.populations:
+        tables.append(_cross_table(protocol, analysis, results, population))
+        tables.append(_measures(protocol, analysis, results, population))
+    return tables
 
 
 def _cross_table(protocol, analysis, results, population):
-    test = protocol.codebook[next(iter(analysis.options["test"]))]
-    reference = protocol.codebook[next(iter(analysis.options["reference"]))]
-    cells = _cross(results, population, test.name, reference.name)
-    across = _levels(reference, [column for _, column in cells])
+    test, reference = (
+        protocol.codebook[next(iter(analysis.options[role]))] for role in ("test", "reference")
+    )
+    cells = {
+        (c["row_level"], c["column_level"]): c["n"] for c in results.counts if c["population"] == population
+    }
+    across = _levels(reference, {column for _, column in cells})
     columns = (
         Column(test.label, is_number=False),
         *(Column(_level(reference, level), reference.label) for level in across),
         Column("Total"),
     )
-    body = []
-    for level in _levels(test, [line for line, _ in cells]):
-        n = [cells.get((level, other), 0) for other in across]
-        body.append(row("plain", _level(test, level), *map(formats.count, n), formats.count(sum(n))))
-    totals = [sum(n for (_, column), n in cells.items() if column == other) for other in across]
-    body.append(row("plain", "Total", *map(formats.count, totals), formats.count(sum(totals))))
-    return _table(protocol, analysis, population, "counts", columns, body, Notes(), ": counts")
+    lines = {
+        _level(test, level): [cells.get((level, other), 0) for other in across]
+        for level in _levels(test, {line for line, _ in cells})
+    }
+    lines["Total"] = [sum(column) for column in zip(*lines.values(), strict=True)]
+    body = [
+        row("plain", label, *map(formats.count, counts), formats.count(sum(counts)))
+        for label, counts in lines.items()
+    ]
+    return _table(protocol, analysis, population, columns, body, Notes(), "counts")
 
 
 def _levels(variable, found):
-    """Levels that occur, in the codebook's order; what is missing comes last."""
-    known = [level for level in variable.levels if level in found]
-    return known + [level for level in dict.fromkeys(found) if level not in variable.levels]
+    """The levels in the codebook's order and, last, those whose value is missing, if there are any."""
+    return [level for level in (*variable.levels, "") if level in found]
 
 
 def _level(variable, level):
-    return words.level(variable, level) if level in variable.levels else level or "Missing"
+    return words.level(variable, level) if level else "Missing"
 
 
 def _measures(protocol, analysis, results, population):
     notes = Notes()
-    found = {r["measure"]: r for r in results.of(population)}
-    ci = words.interval(results.confidence)
-    columns = (Column("", is_number=False), Column("n/N"), Column(f"Estimate ({ci})"), Column("p"))
-    body = []
-    for measure in [*ACCURACY, "kappa", "McNemar"]:
-        if measure in found:
-            body.append(_measure(found[measure], measure in ACCURACY, notes))
-    methods = dict.fromkeys(
-        r["ci_method"] for r in found.values() if r["measure"] in ACCURACY and r["ci_method"]
+    rows = results.of(population)
+    columns = (
+        Column("", is_number=False),
+        Column("n/N"),
+        Column(f"Estimate ({words.interval(results.confidence)})"),
+        Column("p"),
     )
-    notes.add(f"Estimates in percent, kappa as it is; CI, confidence interval ({', '.join(methods)}).")
-    return _table(protocol, analysis, population, "", columns, body, notes)
+    body = [_measure(r, notes) for r in rows]
+    test, reference = (
+        words.outcome(protocol.codebook, _outcome(analysis, role)) for role in ("test", "reference")
+    )
+    notes.add(
+        f"Positive: {test}, against {reference}. The first five in percent with exact (Clopper-Pearson) "
+        "confidence intervals (CI), kappa as it is. The predictive values hold at the prevalence of this "
+        "table only."
+    )
+    if left_out := rows[0]["n_missing"]:
+        notes.add(f"{formats.count(left_out)} {protocol.unit} are not evaluable by both tests.")
+    return _table(protocol, analysis, population, columns, body, notes)
 
 
-def _measure(found, is_share, notes):
-    label = NAMES[found["measure"]]
-    if found["status"] == "not-estimable":
-        return row("plain", label, "", words.refused(found, notes), "")
-    if not is_share:
-        estimate = "" if found["estimate"] is None else formats.estimate_interval(*words.numbers(found))
-        return row("plain", label, "", estimate, _p(found, notes))
-    share = f"{formats.count(found['events_level'])}/{formats.count(found['n_level'])}"
-    return row(
-        "plain", label, share, formats.estimate_interval(*(100 * x for x in words.numbers(found)), 1), ""
-    )
+def _outcome(analysis, role):
+    name, level = next(iter(analysis.options[role].items()))
+    return f"{name}={level}"
+
+
+def _measure(r, notes):
+    if r["measure"] in SHARES:
+        if r["status"] == "not-estimable":
+            return row("plain", SHARES[r["measure"]], "0/0", words.refused(r, notes), "")
+        n = f"{formats.count(r['events_level'])}/{formats.count(r['n_level'])}"
+        estimate = formats.estimate_interval(*(100 * x for x in words.numbers(r)), 1)
+        return row("plain", SHARES[r["measure"]], n, estimate, "")
+    if r["measure"] == "kappa":
+        return row("plain", "Cohen's kappa", "", _ratio(r, notes), _p(r))
+    return row("plain", "McNemar's exact test", "", "", _p(r))
 
 
 def strategies(protocol, analysis, results):
-    """One table per population: what each strategy needs, finds and misses."""
+    """One table per population: what each strategy needs, finds and misses, in numbers and per 1,000."""
     return [_strategies(protocol, analysis, results, population) for population in analysis.populations]
 
 
 def _strategies(protocol, analysis, results, population):
     rows = results.of(population)
-    notes = Notes()
-    measures = list(dict.fromkeys(r["measure"] for r in rows))
-    found = {(r["level"], r["measure"]): r for r in rows}
+    found = {(r["level"], r["measure"]): r["estimate"] for r in rows}
+    measures = list(dict.fromkeys(r["measure"].removesuffix(PER_1000) for r in rows))
+    of_all = f"Of {formats.count(rows[0]['n'])} {protocol.unit}"
     columns = (
         Column("Strategy", is_number=False),
-        *(Column(words.sentence(m).rstrip(".")) for m in measures),
+        *(Column(words.capital(measure), of_all) for measure in measures),
+        *(Column(words.capital(measure), f"Per 1,000 {protocol.unit}") for measure in measures),
     )
-    body = []
-    for strategy in dict.fromkeys(r["level"] for r in rows):
-        cells = [_number(found.get((strategy, measure)), notes) for measure in measures]
-        body.append(row("plain", words.sentence(strategy).rstrip("."), *cells))
-    return _table(protocol, analysis, population, "", columns, body, notes)
+    body = [
+        row(
+            "plain",
+            strategy,
+            *(formats.half_up(found[strategy, measure], 0) for measure in measures),
+            *(formats.half_up(found[strategy, measure + PER_1000], 1) for measure in measures),
+        )
+        for strategy in dict.fromkeys(r["level"] for r in rows)
+    ]
+    notes = Notes()
+    chosen = {name: analysis.options.get(f"ngs_{name}", 1) for name in ("sensitivity", "specificity")}
+    notes.add(
+        f"Truth: {words.outcome(protocol.codebook, rows[0]['outcome'])}. Sequencing is taken to have a "
+        f"sensitivity of {chosen['sensitivity']:g} and a specificity of {chosen['specificity']:g}."
+    )
+    return _table(protocol, analysis, population, columns, body, notes)
 
 
-def _number(found, notes):
-    if found is None:
-        return NOTHING
-    if found["status"] == "not-estimable":
-        return words.refused(found, notes)
-    whole = found["estimate"] == int(found["estimate"])
-    text = formats.count(found["estimate"]) if whole else formats.half_up(found["estimate"], 1)
-    return Cell(text, notes.mark(words.sentence(found["note"]))) if found["note"] else text
-
-
-def _table(protocol, analysis, population, part, columns, body, notes, suffix=""):
+def _table(protocol, analysis, population, columns, body, notes, part=""):
+    title = words.title(protocol, analysis, population)
     return Table(
         name=words.file_name(analysis, population, part),
         analysis=analysis.name,
-        title=f"{words.title(protocol, analysis, population)}{suffix}",
+        title=f"{title} ({part})" if part else title,
         columns=tuple(columns),
         rows=tuple(body),
         footnotes=notes.footnotes(),
@@ -225,31 +232,20 @@ def _table(protocol, analysis, population, part, columns, body, notes, suffix=""
     )
 
 
-def _cross(results, population, row_term, column_term):
-    """Counts by (level of the row term, level of the column term)."""
-    return {
-        (c["row_level"], c["column_level"]): c["n"]
-        for c in results.counts
-        if (c["population"], c["row_term"], c["column_term"]) == (population, row_term, column_term)
-    }
+def _share(part, whole):
+    percent = f" ({formats.percent(part, whole)})" if whole else ""
+    return f"{formats.count(part)}/{formats.count(whole)}{percent}"
 
 
-def _share(cells, group, level):
-    whole = sum(n for (line, _), n in cells.items() if line == group)
-    part = cells.get((group, level), 0)
-    return f"{formats.count(part)}/{formats.count(whole)} ({formats.percent(part, whole)})"
+def _ratio(r, notes):
+    if r["estimate"] is None:
+        return words.refused({**r, "note": r["note"] or "a cell of the table is 0"}, notes)
+    return formats.estimate_interval(*words.numbers(r))
 
 
-def _ratio(found, notes):
-    if found["status"] == "not-estimable":
-        return words.refused(found, notes)
-    return formats.estimate_interval(*words.numbers(found))
+def _percent_interval(r):
+    return formats.interval(*(100 * x for x in words.numbers(r)[1:]), 1) or NOTHING
 
 
-def _percent_interval(found):
-    return formats.interval(*(100 * x for x in words.numbers(found)[1:]), 1)
-
-
-def _p(found, notes=None):
-    p = formats.p_value(found["p_value"]) if found["p_value"] is not None else ""
-    return Cell(p, notes.mark(f"{found['p_method']}.")) if p and notes else p
+def _p(r):
+    return "" if r["p_value"] is None else formats.p_value(r["p_value"])

@@ -47,7 +47,7 @@ def _table(protocol, analysis, population, rows, confidence):
     return Table(
         name=words.file_name(analysis, population),
         analysis=analysis.name,
-        title=f"{words.title(protocol, analysis, population)}: {words.RATIOS[measure]}s",
+        title=f"{words.title(protocol, analysis, population)} ({words.RATIOS[measure]}s)",
         columns=columns,
         rows=tuple(body),
         footnotes=notes.footnotes(),

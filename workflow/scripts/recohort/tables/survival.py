@@ -44,7 +44,7 @@ def tables(protocol, analysis, results):
         Table(
             name=words.file_name(analysis, "all"),
             analysis=analysis.name,
-            title=f"{analysis.label}: survival in numbers",
+            title=f"{analysis.label} (medians and survival)",
             columns=columns,
             rows=tuple(body),
             footnotes=notes.footnotes(),

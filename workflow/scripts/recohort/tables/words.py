@@ -64,7 +64,12 @@ def file_name(analysis, population, part=""):
 
 def sentence(text):
     """A note as a sentence: a capital and a full stop."""
-    return f"{text[0].upper()}{text[1:].rstrip('.')}." if text else ""
+    return f"{capital(text).rstrip('.')}." if text else ""
+
+
+def capital(text):
+    """A text with a capital at its start and nothing else changed."""
+    return text[:1].upper() + text[1:]
 
 
 def counts(part, whole):

@@ -1,0 +1,25 @@
+"""
+Figures of one study.
+
+in    results/{study}/cohort/attrition.csv         the flow
+      results/{study}/{stage}/estimates.csv        of the stages that the study has
+      results/{study}/survival/curves.csv          if it has survival curves
+out   results/{study}/figures/                     each figure as SVG, PDF and PNG
+"""
+
+
+rule figures:
+    input:
+        protocol=protocol,
+        attrition="results/{study}/cohort/attrition.csv",
+        estimates=estimates_of,
+        curves=curves_of,
+        code=code("figures"),
+    output:
+        figures=directory("results/{study}/figures"),
+    params:
+        confidence=config["confidence"],
+    log:
+        "results/{study}/figures.log",
+    script:
+        "../scripts/figures.py"

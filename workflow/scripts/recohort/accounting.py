@@ -1,0 +1,99 @@
+"""Every row accounted for: why rows are refused, and the flow from the rows read to the cohort."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+QUARANTINE = ["row", "id", "column", "raw", "reason"]
+ATTRITION = ["population", "order", "step", "kind", "n", "n_unknown", "n_left"]
+
+
+class Reasons:
+    """
+    Why rows are refused: every reason is kept, the first decides where a row is counted.
+
+    Parameters
+    ----------
+    rows, ids : array_like, shape (n,)
+        Line number and identifier of each row.
+    """
+
+    def __init__(self, rows, ids):
+        self.rows, self.ids = rows, ids
+        self.of_row = {}
+
+    def add(self, reason, position, column="", raw="", detail=""):
+        """Refuse the row at a position (from 0): the reason without contents, the cell, and more about it."""
+        text = f"{reason}: {detail}" if detail else reason
+        self.of_row.setdefault(int(position), []).append((reason, column, raw, text))
+
+    def refuses(self):
+        """Whether each row is refused, shape (n,)."""
+        refused = np.zeros(len(self.rows), dtype=bool)
+        refused[list(self.of_row)] = True
+        return refused
+
+    def counts(self, counted):
+        """Rows per reason among those counted (bool, shape (n,)), in the order in which reasons were found."""
+        of_first = Counter(found[0][0] for position, found in self.of_row.items() if counted[position])
+        return {reason: of_first[reason] for reason in self._in_order() if of_first[reason]}
+
+    def most_common(self):
+        """The commonest reason, with its cell as found in the first row that has it."""
+        found = [(position, *reason) for position, reasons in self.of_row.items() for reason in reasons]
+        commonest = Counter((column, text) for _, _, column, _, text in found).most_common(1)[0][0]
+        return next(
+            {"row": self.rows[position], "column": column, "value": raw, "problem": text}
+            for position, _, column, raw, text in found
+            if (column, text) == commonest
+        )
+
+    def table(self, counted, unsplit):
+        """The quarantine: a row per refused row, its reasons side by side; `unsplit` are rows that never had fields."""
+        rows = [(r.row, "", "", r.raw, f"{r.reason}: {r.detail}" if r.detail else r.reason) for r in unsplit]
+        for position, found in self.of_row.items():
+            if counted[position]:
+                _, columns, raws, texts = zip(*found, strict=True)
+                cells = [" | ".join(parts) if any(parts) else "" for parts in (columns, raws, texts)]
+                rows.append((self.rows[position], self.ids[position], *cells))
+        return pd.DataFrame(rows, columns=QUARANTINE).sort_values("row", kind="stable", ignore_index=True)
+
+    def _in_order(self):
+        return dict.fromkeys(reason for found in self.of_row.values() for reason, *_ in found)
+
+
+class Flow:
+    """
+    The attrition table as it grows.
+
+    Parameters
+    ----------
+    n : int
+        Rows read.
+    """
+
+    def __init__(self, n):
+        self.rows = []
+        self.open("all", n)
+
+    def open(self, population, n):
+        """Begin with the rows read, or a subgroup with the cohort."""
+        self.population, self.left = population, n
+        self._add("read", "read", n, 0)
+
+    def remove(self, step, kind, n, unknown=0):
+        """Take n rows away, of which some are unknown; a criterion is shown also when it removes nobody."""
+        if n or kind == "excluded":
+            self.left -= n
+            self._add(step, kind, n, unknown)
+
+    def close(self):
+        """End with the rows that are left."""
+        self._add("cohort", "cohort", self.left, 0)
+
+    def table(self):
+        return pd.DataFrame(self.rows, columns=ATTRITION)
+
+    def _add(self, step, kind, n, unknown):
+        self.rows.append((self.population, len(self.rows) + 1, step, kind, n, unknown, self.left))

@@ -1,0 +1,97 @@
+"""Files joined to the first one by a declared key of a declared cardinality."""
+
+import numpy as np
+
+from recohort.errors import RecohortError, nearest
+
+
+def join(frames, joins, study=None):
+    """
+    Join files to the first one.
+
+    Parameters
+    ----------
+    frames : dict of str to DataFrame
+        Text columns and `row`; the first is the base.
+    joins : list of dict
+        file, on, how, as in the protocol.
+    study : str, optional
+        Named in errors.
+
+    Returns
+    -------
+    DataFrame
+        One row per row of the base, in its order, with the columns of `columns`; "" where nothing matches.
+
+    Raises
+    ------
+    RecohortError
+        If a key is missing or repeats on a side declared as `one`, or no key of the base is in the other file.
+    """
+    base_name, base = next(iter(frames.items()))
+    for spec in joins:
+        name, on = spec["file"], spec["on"]
+        keys = _keys(frames[name], name, on, study)
+        base_keys = _keys(base, base_name, on, study)
+        _once(keys, frames[name], spec, name, study)
+        if spec["how"] == "one-to-one":
+            _once(base_keys, base, spec, base_name, study)
+        position = {key: i for i, key in enumerate(keys) if key}  # an empty key is nobody's
+        places = np.array([position.get(key, -1) for key in base_keys])
+        if (places < 0).all():
+            raise RecohortError(
+                f"no value of {base_name} is in {name}",
+                study=study,
+                column=on,
+                value=base_keys[0],
+                remedy="Make both files write the key in one way.",
+            )
+        renamed = _renamed(base.columns, frames[name].columns, name, on)
+        texts = {new: frames[name][column].to_numpy(object)[places] for column, new in renamed.items()}
+        base = base.assign(**{new: np.where(places < 0, "", column) for new, column in texts.items()})
+    return base
+
+
+def columns(headers, joins):
+    """The columns that `join` gives, from the files' headers (dict of str to list of str)."""
+    joined = list(next(iter(headers.values())))
+    for spec in joins:
+        joined += _renamed(joined, headers[spec["file"]], spec["file"], spec["on"]).values()
+    return joined
+
+
+def _renamed(base, other, name, on):
+    """The other file's columns and what they are called in the result: `file.column` where the base has the same."""
+    return {
+        column: f"{name}.{column}" if column in base else column
+        for column in other
+        if column not in (on, "row")
+    }
+
+
+def _keys(frame, name, on, study):
+    if on not in frame:
+        raise RecohortError(
+            "has no such column to join on",
+            study=study,
+            file=name,
+            column=on,
+            remedy=nearest(on, frame.columns.drop("row")),
+        )
+    return [text.strip() for text in frame[on]]
+
+
+def _once(keys, frame, spec, name, study):
+    seen = set()
+    for key, row in zip(keys, frame["row"], strict=True):
+        if key and key in seen:
+            raise RecohortError(
+                f"the join is declared {spec['how']}, but the key repeats",
+                study=study,
+                file=name,
+                row=row,
+                column=spec["on"],
+                value=key,
+                remedy="Correct the file or the declared cardinality.",
+            )
+        seen.add(key)

@@ -1,0 +1,158 @@
+"""Text files of an extract, split into fields by line number; nothing is interpreted and no row is dropped."""
+
+import codecs
+import csv
+import gzip
+import io
+import zlib
+from typing import NamedTuple
+
+from recohort.errors import RecohortError
+
+SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+RAGGED = "a row has too many or too few fields"
+SWALLOWED = "a quoted field holds whole rows"
+
+
+class Refused(NamedTuple):
+    """A row that cannot be split into fields: its line, the reason, more about it, and the row as it stands."""
+
+    row: int
+    reason: str
+    detail: str
+    raw: str
+
+
+class Grid(NamedTuple):
+    """
+    header : list of str, as it stands, line its line.
+    rows : list of lists of str, as long as the header each; lines : list of int, where each begins.
+    refused : list of Refused.
+    """
+
+    header: list
+    line: int
+    rows: list
+    lines: list
+    refused: list
+
+
+def read(path, entry, separator, study=None):
+    """
+    Read a text file.
+
+    Parameters
+    ----------
+    path : Path
+        Decompressed if it ends in .gz.
+    entry : dict
+        encoding, skip_rows, skip_after_header from the protocol.
+    separator : str
+    study : str, optional
+        Named in errors.
+
+    Returns
+    -------
+    Grid
+        Rows without a single character are left out, as blank lines are.
+
+    Raises
+    ------
+    RecohortError
+        If the file is empty, damaged or not of the declared encoding, or a quote is not closed.
+    """
+    records = _records(path, entry, separator, study)
+    line, header = next(records, (1, []))
+    grid = Grid(header, line, [], [], [])
+    for line, fields in records:
+        problem = _problem(fields, header, separator)
+        if problem:
+            grid.refused.append(Refused(line, *problem, separator.join(fields)))
+        else:
+            grid.rows.append(fields)
+            grid.lines.append(line)
+    return grid
+
+
+def header(path, entry, separator, study=None):
+    """The line and the fields of the header alone; raises as `read` does for what comes before it."""
+    return next(_records(path, entry, separator, study), (1, []))
+
+
+def _problem(fields, header, separator):
+    if len(fields) != len(header):
+        return RAGGED, f"{len(fields)} where the header has {len(header)}"
+    per_row = len(header) - 1
+    for field in fields:
+        # a stray quote that another one closes some lines below leaves no other trace
+        if per_row > 1 and "\n" in field and field.count(separator) == field.count("\n") * per_row:
+            return SWALLOWED, "a quote may be missing or too many"
+    return None
+
+
+def _records(path, entry, separator, study):
+    """Each record that is not blank, with the line at which it begins."""
+    lines = io.StringIO(_decode(path, entry, study), newline="")
+    skipped = entry.get("skip_rows", 0)
+    for _ in range(skipped):
+        lines.readline()
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    skip_once = entry.get("skip_after_header", 0)
+    line = skipped + 1
+    try:
+        for fields in reader:
+            if any(field.strip() for field in fields):
+                yield line, fields
+                for _ in range(skip_once):
+                    lines.readline()
+                skipped, skip_once = skipped + skip_once, 0
+            line = skipped + reader.line_num + 1
+    except csv.Error as error:
+        raise RecohortError(
+            f"the row cannot be split into fields ({error})",
+            study=study,
+            file=path,
+            row=line,
+            remedy="Close the quote that begins in it, or export the file again.",
+        ) from None
+
+
+def _decode(path, entry, study):
+    def fail(problem, remedy, row=None):
+        raise RecohortError(problem, study=study, file=path, row=row, remedy=remedy) from None
+
+    try:
+        content = path.read_bytes()
+        content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
+    except (EOFError, OSError, zlib.error) as error:
+        fail(f"cannot be read ({error})", "Export or copy it again.")
+    if not content.strip():
+        fail("is empty", "Export it again.")
+    declared = entry.get("encoding", "utf-8")
+    try:
+        encoding = codecs.lookup(declared).name
+        is_utf_16 = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        if is_utf_16 and not encoding.startswith("utf-16"):
+            fail(f"is UTF-16, not {declared}", "Set `encoding: utf-16` for this file in the protocol.")
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        remedy = "Set `encoding:` for this file in the protocol, perhaps cp1252, latin-1 or utf-16."
+        fail(f"is not {declared} (byte {content[error.start : error.start + 1]!r})", remedy, line)
+    except (LookupError, UnicodeError):
+        fail(f"the encoding {declared!r} is not known", "Correct `encoding:` in the protocol.")
+    if "\0" in text:
+        fail(
+            f"is not {declared}: it has NUL characters", "Set `encoding:` in the protocol, perhaps utf-16-le."
+        )
+    if len(text) == len(content) and not content.isascii() and _is_utf_8(content):
+        fail(f"is UTF-8, not {declared}", "Remove `encoding:` of this file from the protocol.")
+    return text.removeprefix("\ufeff")
+
+
+def _is_utf_8(content):
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
