@@ -85,11 +85,13 @@ for (endpoint in c("os", "ttf")) {
   p <- survdiff(reformulate("ihc", response), cohort)$pvalue
   save_table(as.data.frame(summary(curve)$table), paste0(endpoint, "_median"))
   save_figure(paste0(endpoint, "_curve"), 7, 6, function() {
-    at <- seq(0, 120, 24)
+    months <- seq(0, 120, 24)
+    days <- months * 30.4375
     par(mar = c(8, 5, 2, 1))
-    plot(curve, xscale = 30.4375, mark.time = TRUE, conf.int = TRUE, col = c("#0072B2", "#D55E00"), xlab = "Months", ylab = "Survival", xaxp = c(0, 120, 5))
+    plot(curve, mark.time = TRUE, conf.int = TRUE, col = c("#0072B2", "#D55E00"), xlim = range(days), xaxt = "n", xlab = "Months", ylab = "Survival")
+    axis(1, days, months)
     legend("topright", levels(cohort$ihc), col = c("#0072B2", "#D55E00"), lty = 1, title = sprintf("log-rank p = %.3f", p))
-    at_risk <- summary(curve, times = at * 30.4375, extend = TRUE)$n.risk
-    for (i in 1:2) mtext(at_risk[(i - 1) * length(at) + seq_along(at)], 1, 3 + i, at = at, cex = 0.8)
+    at_risk <- matrix(summary(curve, times = days, extend = TRUE)$n.risk, ncol = 2)
+    for (i in 1:2) mtext(at_risk[, i], 1, 3 + i, at = days, cex = 0.8)
   })
 }

@@ -1,4 +1,4 @@
-# Helpers of gbsg2.R, msk2018.R and gim14.R: each analysis of a protocol as R does it, one row per estimate.
+# Helpers of gbsg2.R, gim14.R, cher2.R and msk2018.R: each analysis of a protocol as R does it, one row per estimate.
 # Not converged to the defaults but to rounding, so that a comparison at 1e-8 compares methods and not stopping rules.
 library(survival)
 
@@ -151,6 +151,25 @@ counts <- function(analysis, population, data, row, column) {
   for (i in rownames(table)) for (j in colnames(table)) {
     put(analysis = analysis, outcome = paste0(column, "=", j), population = population, term = row, level = i, measure = "count", estimate = table[i, j])
   }
+}
+
+# Fisher's test of an outcome (TRUE, FALSE or NA) between the levels of a two-level factor. fisher.test() solves for the odds
+# ratio and its limits to 1e-4 only: these are its equations, of the noncentral hypergeometric distribution, solved fully.
+fisher <- function(analysis, outcome, population, y, by, term) {
+  known <- !is.na(y) & !is.na(by)
+  x <- table(factor(by[known] == levels(by)[2], c(TRUE, FALSE)), factor(y[known], c(TRUE, FALSE)))
+  support <- max(0, sum(x[1, ]) - sum(x[, 2])):min(sum(x[1, ]), sum(x[, 1]))
+  density <- function(log_or) {
+    d <- dhyper(support, sum(x[, 1]), sum(x[, 2]), sum(x[1, ]), log = TRUE) + log_or * support
+    exp(d - max(d)) / sum(exp(d - max(d)))
+  }
+  solve <- function(f) exp(uniroot(f, c(-12, 12), tol = 1e-15, maxiter = 10000)$root)
+  put(analysis = analysis, outcome = outcome, population = population, term = term, level = levels(by)[2], measure = "OR",
+      interval = "exact conditional", n = sum(x), events = sum(x[, 1]), n_level = sum(x[1, ]), events_level = x[1, 1],
+      estimate = solve(function(b) sum(support * density(b)) - x[1, 1]),
+      ci_low = solve(function(b) sum(density(b)[support >= x[1, 1]]) - 0.025),
+      ci_high = solve(function(b) sum(density(b)[support <= x[1, 1]]) - 0.025),
+      p_value = fisher.test(x)$p.value)
 }
 
 proportion <- function(interval, ..., n_level, events_level) {

@@ -15,9 +15,9 @@ rule agreement:
     output:
         estimates="results/{study}/agreement/estimates.csv",
         counts="results/{study}/agreement/counts.csv",
-    params:
-        confidence=config["confidence"],
     log:
         "results/{study}/agreement/agreement.log",
+    params:
+        confidence=config["confidence"],
     script:
         "../scripts/agreement.py"

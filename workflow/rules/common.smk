@@ -13,7 +13,11 @@ from recohort.progress import say
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 # Data files that a module reads from beside it.
-READ_BY = {"her2": "guidelines/*.yaml", "report": "templates/*", "html": "templates/*"}
+READ_BY = {
+    "her2": ["guidelines/*.yaml"],
+    "html": ["templates/table*", "templates/colours.css"],
+    "report": ["templates/*"],
+}
 
 try:
     STUDIES, SKIPPED = studies.load(config)
@@ -86,5 +90,5 @@ def _module(name):
 
 
 def _data(name):
-    pattern = READ_BY.get(name.split(".")[-1])
-    return (SCRIPTS / "recohort").glob(pattern) if pattern else []
+    patterns = READ_BY.get(name.split(".")[-1], [])
+    return [path for pattern in patterns for path in (SCRIPTS / "recohort").glob(pattern)]

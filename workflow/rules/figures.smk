@@ -17,9 +17,9 @@ rule figures:
         code=code("figures"),
     output:
         figures=directory("results/{study}/figures"),
-    params:
-        confidence=config["confidence"],
     log:
         "results/{study}/figures.log",
+    params:
+        confidence=config["confidence"],
     script:
         "../scripts/figures.py"

@@ -13,9 +13,9 @@ rule logistic:
         code=code("logistic"),
     output:
         estimates="results/{study}/logistic/estimates.csv",
-    params:
-        confidence=config["confidence"],
     log:
         "results/{study}/logistic/logistic.log",
+    params:
+        confidence=config["confidence"],
     script:
         "../scripts/logistic.py"

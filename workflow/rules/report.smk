@@ -17,9 +17,9 @@ rule report:
         code=code("report"),
     output:
         report="results/report.html",
-    params:
-        skipped=SKIPPED,
     log:
         "results/report.log",
+    params:
+        skipped=SKIPPED,
     script:
         "../scripts/report.py"

@@ -15,9 +15,9 @@ rule survival:
     output:
         estimates="results/{study}/survival/estimates.csv",
         curves="results/{study}/survival/curves.csv",
-    params:
-        confidence=config["confidence"],
     log:
         "results/{study}/survival/survival.log",
+    params:
+        confidence=config["confidence"],
     script:
         "../scripts/survival.py"

@@ -17,9 +17,9 @@ rule tables:
         code=code("tables"),
     output:
         tables=directory("results/{study}/tables"),
-    params:
-        confidence=config["confidence"],
     log:
         "results/{study}/tables.log",
+    params:
+        confidence=config["confidence"],
     script:
         "../scripts/tables.py"

@@ -35,7 +35,7 @@ class Reasons:
         return refused
 
     def counts(self, counted):
-        """Rows per reason among those counted (bool, shape (n,)), in the order in which reasons were found."""
+        """Rows per reason among those counted (bool, shape (n,)), in the order reasons were found."""
         of_first = Counter(found[0][0] for position, found in self.of_row.items() if counted[position])
         return {reason: of_first[reason] for reason in self._in_order() if of_first[reason]}
 
@@ -50,7 +50,7 @@ class Reasons:
         )
 
     def table(self, counted, unsplit):
-        """The quarantine: a row per refused row, its reasons side by side; `unsplit` are rows that never had fields."""
+        """The quarantine: a row per refused row, its reasons side by side; `unsplit` never had fields."""
         rows = [(r.row, "", "", r.raw, f"{r.reason}: {r.detail}" if r.detail else r.reason) for r in unsplit]
         for position, found in self.of_row.items():
             if counted[position]:

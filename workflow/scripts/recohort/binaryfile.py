@@ -18,7 +18,7 @@ def read(path, entry, suffix, study=None):
     ----------
     path : Path
     entry : dict
-        sheet, skip_rows and skip_after_header from the protocol for a workbook, encoding for SAS, SPSS and Stata.
+        sheet, skip_rows, skip_after_header (workbook) and encoding (SAS, SPSS, Stata) from the protocol.
     suffix : str
         One of SUFFIXES.
     study : str, optional
@@ -27,7 +27,7 @@ def read(path, entry, suffix, study=None):
     Returns
     -------
     Grid
-        Value labels (SPSS, Stata) in place of their codes; lines are rows of the sheet, or observations from 1.
+        Value labels (SPSS, Stata) in place of codes; lines are rows of the sheet, or observations from 1.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def read(path, entry, suffix, study=None):
 
 
 def as_text(value):
-    """A typed cell as text: whole numbers without a point, dates as ISO, true and false as 1 and 0, missing as ""."""
+    """A typed cell as text: 1.0 as 1, dates as ISO, true and false as 1 and 0, missing as ""."""
     if value is None or value != value:  # nan and NaT differ from themselves
         return ""
     if isinstance(value, (bool, np.bool_)):

@@ -32,8 +32,8 @@ def read(text, variable, missing=frozenset()):
     """
     Read one cell.
 
-    The first declared spelling (date format, flag word, decimal mark) is native and leaves no trace; any other is named
-    as a rule for the ledger. A refused cell has no rule: it is in the quarantine, not in the ledger.
+    The first declared spelling (date format, flag word, decimal mark) is native and leaves no trace; another
+    is named as a rule for the ledger. A refused cell has no rule: it is in the quarantine, not in the ledger.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Columns of text to typed values by the codebook, with a ledger of every cell changed and every cell refused."""
+"""Columns of text to typed values by the codebook, with a ledger of changed cells and the refused ones."""
 
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ def clean(frame, codebook, missing=(), study=None):
     Raises
     ------
     RecohortError
-        If a column is missing, a declared level never occurs in the extract, or a guideline gives an undeclared level.
+        If a column is missing, a level never occurs in the extract, or a guideline gives an undeclared one.
     """
     columns, ledgers, problems = {}, [], []
     for name, variable in codebook.items():

@@ -1,4 +1,4 @@
-"""From the extract to the cohort: duplicates, logic across fields, inclusion steps, with every row accounted for."""
+"""From the extract to the cohort: duplicates, logic across fields, inclusion steps; no row is lost."""
 
 from typing import NamedTuple
 
@@ -169,8 +169,8 @@ def _steps(key, steps, inside, ids, columns, flow, protocol):
         inside &= keep
         if not inside.any():
             raise RecohortError(
-                f"no row is left after the step {step.step!r}: of {before}, {excluded - unknown} do not meet it"
-                f" and {unknown} are unknown",
+                f"no row is left after the step {step.step!r}: of {before} rows {excluded - unknown} do not"
+                f" meet it and {unknown} are unknown",
                 study=protocol.study,
                 key=f"{key}.{i}",
                 remedy="Check the step against the extract.",

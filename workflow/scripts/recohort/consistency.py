@@ -1,4 +1,4 @@
-"""A protocol held against itself, before any data are read: names, levels, units, expressions, conflicting codes."""
+"""A protocol held against itself before any data are read: names, levels, units, expressions, codes."""
 
 from dataclasses import fields
 from datetime import date, datetime
@@ -176,7 +176,7 @@ class _Checker:
                 self.fail(
                     "extract.missing",
                     f"{code!r} means missing in every column, and is a value of {variable.name}",
-                    "Move it to `missing` of the variables that use it, or give the variable a narrower range.",
+                    "Move it to `missing` of the variables that use it, or narrow this one's range.",
                 )
 
     def derive(self, key, variable, earlier):
@@ -264,8 +264,9 @@ class _Checker:
             self.known(f"{key}.populations", population, self.protocol.populations, "a population")
         if "endpoint" in options:
             self.known(f"{key}.endpoint", options["endpoint"], self.protocol.endpoints, "an endpoint")
-        for role in {"by", "ihc"} & set(options):
-            self.factor(f"{key}.{role}", options[role])
+        for role in ("by", "ihc"):
+            if role in options:
+                self.factor(f"{key}.{role}", options[role])
         for name in options.get("strata", []):
             self.factor(f"{key}.strata", name)
         for name in options.get("variables", []):
@@ -285,8 +286,8 @@ class _Checker:
             self.once(key, results)
 
     def terms(self, key, options):
-        modelled = {name: "the outcome" for name in options.get("outcome", {})}
-        modelled |= {name: "a stratum" for name in options.get("strata", [])}
+        modelled = dict.fromkeys(options.get("outcome", {}), "the outcome")
+        modelled |= dict.fromkeys(options.get("strata", []), "a stratum")
         if "endpoint" in options:
             modelled[self.protocol.endpoints[options["endpoint"]].event[0]] = "the event"
         for name in options.get("terms", []):

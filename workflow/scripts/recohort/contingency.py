@@ -475,9 +475,9 @@ def proportion(successes, n, interval="wilson", confidence=0.95):
         low, high = centre - half, centre + half
     else:
         alpha = (1 - confidence) / 2
-        low = betaincinv(successes, n - successes + 1, alpha) if successes > 0 else 0.0
-        high = betaincinv(successes + 1, n - successes, 1 - alpha) if successes < n else 1.0
-    # No success is compatible with 0 exactly, which rounding would miss
+        low = betaincinv(successes, n - successes + 1, alpha)
+        high = betaincinv(successes + 1, n - successes, 1 - alpha)
+    # At the ends Wilson's limit is 0 or 1 but for rounding, and the exact one 0 or 1 by definition
     low, high = (0.0 if successes == 0 else low), (1.0 if successes == n else high)
     return Estimate(float(share), float(low), float(high), interval.title())
 

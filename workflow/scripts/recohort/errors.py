@@ -14,7 +14,7 @@ class RecohortError(Exception):
     problem : str
         What is wrong, in one sentence without a full stop.
     study, file, key, row, column, value : optional
-        Where it is: key is the path of a key in a protocol, row the line number in a file, as an editor shows it.
+        Where it is: key is the path of a key in a protocol, row the line in a file as an editor counts.
     remedy : str, optional
         What to do about it.
     """
@@ -53,7 +53,7 @@ class NotEstimable(Exception):
 
 
 def nearest(word, known):
-    """The known spelling closest to a wrong one, upper or lower case, as a remedy; else what is known, cut short."""
+    """The known spelling closest to a wrong one, in any case, as a remedy; else what is known, cut short."""
     known = [str(k) for k in known]
     spelling = {k.casefold(): k for k in reversed(known)}
     close = get_close_matches(str(word).casefold(), spelling, n=1, cutoff=0.6)

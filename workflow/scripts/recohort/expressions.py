@@ -1,9 +1,9 @@
 """
 The small language of a protocol's conditions, such as `ihc == '2+' and fish == 'positive'`.
 
-An expression is parsed to Python's syntax tree and admitted node by node from the list below; it is never handed to
-Python itself. A missing value is unknown, and unknown propagates as in SQL (Kleene's three values): `unknown and
-false` is false, `unknown or true` is true, everything else with an unknown is unknown.
+An expression is parsed to Python's syntax tree and admitted node by node from the list below; it is never
+handed to Python itself. A missing value is unknown, and unknown propagates as in SQL (Kleene's three values):
+`unknown and false` is false, `unknown or true` is true, everything else with an unknown is unknown.
 """
 
 import ast

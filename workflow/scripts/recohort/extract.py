@@ -1,4 +1,4 @@
-"""The files of an extract as text: every cell a string, every row with its line number, nothing interpreted."""
+"""The files of an extract as text: every cell a string, every row with its line, nothing interpreted."""
 
 import importlib.util
 import os
@@ -74,30 +74,28 @@ def read(path, file, study=None):
     Returns
     -------
     frame : DataFrame
-        Columns of str ("" for an empty cell) and the integer column `row`: the line in a text file or sheet, the
-        observation in a binary file.
+        Columns of str ("" for an empty cell) and the integer column `row`: the line in a text file or sheet,
+        the observation in a binary file.
     refused : list of Refused
         Rows that have not as many fields as the header.
 
     Raises
     ------
     RecohortError
-        If the file is empty, has a header only, a wrong encoding or separator, a header with a name twice or without
-        a name over a column in use, an open quote, or cannot be decompressed or parsed.
+        If the file is empty, has a header only, a wrong encoding or separator, a name twice in the header, a
+        column in use without a name, an open quote, or cannot be decompressed or parsed.
     """
+    import numpy as np
     import pandas as pd
 
     grid = _grid(path, _entry(file), study)
-    names = _names(grid.header, grid.line, path, _entry(file), study)
+    names = _names(grid.header, grid.line, path, study)
     if not grid.rows:
         _fail_without_rows(grid, path, study)
-    columns = {}
-    for name, column in zip(names, zip(*grid.rows, strict=True), strict=True):
-        if name:
-            columns[name] = column
-        else:
-            _is_blank(column, grid.lines, path, study)
-    return pd.DataFrame(columns, dtype=object).assign(row=grid.lines), grid.refused
+    for i in [i for i, name in enumerate(names) if not name]:
+        _is_blank([row[i] for row in grid.rows], grid.lines, path, study)
+    frame = pd.DataFrame(np.array(grid.rows, dtype=object), columns=names)
+    return frame[[name for name in names if name]].assign(row=grid.lines), grid.refused
 
 
 def header(path, file, study=None):
@@ -106,7 +104,7 @@ def header(path, file, study=None):
     if suffix not in textfile.SEPARATORS:
         return None
     line, fields = textfile.header(path, entry, _separator(suffix, entry), study)
-    return [name for name in _names(fields, line, path, entry, study) if name]
+    return [name for name in _names(fields, line, path, study) if name]
 
 
 def assemble(protocol, paths, prepare=None):
@@ -119,7 +117,8 @@ def assemble(protocol, paths, prepare=None):
     paths : list of Path
         In the order of `extract.files`.
     prepare : Path, optional
-        A Python file with prepare(frames) -> DataFrame; frames is a dict of the files' frames, the result has `row`.
+        A Python file with prepare(frames) -> DataFrame; frames is a dict of the files' frames, the base with
+        the others joined to it; the result has its `row`.
 
     Returns
     -------
@@ -131,7 +130,7 @@ def assemble(protocol, paths, prepare=None):
     Raises
     ------
     RecohortError
-        If a joined file has such a row, prepare fails or returns something else, or as `read` and `joins.join`.
+        If a joined file has such a row, prepare fails or returns something else; as `read`, `joins.join`.
     """
     from recohort import joins
 
@@ -187,16 +186,11 @@ def _grid(path, entry, study):
     return binaryfile.read(path, entry, suffix, study)
 
 
-def _names(fields, line, path, entry, study):
+def _names(fields, line, path, study):
     def fail(problem, remedy, **where):
         raise RecohortError(problem, study=study, file=path, row=line, remedy=remedy, **where)
 
     names = [name.strip() for name in fields]
-    if len(names) == 1 and (other := [mark for mark in ",;\t|" if mark in names[0]]):
-        fail(
-            f"has one column when split at {_separator(_suffix(path), entry)!r}",
-            f"Set `separator: {other[0]!r}` for this file in the protocol.",
-        )
     twice = [name for i, name in enumerate(names) if name and name in names[:i]]
     if twice:
         fail("is in the header twice", "Rename one of them.", column=twice[0])
@@ -206,7 +200,7 @@ def _names(fields, line, path, entry, study):
 
 
 def _is_blank(column, lines, path, study):
-    """Nameless columns, which spreadsheets leave at the edge of a table, may be left out only when they are empty."""
+    """Nameless columns, which spreadsheets leave beside a table, are left out only when they are empty."""
     for line, value in zip(lines, column, strict=True):
         if value.strip():
             raise RecohortError(

@@ -1,5 +1,6 @@
 """Whole files or none: everything is written beside its place and renamed into it."""
 
+import csv
 import os
 import shutil
 from contextlib import contextmanager, suppress
@@ -54,20 +55,23 @@ def write_text(path, text):
 
 
 def write_csv(path, frame):
-    """Write a frame as CSV, unrounded, whole or not at all: floats in the shortest form that reads back the same."""
-    with whole(path) as part:
-        frame.to_csv(part, index=False, lineterminator="\n")
+    """Write a frame as CSV, whole or not at all: floats in the shortest form that reads back the same."""
+    text = frame.to_csv(index=False, lineterminator="\n")
+    if "\r" in text:
+        # csv quotes the line end it writes, and a carriage return in a cell would be read as another one
+        text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    write_text(path, text)
 
 
 def _move(part, path):
     if not path.is_dir():
-        os.replace(part, path)
+        part.replace(path)
         return
     # a folder cannot be replaced by a rename, so the old one steps aside first
     old = path.with_name(f"{path.name}.old")
     _remove(old)
-    os.replace(path, old)
-    os.replace(part, path)
+    path.replace(old)
+    part.replace(path)
     _remove(old)
 
 

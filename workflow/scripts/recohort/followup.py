@@ -9,7 +9,7 @@ from recohort.expressions import Values
 
 class FollowUp(NamedTuple):
     """
-    One endpoint, arrays of shape (n,); time, event and entry are missing together, where any of them is unknown.
+    One endpoint, arrays of shape (n,); time, event and entry are missing together, where any is unknown.
 
     time_days, event : float, event 0 or 1.
     entry_days : float, or None without delayed entry.

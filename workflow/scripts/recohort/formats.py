@@ -1,4 +1,4 @@
-"""Numbers as journals print them: half-up decimal rounding, p values, intervals. Nothing else in recohort rounds."""
+"""Numbers as journals print them: half-up rounding, p values, intervals. Nothing else in recohort rounds."""
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import isinf
@@ -15,7 +15,7 @@ def half_up(value, digits):
     Parameters
     ----------
     value : float or int
-        Rounded as the shortest decimal that identifies it, so 0.285 gives 0.29 and not the binary neighbour's 0.28.
+        Rounded as the shortest decimal that identifies it: 0.285 gives 0.29, not its binary neighbour's 0.28.
     digits : int
         Decimals, >= 0.
 

@@ -26,7 +26,7 @@ def join(frames, joins, study=None):
     Raises
     ------
     RecohortError
-        If a key is missing or repeats on a side declared as `one`, or no key of the base is in the other file.
+        If there is no such column, a key repeats on a `one` side, or no key of the base is in the other.
     """
     base_name, base = next(iter(frames.items()))
     for spec in joins:
@@ -61,7 +61,7 @@ def columns(headers, joins):
 
 
 def _renamed(base, other, name, on):
-    """The other file's columns and what they are called in the result: `file.column` where the base has the same."""
+    """The other file's columns and their names in the result: `file.column` where the base has the same."""
     return {
         column: f"{name}.{column}" if column in base else column
         for column in other

@@ -14,6 +14,8 @@ from recohort.patterns import Column
 MAX_ITERATIONS = 200
 # Newton decrement at which a maximum counts as found: it is then 1e-10 standard errors away
 CONVERGED = 1e-20
+# Newton decrement at which rounding may end the search for a maximum that is known to be finite
+STALLED = 1e-12
 # Pivot below which a column counts as collinear with earlier ones, as in R's coxph.control
 COLLINEAR = np.finfo(float).eps ** 0.75
 
@@ -144,7 +146,7 @@ def maximise(evaluate, start, free, separated=None):
     Raises
     ------
     NotEstimable
-        If there is no finite maximum (the columns that grow are named), or none is found in MAX_ITERATIONS.
+        If there is no finite maximum (the columns that grow are named), or none is found.
     """
     at, now, before = np.array(start, dtype=float), evaluate(start), np.inf
     for iteration in range(MAX_ITERATIONS):
@@ -158,21 +160,26 @@ def maximise(evaluate, start, free, separated=None):
         if abs(decrement) <= CONVERGED:
             return at, now, iteration
         before = decrement
-        at, now = _ascend(evaluate, at, now, step)
-    raise NotEstimable(f"no maximum was found in {MAX_ITERATIONS} iterations")
+        ahead = _ascend(evaluate, at, now, step)
+        if ahead is None:
+            break
+        at, now = ahead
+    if separated is None and abs(before) <= STALLED:
+        return at, now, iteration + 1
+    raise NotEstimable(f"no maximum was found in {iteration + 1} iterations")
 
 
 def _ascend(evaluate, at, now, step):
-    """The first point along a step, halved as often as needed, that is neither lower nor far past the top."""
+    """The first point along a step, halved as needed, that is not lower nor far past the top; or None."""
     lowest, slope = now.value - 1e-12 * abs(now.value), now.score @ step
     for halving in range(50):
         ahead = at + step / 2**halving
         then = evaluate(ahead)
-        # the slope shows an overshoot that rounding hides in the value: Firth's penalty can double the curvature,
-        # and whole steps would then go to and fro for ever
+        # the slope shows an overshoot that rounding hides in the value: Firth's penalty can double the
+        # curvature, and whole steps would then go to and fro for ever
         if then.value >= lowest and then.score @ step >= -slope / 2:
             return ahead, then
-    raise NotEstimable("the log likelihood could not be raised along Newton's direction")
+    return None
 
 
 def covariance(information):

@@ -15,9 +15,9 @@ class PartialLikelihood:
     The rows that are ever at risk, sorted by their last day.
 
     A day is an event time of a stratum. With r = exp(x'beta), and S0, S1 (D0, D1) the weighted sums of r and
-    r x over the rows at risk (with an event) on a day, the log likelihood is the sum of x'beta over events less
-    the sum of ``share * log(S0 - tied * D0)`` over terms: Efron's method has one term per event, Breslow's one
-    per day. S2 is never formed: what the rows contribute is summed over days first, then over patterns.
+    r x over the rows at risk (with an event) on a day, the log likelihood is the sum of x'beta over events
+    less the sum of ``share * log(S0 - tied * D0)`` over terms: Efron's method has one term per event,
+    Breslow's one per day. S2 is never formed: rows are summed over their days first, then over patterns.
 
     Parameters
     ----------

@@ -27,8 +27,8 @@ def job(snakemake):
     Raises
     ------
     SystemExit
-        With status 1 after a one-line message, if the body raises: the user's mistakes as they are, anything else
-        with the place of its traceback, which is in the log.
+        With status 1 after a one-line message, if the body raises: the user's mistakes as they are, anything
+        else with the place of its traceback, which is in the log.
     """
     name = f"{' '.join([*snakemake.wildcards, snakemake.rule]):<28}"
     log, printed, error, start = Path(snakemake.log[0]), io.StringIO(), None, time.perf_counter()

@@ -161,8 +161,8 @@ def read(path):
     Raises
     ------
     RecohortError
-        For an unknown key, name, level or unit, an expression that does not parse, a reference that is not a level:
-        with the file, the key and the nearest right spelling.
+        For an unknown key, name, level or unit, an expression that does not parse, a reference that is not a
+        level, and whatever else `consistency` finds: with the file, the key and the nearest right spelling.
     """
     path = Path(path)
     content = yamlfile.read(path)

@@ -3,25 +3,14 @@
 import base64
 import csv
 import platform
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import sha256
-from html import unescape
 from importlib import metadata
 
 from recohort import formats, methods, protocol
 from recohort.tables import html, words
 from recohort.tables.model import Column, Notes, Table, from_json, row, section
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure: its file name without suffix, the text that stands for it, and its SVG."""
-
-    name: str
-    caption: str
-    svg: bytes
 
 
 @dataclass(frozen=True)
@@ -41,7 +30,8 @@ class Study:
     tables : list of Table
     endpoints : list of dict
         label, n and events of each endpoint in the cohort.
-    figures : list of Figure
+    figures : dict of str to bytes
+        File name without suffix to SVG: "flow", and those of the tables of the same analysis and population.
     """
 
     protocol: object
@@ -50,7 +40,7 @@ class Study:
     cleaning: list
     tables: list
     endpoints: list
-    figures: list
+    figures: dict
 
 
 @dataclass(frozen=True)
@@ -83,7 +73,14 @@ STEPS = {
     True: {"read": "Rows read", "cohort": "In the cohort"},
     False: {"read": "In the cohort", "cohort": "In the subgroup"},
 }
-FLOW_FIGURE = "flow"
+FIGURES = {
+    "logistic": "Forest plot",
+    "cox": "Forest plot",
+    "curves": "Kaplan-Meier curves",
+    "fisher": "Forest plot",
+    "rates": "Proportions with intervals",
+    "strategies": "Comparison of strategies",
+}
 
 
 def load(protocol_path, attrition, cleaning, tables, figures):
@@ -109,19 +106,13 @@ def load(protocol_path, attrition, cleaning, tables, figures):
         cleaning=_rows(cleaning, "n"),
         tables=built,
         endpoints=endpoints,
-        figures=[figure(path.stem, path.read_bytes()) for path in sorted(figures.glob("*.svg"))],
+        figures={path.stem: path.read_bytes() for path in figures.glob("*.svg")},
     )
 
 
 def _rows(path, *counts):
     with path.open(encoding="utf-8", newline="") as file:
         return [{**row, **{name: int(row[name]) for name in counts}} for row in csv.DictReader(file)]
-
-
-def figure(name, svg):
-    """A Figure whose caption is the title in its SVG."""
-    title = re.search(rb"<(?:dc:)?title>(.*?)</(?:dc:)?title>", svg, flags=re.DOTALL)
-    return Figure(name, unescape(title[1].decode()).strip() if title else name, svg)
 
 
 def versions():
@@ -159,7 +150,6 @@ def render(studies, skipped, versions):
 
 def _study(study):
     plan = study.protocol
-    numbered = list(enumerate(study.figures, 1))
     return {
         "name": plan.study,
         "protocol": plan,
@@ -172,10 +162,10 @@ def _study(study):
         "assumptions": [words.sentence(text) for text in plan.assumptions],
         "conservation": conservation(study),
         "cohort_tables": [_attrition(study), *([_cleaning(study)] if study.cleaning else [])],
-        "flow_figures": [
-            _figure(number, figure) for number, figure in numbered if figure.name == FLOW_FIGURE
-        ],
-        "results": _results(study, numbered),
+        "flow": _figure(
+            1, f"Flow of the {plan.unit}, from the rows read to the cohort.", study.figures["flow"]
+        ),
+        "results": _results(study),
         "methods": methods.paragraphs(plan),
     }
 
@@ -258,26 +248,28 @@ def _plain_table(name, title, columns, body, notes, study):
     return Table(name, name, title, columns, tuple(body), notes.footnotes(), data)
 
 
-def _results(study, numbered_figures):
-    """Tables and figures by analysis, in the protocol's order."""
-    numbered_tables = list(enumerate(study.tables, 1))
-    results = []
-    for analysis in study.protocol.analyses.values():
-        tables = [
-            {"number": n, "table": table} for n, table in numbered_tables if table.analysis == analysis.name
-        ]
-        figures = [_figure(n, f) for n, f in numbered_figures if f.name.partition("-")[0] == analysis.name]
+def _results(study):
+    """Tables and figures by analysis, in the protocol's order; the flow is figure 1."""
+    plan = study.protocol
+    tables = [{"number": number, "table": table} for number, table in enumerate(study.tables, 1)]
+    number_of = {entry["table"].name: entry["number"] for entry in tables}
+    results, number = [], 1
+    for analysis in plan.analyses.values():
+        figures = []
+        for population in analysis.populations:
+            name = words.file_name(analysis, population)
+            if name in study.figures:
+                number += 1
+                title = words.title(plan, analysis, population)
+                caption = f"{FIGURES[analysis.kind]}: {title}. The numbers are in Table {number_of[name]}."
+                figures.append(_figure(number, caption, study.figures[name]))
+        of_analysis = [entry for entry in tables if entry["table"].analysis == analysis.name]
         results.append(
-            {"anchor": analysis.name, "label": analysis.label, "tables": tables, "figures": figures}
+            {"anchor": analysis.name, "label": analysis.label, "tables": of_analysis, "figures": figures}
         )
     return results
 
 
-def _figure(number, figure):
-    encoded = base64.b64encode(figure.svg).decode("ascii")
-    return {
-        "number": number,
-        "caption": figure.caption,
-        "alt": figure.caption,
-        "data_uri": f"data:image/svg+xml;base64,{encoded}",
-    }
+def _figure(number, caption, svg):
+    encoded = base64.b64encode(svg).decode("ascii")
+    return {"number": number, "caption": caption, "data_uri": f"data:image/svg+xml;base64,{encoded}"}

@@ -1,4 +1,4 @@
-"""Text files of an extract, split into fields by line number; nothing is interpreted and no row is dropped."""
+"""Text files of an extract, split into fields, with line numbers; nothing is interpreted, no row lost."""
 
 import codecs
 import csv
@@ -15,7 +15,7 @@ SWALLOWED = "a quoted field holds whole rows"
 
 
 class Refused(NamedTuple):
-    """A row that cannot be split into fields: its line, the reason, more about it, and the row as it stands."""
+    """A row that cannot be split into fields: its line, the reason, more about it, the row as it stands."""
 
     row: int
     reason: str
@@ -62,7 +62,7 @@ def read(path, entry, separator, study=None):
         If the file is empty, damaged or not of the declared encoding, or a quote is not closed.
     """
     records = _records(path, entry, separator, study)
-    line, header = next(records, (1, []))
+    line, header = _first(records, path, separator, study)
     grid = Grid(header, line, [], [], [])
     for line, fields in records:
         problem = _problem(fields, header, separator)
@@ -76,7 +76,21 @@ def read(path, entry, separator, study=None):
 
 def header(path, entry, separator, study=None):
     """The line and the fields of the header alone; raises as `read` does for what comes before it."""
-    return next(_records(path, entry, separator, study), (1, []))
+    return _first(_records(path, entry, separator, study), path, separator, study)
+
+
+def _first(records, path, separator, study):
+    line, header = next(records, (1, []))
+    other = [mark for mark in ",;\t|" if mark in "".join(header)]
+    if len(header) == 1 and other:
+        raise RecohortError(
+            f"has one column when split at {separator!r}",
+            study=study,
+            file=path,
+            row=line,
+            remedy=f"Set `separator: {other[0]!r}` for this file in the protocol.",
+        )
+    return line, header
 
 
 def _problem(fields, header, separator):
@@ -126,8 +140,6 @@ def _decode(path, entry, study):
         content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
     except (EOFError, OSError, zlib.error) as error:
         fail(f"cannot be read ({error})", "Export or copy it again.")
-    if not content.strip():
-        fail("is empty", "Export it again.")
     declared = entry.get("encoding", "utf-8")
     try:
         encoding = codecs.lookup(declared).name
@@ -145,9 +157,13 @@ def _decode(path, entry, study):
         fail(
             f"is not {declared}: it has NUL characters", "Set `encoding:` in the protocol, perhaps utf-16-le."
         )
+    # one character a byte: a single-byte encoding, which reads anything
     if len(text) == len(content) and not content.isascii() and _is_utf_8(content):
         fail(f"is UTF-8, not {declared}", "Remove `encoding:` of this file from the protocol.")
-    return text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        fail("is empty", "Export it again.")
+    return text
 
 
 def _is_utf_8(content):

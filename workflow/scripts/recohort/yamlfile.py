@@ -1,4 +1,4 @@
-"""YAML as people mean it: keys are text, `yes` and `no` stay words, dates stay text, a key given twice is an error."""
+"""YAML as people mean it: keys are text, `yes` and dates stay words, a key given twice is an error."""
 
 import re
 from functools import cache

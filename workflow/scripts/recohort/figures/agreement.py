@@ -1,4 +1,4 @@
-"""Figures of the agreement stage: proportions by group, and odds ratios of Fisher's exact tests."""
+"""Figures of the agreement stage: proportions by group, odds ratios of Fisher's tests, testing strategies."""
 
 from math import isnan
 
@@ -10,13 +10,8 @@ from recohort.tables import words
 # a bar chart of strategies: names, then per measure the longest bar with its value behind it
 NAME_MM, GAP_MM, LONGEST_MM, VALUE_MM = 46, 3, 20, 12
 BARS_TOP_MM, BAR_MM = 6, 5
-# measure and the scale that it shares with others
-BARS = (
-    ("FISH tests per 1,000", 0),
-    ("NGS tests per 1,000", 0),
-    ("positives missed per 1,000", 1),
-    ("false positives per 1,000", 1),
-)
+# measures per 1,000, and which of them share a scale
+BARS = (("FISH tests", 0), ("NGS tests", 0), ("positives missed", 1), ("false positives", 1))
 
 
 def rates(protocol, analysis, population, rows, confidence):
@@ -96,7 +91,7 @@ def fisher(protocol, analysis, population, rows, confidence):
         [
             "Counts: with the outcome/of the group.",
             f"Area of a square: proportional to the number of {protocol.unit} with the outcome.",
-            f"Line: {words.interval(confidence)} ({interval}); arrowhead: the interval goes on beyond the axis.",
+            f"Line: {words.interval(confidence)}, {interval}; arrowhead: it goes on beyond the axis.",
             f"p: {test}.",
             *notes.sentences(),
         ],
@@ -124,7 +119,8 @@ def strategies(protocol, analysis, population, rows, confidence):
     -------
     Figure
     """
-    found = {(row["level"], row["measure"]): row["estimate"] for row in rows}
+    found = {(row["level"], row["measure"].removesuffix(" per 1,000")): row["estimate"]
+             for row in rows if row["measure"].endswith(" per 1,000")}  # fmt: skip
     names = list(dict.fromkeys(row["level"] for row in rows))
     pitch = 2 * style.LINE_MM + 2
     sheet = style.sheet(
@@ -137,24 +133,21 @@ def strategies(protocol, analysis, population, rows, confidence):
             "The bars of tests have one scale, those of errors another.",
         ],
     )
+    bottom = BARS_TOP_MM + pitch * len(names)
     middles = [BARS_TOP_MM + pitch * (i + 0.5) for i in range(len(names))]
     for name, y in zip(names, middles, strict=True):
-        lines = style.wrap(words.sentence(name).rstrip("."), NAME_MM)
+        lines = style.wrap(name, NAME_MM)
         for i, line in enumerate(lines):
             sheet.text(style.MARGIN_MM, y + (i - (len(lines) - 1) / 2) * style.LINE_MM, line)
     for j, (measure, scale) in enumerate(BARS):
         left = style.MARGIN_MM + NAME_MM + GAP_MM + j * (LONGEST_MM + VALUE_MM)
         longest = max(found[name, other] for name in names for other, of in BARS if of == scale) or 1
-        sheet.text(
-            left, BARS_TOP_MM / 2, words.sentence(measure.removesuffix(" per 1,000")).rstrip("."), bold=True
-        )
+        sheet.text(left, BARS_TOP_MM / 2, measure[0].upper() + measure[1:], bold=True)
         for name, y in zip(names, middles, strict=True):
             value = found[name, measure]
             length = LONGEST_MM * value / longest
             sheet.rectangle(left, y - BAR_MM / 2, length, BAR_MM, color=style.COLOURS[scale], linewidth=0)
             text = formats.count(value) if value.is_integer() else formats.half_up(value, 1)
             sheet.text(left + length + 1, y, text)
-        sheet.line(
-            [left, left], [BARS_TOP_MM, BARS_TOP_MM + pitch * len(names)], color="black", linewidth=0.6
-        )
+        sheet.line([left, left], [BARS_TOP_MM, bottom], color="black", linewidth=0.6)
     return sheet.figure

@@ -98,13 +98,10 @@ class Notes:
 def value_text(row, notes):
     """Estimate and interval of a row in words, with a footnote mark where the method is not the usual one."""
     if isnan(row["estimate"]):
-        return formats.NOT_ESTIMABLE + notes.mark(row["note"] or "The model has no finite estimate")
+        return formats.NOT_ESTIMABLE + notes.mark(row["note"])
     text = formats.estimate_interval(row["estimate"], row["ci_low"], row["ci_high"])
     if row["status"] == "penalised":
-        methods = f"interval by {row['ci_method']}, p by {row['p_method']} test"
-        return text + notes.mark(
-            "; ".join(filter(None, ["Firth's penalised likelihood", methods, row["note"]]))
-        )
+        return text + notes.mark(f"{row['note']}; interval: {row['ci_method']}; p: {row['p_method']} test")
     return text
 
 
@@ -120,7 +117,7 @@ def ratio_axis(marks, label):
     Returns
     -------
     Axis
-        From 0.5 or less to 2 or more. Its ticks double, or are 1-2-5, or powers of ten: the first that are few.
+        From 0.5 or less to 2 or more; ticks that double, or 1-2-5, or powers of ten: the first that are few.
     """
     drawable = [mark for mark in marks if 0 < mark.estimate < float("inf")]
     estimates = [mark.estimate for mark in drawable] or [1]
@@ -190,14 +187,11 @@ class _Columns:
 
 def _columns(rows, headers, series):
     """Columns as wide as their text; labels are broken into lines where the axis would be too short."""
-    texts = [
-        (label if level else "", level, *counts) for label, level, *counts in (row.cells for row in rows)
-    ]
     widths = [
-        max(_widest(column), style.text_mm(header, bold=True))
-        for header, column in zip(headers, zip(*texts, strict=True), strict=True)
+        # a label without a level has the room of both, and a bold one the whole line
+        max(_widest(row.cells[i] for row in rows if i or row.cells[1]), style.text_mm(header, bold=True))
+        for i, header in enumerate(headers)
     ]
-    # a label without a level has the room of both
     alone = _widest(row.cells[0] for row in rows if not row.cells[1] and not row.bold)
     widths[0] = max(widths[0], alone - GAP_MM - widths[1])
     blocks = [_block_mm(rows, i, *of) for i, of in enumerate(series)]
@@ -304,7 +298,7 @@ def _marks(panel, axis, placed, heaviest, colour, dash):
     largest = (SERIES_MM / style.POINT_MM) ** 2
     areas = [largest * mark.weight / heaviest for mark, _ in inside]
     panel.scatter(
-        estimates, ys, areas, marker="s", color=colour, alpha=0.5, linewidth=0, zorder=1, clip_on=False
+        estimates, ys, areas, color=colour, marker="s", alpha=0.5, linewidth=0, zorder=1, clip_on=False
     )
     panel.plot(estimates, ys, "|", color=colour, markersize=4.5, markeredgewidth=1)
     heads = {"color": colour, "markersize": 3.5, "markeredgewidth": 0, "clip_on": False}

@@ -66,12 +66,9 @@ def _heading(label, p_values, stripe, bold=False):
 
 
 def _term(entry, rows, models, stripe, notes):
-    """The lines of one term: a header if it has more than two levels, then its levels, the reference among them."""
+    """The lines of one term: a header if it has more than two levels, then each level, also the reference."""
     found = {(row["model"], row["level"], row["measure"] == "global"): row for row in rows}
-    levels = [level for level in entry.levels if any((model, level, False) in found for model in models)] or [
-        ""
-    ]
-    label = words.term(entry)
+    levels, label = entry.levels or ("",), words.term(entry)
     if len(levels) > 2:
         tests = [found.get((model, "", True)) for model in models]
         yield _heading(label, [formats.p_value(test["p_value"]) if test else "" for test in tests], stripe)
@@ -79,8 +76,7 @@ def _term(entry, rows, models, stripe, notes):
     for i, level in enumerate(levels):
         of_level = [found.get((model, level, False)) for model in models]
         first = next(filter(None, of_level))
-        counts = ("events_level", "n_level") if level else ("events", "n")
-        events = "/".join(formats.count(first[key]) for key in counts)
+        events = f"{formats.count(first['events_level'])}/{formats.count(first['n_level'])}"
         cells = (label if i == 0 else "", words.level(entry, level), events)
         yield Row(cells, tuple(map(_mark, of_level)), tuple(_value(row, notes) for row in of_level), stripe)
 
@@ -92,8 +88,8 @@ def _is_reference(row):
 def _mark(row):
     if row is None or _is_reference(row) or isnan(row["estimate"]):
         return None
-    counts = ("n", "n_level") if row["measure"] == "OR" else ("events", "events_level")
-    return Mark(row["estimate"], row["ci_low"], row["ci_high"], row[counts[1] if row["level"] else counts[0]])
+    weight = row["n_level"] if row["measure"] == "OR" else row["events_level"]
+    return Mark(row["estimate"], row["ci_low"], row["ci_high"], weight)
 
 
 def _value(row, notes):
@@ -130,9 +126,8 @@ def _notes(protocol, analysis, rows, models, confidence):
     for ci_method, p_method in dict.fromkeys((row["ci_method"], row["p_method"]) for row in plain):
         notes.append(f"Interval: {ci_method}; p: {p_method} test.")
     # "likelihood ratio, 3 df": the degrees of freedom follow from the number of levels
-    for p_method in dict.fromkeys(
-        row["p_method"].split(",")[0] for row in rows if row["measure"] == "global"
-    ):
+    overall = [row["p_method"].split(",")[0] for row in rows if row["measure"] == "global"]
+    for p_method in dict.fromkeys(overall):
         notes.append(f"p beside the name of a variable: {p_method} test over all its levels.")
     notes.append(_model(protocol, analysis))
     terms = [{row["term"] for row in rows if row["model"] == model} for model in models]

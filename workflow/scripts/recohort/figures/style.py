@@ -1,10 +1,10 @@
 """What all figures share: size, type, colours, heading, footnotes and saving. Lengths are in millimetres."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 import matplotlib
-from matplotlib.artist import Artist, allow_rasterization
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font
@@ -23,9 +23,9 @@ TEXT_SIZE = 7  # points, the smallest that journals take
 TITLE_SIZE = 9
 LINE_MM = 3.1  # from line to line of text
 
-# Okabe & Ito (2008): told apart by every kind of colour vision; dashes tell them apart in black and white
+# Okabe & Ito (2008): told apart by every kind of colour vision; dashes do the same in black and white
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
-DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2)), (0, (3, 3)), (0, (1, 3)))
+DASHES = ("-", *((0, dash) for dash in ((5, 1.5), (1.2, 1.2), (6, 1.5, 1.2, 1.5), (9, 2), (3, 3), (1, 3))))
 GREY = "#595959"
 STRIPE = "#F1F3F5"
 
@@ -35,8 +35,8 @@ DATA = {
     "patient-level": "Patient-level data",
 }
 
-# Nothing else in recohort draws, so these hold for the process. DejaVu Sans comes with matplotlib; where an SVG
-# is opened without it, Verdana has nearly its widths.
+# Nothing else in recohort draws, so these hold for the process. DejaVu Sans comes with matplotlib; where an
+# SVG is opened without it, Verdana has nearly its widths.
 matplotlib.rcParams.update(
     {
         "font.family": "sans-serif",
@@ -82,7 +82,6 @@ class Writing(Artist):
         self.set_transform(mm)
         self.set_zorder(10)
 
-    @allow_rasterization
     def draw(self, renderer):
         height = renderer.get_canvas_width_height()[1]
         for line in self.lines:
@@ -107,12 +106,14 @@ class Sheet:
         From millimetres to the right and down from the top left corner of the body.
     box : tuple of float
         Width of the figure, its height, and the height above the body.
+    writing : Writing
+        All its text but the labels of ticks.
     """
 
     figure: Figure
     mm: Transform
     box: tuple
-    writing: Writing = field(repr=False)
+    writing: Writing
 
     def text(self, x, y, text, align="left", **options):
         """Write a line whose capitals are centred on y; options as the fields of Line."""
@@ -252,5 +253,5 @@ def save(figure, folder, name):
     figure.savefig(folder / f"{name}.svg", metadata={"Title": title, "Date": None})
     figure.savefig(folder / f"{name}.pdf", metadata={"Title": title, "CreationDate": None})
     # mostly white: stronger compression takes time and saves nothing
-    figure.savefig(folder / f"{name}.png", dpi=BITMAP_DPI, metadata={"Title": title, "Software": None},
-                   pil_kwargs={"compress_level": 1})  # fmt: skip
+    options = {"dpi": BITMAP_DPI, "pil_kwargs": {"compress_level": 1}}
+    figure.savefig(folder / f"{name}.png", metadata={"Title": title, "Software": None}, **options)

@@ -52,7 +52,8 @@ def figure(protocol, analysis, population, rows, confidence, curves):
     }
 
     top = ROW_MM * (len(medians) + 1) + 9
-    ticks = time_ticks(max((group["time"].max() for group in groups.values()), default=1), endpoint.unit)
+    last = max((group["time"].max() for group in groups.values()), default=1)
+    ticks = time_ticks(last, endpoint.unit)
     body_mm = top + PLOT_MM + 13 + ROW_MM * (len(groups) + 1)
     title = words.title(protocol, analysis, population)
     subtitle = _subtitle(protocol, by, rows)
@@ -62,7 +63,13 @@ def figure(protocol, analysis, population, rows, confidence, curves):
     # the numbers at risk at time 0 are centred below the left end of the axis
     left = style.MARGIN_MM + 17 + max(map(style.text_mm, names.values()))
     panel = sheet.panel(left, top, style.WIDTH_MM - left - 6, PLOT_MM)
-    _axes(sheet, panel, endpoint, ticks, left, top)
+    panel.set_xlim(0, 1.01 * last)
+    panel.set_ylim(0, 101)
+    panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    panel.set_yticks(range(0, 101, 20))
+    sheet.text(style.MARGIN_MM, top - 4, f"{endpoint.label} (%)", bold=True)
+    middle = (left + style.WIDTH_MM - 6) / 2
+    sheet.text(middle, top + PLOT_MM + 7.5, f"Time ({endpoint.unit})", align="center", bold=True)
     for level, group in groups.items():
         _curve(panel, group, *looks[level])
     _key(sheet, endpoint, by, medians, names, looks, confidence)
@@ -92,8 +99,8 @@ def at_risk(group, times):
     Returns
     -------
     at_risk, censored : ndarray of int, shape (m,)
-        Under observation just before each time (with delayed entry: just before the next time at which somebody
-        leaves), and those whose follow-up ended before it without an event.
+        Under observation just before each time (with delayed entry: just before the next time at which
+        somebody leaves), and those whose follow-up ended before it without an event.
     """
     step = np.searchsorted(group["time"], times, side="left")
     remaining = np.append(group["at_risk"], 0)[step]
@@ -109,19 +116,8 @@ def _curve(panel, group, colour, dash):
     survival = 100 * np.append(1, group["survival"])
     panel.plot(time, survival, drawstyle="steps-post", color=colour, linestyle=dash, linewidth=1.2)
     censored = group["censored"] > 0
-    panel.plot(group["time"][censored], 100 * group["survival"][censored], "|", color=colour, markersize=3.5,
-               markeredgewidth=0.6, label="censored")  # fmt: skip
-
-
-def _axes(sheet, panel, endpoint, ticks, left, top):
-    panel.set_xlim(0, None)
-    panel.set_ylim(0, 101)
-    panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    panel.set_yticks(range(0, 101, 20))
-    panel.margins(x=0.01)
-    sheet.text(style.MARGIN_MM, top - 4, f"{endpoint.label} (%)", bold=True)
-    middle = (left + style.WIDTH_MM - 6) / 2
-    sheet.text(middle, top + PLOT_MM + 7.5, f"Time ({endpoint.unit})", align="center", bold=True)
+    mark = {"marker": "|", "markersize": 3.5, "markeredgewidth": 0.6, "linestyle": "none"}
+    panel.plot(group["time"][censored], 100 * group["survival"][censored], color=colour, **mark)
 
 
 def _key(sheet, endpoint, by, medians, names, looks, confidence):
@@ -182,7 +178,7 @@ def _notes(protocol, endpoint, rows, confidence):
     scale = next((row["ci_method"] for row in rows if row["ci_method"]), "")
     notes = [
         "Kaplan-Meier estimates. Vertical marks: censored; in brackets: censored before that time.",
-        f"Band: pointwise {words.interval(confidence)} on the {scale} scale; the median's is read from it.",
+        f"Band: pointwise {words.interval(confidence)} on the {scale} scale, from which the median's is read.",
     ]
     if endpoint.entry:
         entry = protocol.codebook[endpoint.entry].label

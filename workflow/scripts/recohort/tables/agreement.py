@@ -98,7 +98,7 @@ def _pairs(protocol, analysis, results, population):
             body.append(row("plain", pair, _ratio(r, notes), _p(r), holm, r["p_method"]))
     notes.add(
         "OR, sample odds ratio; CI, confidence interval (Woolf). p, the test of its row; p (Holm), adjusted "
-        f"for the {len(body)} comparisons of this table."
+        f"for the number of comparisons in the table ({len(body)})."
     )
     return _table(protocol, analysis, population, columns, body, notes, "pairs")
 
@@ -205,7 +205,7 @@ def _strategies(protocol, analysis, results, population):
         row(
             "plain",
             strategy,
-            *(formats.half_up(found[strategy, measure], 0) for measure in measures),
+            *(formats.count(formats.half_up(found[strategy, measure], 0)) for measure in measures),
             *(formats.half_up(found[strategy, measure + PER_1000], 1) for measure in measures),
         )
         for strategy in dict.fromkeys(r["level"] for r in rows)

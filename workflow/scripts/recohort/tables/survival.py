@@ -2,12 +2,12 @@
 
 from recohort import formats
 from recohort.tables import words
-from recohort.tables.model import NOTHING, Column, Notes, Table, row, section
+from recohort.tables.model import NOTHING, Column, Notes, Table, row
 
 
 def tables(protocol, analysis, results):
     """
-    One table: a section per population, a row per group.
+    One table per population, a row per group.
 
     Parameters
     ----------
@@ -21,11 +21,18 @@ def tables(protocol, analysis, results):
     -------
     list of Table
     """
+    return [
+        _table(protocol, analysis, population, results.of(population), results.confidence)
+        for population in analysis.populations
+    ]
+
+
+def _table(protocol, analysis, population, rows, confidence):
     notes = Notes()
     endpoint = protocol.endpoints[analysis.options["endpoint"]]
     by = protocol.codebook.get(analysis.options.get("by"))
     times = [f"{time:g}" for time in analysis.options.get("times", [])]
-    ci = words.interval(results.confidence)
+    ci = words.interval(confidence)
     columns = (
         Column("", is_number=False),
         Column("n"),
@@ -34,54 +41,48 @@ def tables(protocol, analysis, results):
         *(Column(f"{time} {endpoint.unit}", f"Survival, % ({ci})") for time in times),
         *([Column("p")] if by else []),
     )
-    body = []
-    for population in analysis.populations:
-        if len(analysis.populations) > 1:
-            body.append(section(protocol.populations[population].label, len(columns)))
-        body += _groups(results.of(population), by, times, notes)
-    _describe(protocol, results.estimates, endpoint, by, notes)
-    return [
-        Table(
-            name=words.file_name(analysis, "all"),
-            analysis=analysis.name,
-            title=f"{analysis.label} (medians and survival)",
-            columns=columns,
-            rows=tuple(body),
-            footnotes=notes.footnotes(),
-            data=words.data_line(protocol),
-        )
-    ]
+    body = tuple(_groups(rows, by, times, notes))
+    _describe(protocol, rows, endpoint, by, notes)
+    return Table(
+        name=words.file_name(analysis, population),
+        analysis=analysis.name,
+        title=f"{words.title(protocol, analysis, population)} (medians and survival)",
+        columns=columns,
+        rows=body,
+        footnotes=notes.footnotes(),
+        data=words.data_line(protocol),
+    )
 
 
 def _groups(rows, by, times, notes):
     found = {(r["measure"], r["level"], r["reference"]): r for r in rows}
-    if by is not None:
-        test = next((r for r in rows if r["measure"] == "logrank"), None)
-        p = formats.p_value(test["p_value"]) if test and test["p_value"] is not None else ""
-        yield row("group", by.label, *[""] * (3 + len(times)), p)
-    for level in by.levels if by is not None else [""]:
-        median = found.get(("median", level, ""))
-        if median is None:
-            continue
-        survival = [_survival(found.get(("survival", level, time)), notes) for time in times]
-        counts = words.counts(median["events_level"], median["n_level"])
-        label = words.level(by, level) if by is not None else "All"
-        last = [""] if by is not None else []
-        yield row(
-            "plain" if by is None else "level", label, *counts, _median(median, notes), *survival, *last
-        )
+    if by is None:
+        yield row("plain", "All", *_numbers(found, "", times, notes))
+        return
+    p = found["logrank", "", ""]["p_value"]
+    yield row("group", by.label, *[""] * (3 + len(times)), "" if p is None else formats.p_value(p))
+    for level in by.levels:
+        yield row("level", words.level(by, level), *_numbers(found, level, times, notes), "")
+
+
+def _numbers(found, level, times, notes):
+    """n, events, median and survival of a group."""
+    median = found["median", level, ""]
+    survival = [_survival(found.get(("survival", level, time)), notes) for time in times]
+    return *words.counts(median["events_level"], median["n_level"]), _median(median, notes), *survival
 
 
 def _median(found, notes):
     if found["status"] == "not-estimable":
         return words.refused(found, notes)
     median, low, high = words.numbers(found)
-    span = formats.interval(low, high, 1)
     text = formats.half_up(median, 1) or "not reached"
+    span = formats.interval(low, high, 1)
     return f"{text} ({span})" if span else text
 
 
 def _survival(found, notes):
+    # a group without anybody has no row
     if found is None:
         return NOTHING
     if found["status"] == "not-estimable":

@@ -1,0 +1,261 @@
+"""The report: complete, escaped, self-contained, honest about its data; and the methods that it states."""
+
+import base64
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from recohort import methods, protocol, report
+from recohort.tables.model import Column, Footnote, Table, row, to_json
+
+PROTOCOL = """
+title: A study of <b>bold</b> claims
+data: {data}
+description: What it is.
+source: {{citation: "Rossi A. A trial. 2024", doi: 10.1/x, url: "{url}", licence: CC0}}
+extract: {{files: {{patients: extract.csv}}, id: id}}
+codebook:
+  # ASSUME: unknown grades are missing at random.
+  ihc:    {{type: category, levels: ["2+", "3+"], label: HER2 IHC}}
+  centre: {{type: category, levels: [a, b], label: Centre}}
+  months: {{type: number, unit: months, label: Follow-up}}
+  entry:  {{type: number, unit: months, label: Time to sequencing}}
+  dead:   {{type: flag, label: Death}}
+endpoints:
+  os: {{label: Overall survival, time: months, entry: entry, event: {{dead: "yes"}}, unit: months}}
+cohort: [{{step: IHC known, keep: "known(ihc)"}}]
+populations:
+  ihc_3: {{label: IHC 3+, steps: [{{step: IHC 3+, keep: "ihc == '3+'"}}]}}
+analyses:
+  os:
+    kind: cox
+    label: Survival
+    endpoint: os
+    terms: [ihc]
+    ties: breslow
+    strata: [centre]
+    populations: [all, ihc_3]
+  table1: {{kind: summary, label: Patients, by: ihc, variables: [centre]}}
+  death:
+    kind: logistic
+    label: Deaths
+    outcome: {{dead: "yes"}}
+    terms: [ihc]
+    interval: wald
+    multivariable: all
+"""
+
+ATTRITION = [
+    dict(zip(("population", "step", "kind", "n", "n_unknown", "n_left"), line, strict=True))
+    for line in [
+        ("all", "read", "read", 1200, 0, 1200),
+        ("all", "a cell cannot be read", "quarantined", 10, 0, 1190),
+        ("all", "identical duplicate", "merged", 5, 0, 1185),
+        ("all", "IHC known", "excluded", 85, 85, 1100),
+        ("all", "cohort", "cohort", 1100, 0, 1100),
+        ("ihc_3", "read", "read", 1100, 0, 1100),
+        ("ihc_3", "IHC 3+", "excluded", 400, 0, 700),
+        ("ihc_3", "cohort", "cohort", 700, 0, 700),
+    ]
+]
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><title>Survival</title></svg>'
+VERSIONS = {"recohort": "9.8.7", "Python": "3.11.7"}
+
+
+def plan(folder, data="synthetic", url="https://example.org/data"):
+    (folder / "mystudy").mkdir(exist_ok=True)
+    path = folder / "mystudy" / "study.yaml"
+    path.write_text(PROTOCOL.format(data=data, url=url), encoding="utf-8")
+    return protocol.read(path)
+
+
+def table(name, analysis):
+    columns = (Column("", is_number=False), Column("n"))
+    body = (row("plain", "<script>alert(1)</script>", "12"),)
+    return Table(
+        name, analysis, f"Title of {name}", columns, body, (Footnote("", "A note."),), "Synthetic data: made."
+    )
+
+
+def study(folder, **changes):
+    values = {
+        "protocol": plan(folder),
+        "protocol_hash": "abc123",
+        "attrition": ATTRITION,
+        "cleaning": [{"column": "SITE & co", "rule": "missing code", "n": 7}],
+        "tables": [table("table1", "table1"), table("os-ihc_3", "os"), table("os", "os")],
+        "endpoints": [{"label": "Overall survival", "n": 1000, "events": 321}],
+        "figures": {"flow": SVG, "os": SVG, "os-ihc_3": SVG},
+    }
+    return report.Study(**{**values, **changes})
+
+
+@pytest.fixture
+def page(tmp_path):
+    return report.render([study(tmp_path)], {"other": "its raw file is absent. Get it there"}, VERSIONS)
+
+
+class Elements(HTMLParser):
+    """Every start tag with its attributes, and the text outside styles."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.words, self.open = [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        # void elements are never closed
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def test_everything_is_inside_the_page(page):
+    elements = Elements(page)
+    assert {"script", "link", "iframe", "object", "embed"}.isdisjoint(tag for tag, _ in elements.tags)
+    sources = [attributes["src"] for _, attributes in elements.tags if "src" in attributes]
+    assert len(sources) == 3
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
+    assert base64.b64decode(sources[0].partition(",")[2]) == SVG
+    assert "url(" not in page and "@import" not in page
+
+
+def test_links_lead_to_the_page_or_to_citations(page):
+    elements = Elements(page)
+    links = {attributes["href"] for attributes in elements.all("a")}
+    ids = {f"#{attributes['id']}" for _, attributes in elements.tags if "id" in attributes}
+    assert {link for link in links if not link.startswith("#")} == {
+        "https://doi.org/10.1/x",
+        "https://example.org/data",
+    }
+    assert {link for link in links if link.startswith("#")} <= ids
+
+
+def test_a_link_that_is_not_to_the_web_is_left_out(tmp_path):
+    page = report.render([study(tmp_path, protocol=plan(tmp_path, url="javascript:alert(1)"))], {}, VERSIONS)
+    assert "javascript:" not in page
+
+
+def test_text_is_escaped(page):
+    assert "<script>" not in page and "<b>bold</b>" not in page
+    assert "A study of &lt;b&gt;bold&lt;/b&gt; claims" in page
+    assert "SITE &amp; co" in page
+
+
+@pytest.mark.parametrize("data, banners", [("synthetic", 1), ("patient-level", 0), ("published-counts", 0)])
+def test_only_synthetic_data_have_the_banner(tmp_path, data, banners):
+    page = report.render([study(tmp_path, protocol=plan(tmp_path, data))], {}, VERSIONS)
+    assert page.count("No patient is real") == banners
+    assert report.RESTS_ON[data] in page
+
+
+def test_the_flow_accounts_for_every_row(page, tmp_path):
+    text = Elements(page).text
+    assert (
+        "1,200 rows read = 1,100 in the cohort + 85 excluded + 10 quarantined + 5 merged with an identical"
+        in text
+    )
+    assert "Quarantined: a cell cannot be read 10 1,190" in text
+    assert "Not met: IHC known 85 85 1,100" in text
+    assert "In the subgroup 700" in text
+    lost = [{**r, "n": 84} if r["step"] == "IHC known" else r for r in ATTRITION]
+    with pytest.raises(ValueError, match="1200 rows read, 1199 accounted for"):
+        report.render([study(tmp_path, attrition=lost)], {}, VERSIONS)
+
+
+def test_overview_cleaning_and_what_was_skipped(page):
+    text = Elements(page).text
+    assert "1,100 patients of 1,200 rows" in text
+    assert "321 events, overall survival" in text
+    assert "SITE & co Missing code 7" in text
+    assert "other its raw file is absent. Get it there" in text
+    assert "skipped" not in Elements(report.render([], {}, VERSIONS)).text.lower()
+
+
+def test_tables_and_figures_are_together_in_the_order_of_the_protocol(page):
+    found = re.findall(r"(?:Table|Figure) \d+\.</b> [^<]*", page)
+    assert found == [
+        "Figure 1.</b> Flow of the patients, from the rows read to the cohort.",
+        "Table 2.</b> Title of os-ihc_3",
+        "Table 3.</b> Title of os",
+        "Figure 2.</b> Forest plot: Survival. The numbers are in Table 3.",
+        "Figure 3.</b> Forest plot: Survival: IHC 3+. The numbers are in Table 2.",
+        "Table 1.</b> Title of table1",
+    ]
+
+
+def test_pictures_have_a_text_and_headings_do_not_skip(page):
+    elements = Elements(page)
+    assert all(image["alt"] for image in elements.all("img"))
+    levels = [int(tag[1]) for tag, _ in elements.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+def test_limitations_versions_and_provenance(page):
+    text = Elements(page).text
+    assert "Unknown grades are missing at random." in text
+    assert "recohort 9.8.7, Python 3.11.7." in text
+    assert "SHA-256 abc123" in text
+    assert "CC0" in text
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path, page):
+    assert (
+        report.render([study(tmp_path)], {"other": "its raw file is absent. Get it there"}, VERSIONS) == page
+    )
+
+
+def test_versions_name_the_software():
+    versions = report.versions()
+    assert next(iter(versions)) == "recohort"
+    assert all(re.match(r"\d+\.\d+", version) for version in versions.values())
+
+
+def test_methods_follow_the_protocol(tmp_path):
+    said = " ".join(methods.paragraphs(plan(tmp_path)))
+    assert "Breslow's method" in said and "Efron" not in said
+    assert "Wald intervals and p values" in said and "profile" not in said
+    assert "Baseline hazards differ by Centre." in said
+    assert "at risk only from “Time to sequencing” on (delayed entry)" in said
+    assert "the event is “Death” (yes)" in said
+    assert "Subgroups: IHC 3+." in said
+    assert "The multivariable model has all terms." in said
+    assert "Kaplan-Meier" not in said and "McNemar" not in said
+
+
+def test_load_reads_what_the_stages_left(tmp_path):
+    plan(tmp_path)
+    (tmp_path / "attrition.csv").write_text(
+        "population,order,step,kind,n,n_unknown,n_left\nall,1,read,read,3,0,3\nall,2,cohort,cohort,3,0,3\n"
+    )
+    (tmp_path / "cleaning.csv").write_text("column,rule,n\nage,missing code,2\n")
+    for folder in ("tables", "figures"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "tables" / "tables.json").write_text(to_json([table("os", "os")], []), encoding="utf-8")
+    (tmp_path / "figures" / "flow.svg").write_bytes(SVG)
+    loaded = report.load(
+        tmp_path / "mystudy/study.yaml",
+        *(tmp_path / name for name in ("attrition.csv", "cleaning.csv", "tables", "figures")),
+    )
+    assert loaded.protocol.study == "mystudy"
+    assert loaded.attrition[1]["n_left"] == 3
+    assert loaded.cleaning == [{"column": "age", "rule": "missing code", "n": 2}]
+    assert loaded.tables == [table("os", "os")]
+    assert loaded.figures == {"flow": SVG}
+    assert "3 rows read = 3 in the cohort" in Elements(report.render([loaded], {}, VERSIONS)).text

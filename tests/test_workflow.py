@@ -1,0 +1,140 @@
+"""The workflow as a user meets it: two commands, one line an error, nothing done twice, nothing stale."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+STAGES = {"cohort", "logistic", "survival", "agreement", "audit", "tables", "figures", "report"}
+
+
+def snakemake(folder, *arguments):
+    environment = {key: value for key, value in os.environ.items() if key != "MAKELEVEL"}
+    # the copy's own package, not the one installed
+    environment["PYTHONPATH"] = str(folder / "workflow" / "scripts")
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def project(folder, study):
+    """A copy of the project with one study."""
+    for name in ("Snakefile", "config.yaml"):
+        shutil.copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "workflow", folder / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "data" / study, folder / "data" / study)
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    (folder / "config.yaml").write_text(yaml.safe_dump({**config, "studies": [study]}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The project after a run of cher2, and what the run said."""
+    folder = project(tmp_path_factory.mktemp("finished"), "cher2")
+    run = snakemake(folder, "--workflow-profile", "workflow/profiles/local")
+    assert run.returncode == 0, run.stderr
+    return folder, run.stderr
+
+
+def would_run(folder):
+    """The stages that a run would compute, from the table of jobs that a dry run prints."""
+    dry = snakemake(folder, "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    return set(re.findall(r"^(\w+) +\d+$", dry.stdout + dry.stderr, re.M)) & STAGES
+
+
+def test_a_run_tells_each_job_and_ends_with_the_place_of_the_report(finished):
+    folder, said = finished
+    lines = said.strip().splitlines()
+    assert lines[-1] == "Report: results/report.html"
+    for stage in ("cohort", "agreement", "tables", "figures"):
+        assert sum(line.startswith(f"cher2 {stage} ") and line.endswith("starts") for line in lines) == 1
+        assert sum(re.fullmatch(rf"cher2 {stage} +ends +\d+\.\d s", line) is not None for line in lines) == 1
+    assert (folder / "results" / "report.html").stat().st_size > 10_000
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    again = snakemake(finished[0], "--dry-run")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "stages"),
+    [
+        ("contingency.py", {"agreement", "tables", "figures", "report"}),
+        ("figures/forest.py", {"figures", "report"}),
+        ("codebook.py", {"cohort", "agreement", "tables", "figures", "report"}),
+        ("templates/report.html.j2", {"report"}),
+        ("cox.py", set()),  # cher2 has no Cox model
+    ],
+)
+def test_an_edited_module_reruns_the_stages_that_use_it(finished, module, stages):
+    path = finished[0] / "workflow" / "scripts" / "recohort" / module
+    before = path.read_text(encoding="utf-8")
+    try:
+        path.write_text(before + ("\n# edited\n" if module.endswith(".py") else "<!-- edited -->"), encoding="utf-8")
+        assert would_run(finished[0]) - {"audit"} == stages
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def test_a_mistake_in_the_data_is_one_line_and_leaves_no_output(tmp_path):
+    folder = project(tmp_path, "cher2")
+    extract = folder / "data" / "cher2" / "extract.csv"
+    extract.write_text(extract.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    run = snakemake(folder, "--workflow-profile", "workflow/profiles/local")
+    assert run.returncode == 1
+    (error,) = [line for line in run.stderr.splitlines() if "ERROR" in line]
+    assert "study cher2" in error and "extract.csv" in error and "has a header but no rows" in error
+    assert "Traceback" not in run.stderr + run.stdout
+    assert not list((folder / "results" / "cher2" / "cohort").glob("*.parquet*"))
+
+
+def test_a_mistake_in_a_protocol_stops_the_run_before_anything_is_computed(tmp_path):
+    folder = project(tmp_path, "cher2")
+    protocol = folder / "data" / "cher2" / "study.yaml"
+    protocol.write_text(protocol.read_text(encoding="utf-8").replace("\ncodebook:", "\ncodebok:"), encoding="utf-8")
+    run = snakemake(folder, "--workflow-profile", "workflow/profiles/local")
+    assert run.returncode == 1
+    assert "unknown key 'codebok'" in run.stderr and "Did you mean 'codebook'?" in run.stderr
+    assert "Traceback" not in run.stderr + run.stdout
+    assert not (folder / "results").exists()
+
+
+def test_a_study_without_its_raw_files_is_skipped_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.delenv("RECOHORT_RAW", raising=False)
+    folder = project(tmp_path, "cher2")
+    shutil.copytree(ROOT / "data" / "msk2018", folder / "data" / "msk2018", ignore=shutil.ignore_patterns("raw"))
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    (folder / "config.yaml").write_text(yaml.safe_dump({**config, "studies": ["cher2", "msk2018"]}))
+    dry = snakemake(folder, "--dry-run")
+    assert dry.returncode == 0
+    (line,) = [line for line in dry.stderr.splitlines() if line.startswith("msk2018 is skipped")]
+    assert "data/msk2018/README.md" in line
+
+
+def test_environment_yml_has_the_bounds_of_pyproject():
+    pip = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    # the same programs under the names that conda has for them, without optional parts
+    names = {"matplotlib-base": "matplotlib", "snakemake-minimal": "snakemake"}
+    listed = [re.fullmatch(r"([a-z0-9-]+?)([<>=].*)?", entry).groups() for entry in conda if isinstance(entry, str)]
+    listed = {names.get(name, name) + (bounds or "") for name, bounds in listed}
+    wanted = {*pip["dependencies"], "python" + pip["requires-python"], "pip", "setuptools>=75"}
+    assert listed == wanted
+
+
+def test_the_lock_pins_every_dependency_with_hashes():
+    pip = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lock = (ROOT / "requirements.lock").read_text()
+    wanted = [*pip["dependencies"], *pip["optional-dependencies"]["test"]]
+    for name in [re.match(r"[a-z0-9-]+", entry)[0] for entry in wanted]:
+        assert re.search(rf"^{name}==\S+.*\\\n +--hash=sha256:", lock, re.M), name
+    assert "://" not in lock
