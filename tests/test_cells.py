@@ -88,7 +88,7 @@ def test_read(variable, text, value, rule):
             "Did you mean 'pre'?",
         ),
         (IHC, "na", "not a level", "Known: 2+, 3+."),  # codes for missing are exact
-        (CNS, "1.0", "neither yes nor no", "Did you mean '1'?"),
+        (CNS, "1.0", "neither yes nor no", "Known: yes, y, true, 1, no, n, false, 0."),
         (CNS, "2", "neither yes nor no", "Known: yes, y, true, 1, no, n, false, 0."),
         (METS, "yes", "neither yes nor no", "Known: 1, si, 0, no."),
         (AGE, "5O", "not a number", ""),

@@ -181,7 +181,7 @@ def test_the_flow_accounts_for_every_row(page, tmp_path):
 def test_overview_cleaning_and_what_was_skipped(page):
     text = Elements(page).text
     assert "1,100 patients of 1,200 rows" in text
-    assert "321 events, overall survival" in text
+    assert "321 events: Overall survival" in text
     assert "SITE & co Missing code 7" in text
     assert "other its raw file is absent. Get it there" in text
     assert "skipped" not in Elements(report.render([], {}, VERSIONS)).text.lower()

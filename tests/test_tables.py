@@ -148,8 +148,17 @@ def test_a_table_names_its_methods_and_its_model(sites):
     assert "OR, odds ratio; CI, confidence interval." in said
     assert "Interval: Wald; p: Wald test." in said
     assert "likelihood ratio test over all its levels" in said
-    assert "terms with a univariable p below 0.05 together" in said
+    assert "terms with a univariable p below 0.05;" in said
     assert "Multivariable model: n = 700, 420 events." in said
+
+
+def test_a_selection_that_chose_nothing_is_said(study):
+    row = {"analysis": "sites", "kind": "logistic", "outcome": "ihc=3+", "population": "all",
+           "measure": "OR", "model": "univariable", "term": "age", "n": 9, "events": 5, "estimate": 1.1,
+           "p_value": 0.6}  # fmt: skip
+    table = tables_of(study, "sites", found(row))["sites"]
+    assert [c.spanner for c in table.columns] == [""] * 5
+    assert "No multivariable model: no term has a univariable p below 0.05." in notes_of(table)
 
 
 def test_what_is_not_estimable_or_penalised_has_its_reason_below(sites):
@@ -371,7 +380,8 @@ def test_docx_has_the_same_cells(sites):
     assert document.paragraphs[0].text == sites.title
     (table,) = document.tables
     printed = [[cell.text for cell in line.cells] for line in table.rows]
-    assert printed[1] == [column.header for column in sites.columns]
+    # a no-break space keeps "(95% CI)" in one line
+    assert [text.replace("\u00a0", " ") for text in printed[1]] == [column.header for column in sites.columns]
     assert printed[2:] == [[cell.text + cell.marks for cell in r.cells] for r in sites.rows]
 
 

@@ -154,7 +154,7 @@ def maximise(evaluate, start, free, separated=None):
         step[free] = covariance(now.information[np.ix_(free, free)]) @ now.score[free]
         decrement = now.score @ step
         # Newton squares the decrement near a finite maximum, and divides it by e on the way to infinity
-        if separated and before / 100 < decrement < 1e-3 and (columns := separated(step)):
+        if separated and decrement > before / 100 and (columns := separated(step)):
             names = ", ".join(map(str, columns))
             raise NotEstimable(f"the likelihood has no finite maximum in {names}", columns)
         if abs(decrement) <= CONVERGED:
@@ -189,6 +189,17 @@ def covariance(information):
         return np.linalg.inv(information * np.outer(scale, scale)) * np.outer(scale, scale)
     except np.linalg.LinAlgError:
         raise NotEstimable("the information matrix is singular") from None
+
+
+def jeffreys(information):
+    """Half the log determinant of an information matrix and its inverse; -inf and zeros where it is singular."""
+    size = np.diag(information)
+    scale = np.sqrt(np.outer(size, size))
+    try:
+        root = np.linalg.cholesky(information / scale)
+    except np.linalg.LinAlgError:
+        return -np.inf, np.zeros_like(information)
+    return np.log(np.diag(root)).sum() + np.log(size).sum() / 2, np.linalg.inv(information / scale) / scale
 
 
 def independent(information, moments):

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import expit
 
 from recohort.errors import NotEstimable
-from recohort.likelihood import Evaluation, Fit, covariance, fitted, independent, maximise, moving
+from recohort.likelihood import Evaluation, Fit, covariance, fitted, independent, jeffreys, maximise, moving
 from recohort.patterns import row_vector
 
 
@@ -131,14 +131,11 @@ class BinomialLikelihood:
     def evaluate_penalised(self, beta):
         """The same with half the log determinant of the information added, and its gradient to the score."""
         value, score, information = self.evaluate(beta)
-        sign, log_determinant = np.linalg.slogdet(information)
-        if sign <= 0:
-            return Evaluation(-np.inf, score, information)
+        penalty, inverse = jeffreys(information)
         chance = expit(self.design @ beta + self.offset)
         variance = (self.events + self.others) * chance * (1 - chance)
-        leverage = variance * np.sum(self.design @ covariance(information) * self.design, axis=1)
-        score = score + (leverage * (0.5 - chance)) @ self.design
-        return Evaluation(value + log_determinant / 2, score, information)
+        leverage = variance * np.sum(self.design @ inverse * self.design, axis=1)
+        return Evaluation(value + penalty, score + (leverage * (0.5 - chance)) @ self.design, information)
 
     def never_falls(self, direction):
         """Whether a direction gives no event a negative, and no other row a positive, linear predictor."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.errors import NotEstimable
-from recohort.likelihood import Evaluation, covariance
+from recohort.likelihood import Evaluation, jeffreys
 from recohort.patterns import row_vector
 
 
@@ -77,23 +77,20 @@ class PartialLikelihood:
         """
         r, s, d, phi, value = self._terms(beta)
         value, score, information = self._evaluate(r, s, d, phi, value)
-        sign, log_determinant = np.linalg.slogdet(information)
-        if sign <= 0:
-            return Evaluation(-np.inf, score, information)
-        variance = covariance(information)
-        xv = self.design @ variance
+        penalty, inverse = jeffreys(information)
+        xv = self.design @ inverse
         leverage = np.sum(xv * self.design, axis=1)
         s_leverage, d_leverage = self._sums((r * leverage)[:, None])
         mean = self._mean(s[:, 1:], d[:, 1:], phi)
         mean_leverage = self._mean(s_leverage, d_leverage, phi)[:, 0]
-        leverage_of_mean = np.sum(mean @ variance * mean, axis=1)
+        leverage_of_mean = np.sum(mean @ inverse * mean, axis=1)
         once = self.share / phi
         h = self._of_pattern(*self._of_day(once, once * self.tied))
         h_mean = [self._of_pattern(*self._of_day(once * m, once * m * self.tied)) for m in mean.T]
         h_cross = np.sum(xv * np.transpose(h_mean).reshape(xv.shape), axis=1)
         gradient = (r * (h * leverage - 2 * h_cross)) @ self.design
         gradient += (self.share * (2 * leverage_of_mean - mean_leverage)) @ mean
-        return Evaluation(value + log_determinant / 2, score + gradient / 2, information)
+        return Evaluation(value + penalty, score + gradient / 2, information)
 
     def never_falls(self, direction):
         """Whether each event has the highest x'direction of its risk set: then nothing is lost along it."""

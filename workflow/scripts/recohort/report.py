@@ -178,7 +178,7 @@ def _link(url):
 def _facts(study):
     n = {r["kind"]: r["n_left"] for r in study.attrition if r["population"] == "all"}
     facts = [(formats.count(n["cohort"]), f"{study.protocol.unit} of {formats.count(n['read'])} rows")]
-    facts += [(formats.count(e["events"]), f"events, {e['label'].lower()}") for e in study.endpoints]
+    facts += [(formats.count(e["events"]), f"events: {e['label']}") for e in study.endpoints]
     return [{"value": value, "label": label} for value, label in facts]
 
 

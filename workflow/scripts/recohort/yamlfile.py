@@ -145,6 +145,8 @@ def _explain(error):
     if rule in ("enum", "const"):
         choices = demand if rule == "enum" else [demand]
         return f"{value!r} is not one of the choices", nearest(value, choices)
+    if rule in ("anyOf", "oneOf"):
+        return f"{value!r} has none of the forms allowed", error.schema["description"]
     if rule == "type" and value is None:
         return "has no value", "Give it one or remove the key."
     if rule == "type":

@@ -13,8 +13,11 @@ from docx.shared import Cm, Pt
 
 # More columns than this do not fit an upright page.
 UPRIGHT_COLUMNS = 6
-LABEL_SHARE = 0.26
 TWIPS_A_CM = 567
+TWIPS_A_LETTER = 104  # of the cells' type; a digit has 100
+SIDES = 120  # padding of a cell, twips
+NO_BREAK = "\u00a0"
+LONGEST_LINE = 44  # letters; longer labels are broken
 PAGE_CM = (21.0, 29.7)
 MARGIN_CM = 2.0
 CELL_POINTS = 9
@@ -63,7 +66,7 @@ def _page(word, upright):
     section.page_width, section.page_height = (Cm(short), Cm(long)) if upright else (Cm(long), Cm(short))
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN_CM)
     font = word.styles["Normal"].font
-    font.name, font.size = "Calibri", Pt(10)
+    font.name, font.size = "Arial", Pt(10)
     return (short if upright else long) - 2 * MARGIN_CM
 
 
@@ -80,7 +83,7 @@ def _table(table, width):
     head = _spanner_row(table, widths) + _head_row(table, widths)
     body = "".join(_row(table, row, widths, last=row is table.rows[-1]) for row in table.rows)
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
-    sides = "".join(f'<w:{side} w:w="60" w:type="dxa"/>' for side in ("left", "right"))
+    sides = "".join(f'<w:{side} w:w="{SIDES // 2}" w:type="dxa"/>' for side in ("left", "right"))
     return (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/>'
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{sides}</w:tblCellMar></w:tblPr>'
@@ -89,17 +92,23 @@ def _table(table, width):
 
 
 def _widths(table, width):
-    """The label column gets its share, the others by the length of what they hold."""
-    others = [
-        max(
-            6,
-            len(column.header) * 0.8,
-            *(len(row.cells[i].text) for row in table.rows if row.kind != "section"),
-        )
-        for i, column in list(enumerate(table.columns))[1:]
-    ]
-    label = int(width * LABEL_SHARE)
-    return [label, *(int((width - label) * other / sum(others)) for other in others)]
+    """Room for the longest word of each column; the rest of the page is shared by the length of the cells."""
+    least, wishes = [], []
+    for i, column in enumerate(table.columns):
+        cells = [row.cells[i] for row in table.rows if row.kind != "section"]
+        texts = [_bound(column.header), *(cell.text + cell.marks for cell in cells)]
+        word = max(len(word) for text in texts for word in text.split(" "))
+        line = min(max(map(len, texts)), LONGEST_LINE)
+        least.append(SIDES + TWIPS_A_LETTER * word)
+        wishes.append(max(line - word, 1))
+    spare = width - sum(least)
+    return [round(room + spare * wish / sum(wishes)) for room, wish in zip(least, wishes, strict=True)]
+
+
+def _bound(header):
+    """A header whose bracket stays in one line."""
+    head, bracket, rest = header.partition(" (")
+    return f"{head} ({rest.replace(' ', NO_BREAK)}" if bracket else header
 
 
 def _spanner_row(table, widths):
@@ -118,7 +127,7 @@ def _spanner_row(table, widths):
 def _head_row(table, widths):
     rules = {"bottom": 6} if any(column.spanner for column in table.columns) else {"top": 8, "bottom": 6}
     cells = [
-        _cell(column.header, "", w, _side(column), rules=rules, bold=True)
+        _cell(_bound(column.header), "", w, _side(column), rules=rules, bold=True)
         for column, w in zip(table.columns, widths, strict=True)
     ]
     return f"<w:tr>{HEAD}{''.join(cells)}</w:tr>"
@@ -181,5 +190,7 @@ def _same_bytes(saved):
     out = io.BytesIO()
     with zipfile.ZipFile(saved) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
-            new.writestr(zipfile.ZipInfo(entry.filename), old.read(entry), zipfile.ZIP_DEFLATED)
+            new.writestr(
+                zipfile.ZipInfo(entry.filename), old.read(entry), zipfile.ZIP_DEFLATED, compresslevel=1
+            )
     return out.getvalue()

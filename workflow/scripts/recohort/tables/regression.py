@@ -38,11 +38,9 @@ def _table(protocol, analysis, population, rows, confidence):
     for outcome in outcomes:
         if len(outcomes) > 1:
             body.append(section(words.outcome(protocol.codebook, outcome), len(columns)))
-        of_outcome = [r for r in rows if r["outcome"] == outcome]
         for name in analysis.options["terms"]:
-            body += _term(
-                protocol.codebook[name], [r for r in of_outcome if r["term"] == name], models, notes
-            )
+            of_term = [r for r in rows if (r["outcome"], r["term"]) == (outcome, name)]
+            body += _term(protocol.codebook[name], of_term, models, notes)
     _describe(protocol, analysis, rows, models, outcomes, measure, notes)
     return Table(
         name=words.file_name(analysis, population),
@@ -57,16 +55,12 @@ def _table(protocol, analysis, population, rows, confidence):
 
 def _columns(protocol, analysis, outcomes, models, ratio):
     if analysis.kind == "cox":
-        events = "Events, n (%)"
+        events = "Events"
     else:
-        events = (
-            f"{words.outcome(protocol.codebook, outcomes[0])}, n (%)"
-            if len(outcomes) == 1
-            else "Outcome, n (%)"
-        )
+        events = words.outcome(protocol.codebook, outcomes[0]) if len(outcomes) == 1 else "Outcome"
     spanner = {model: model.capitalize() if len(models) > 1 else "" for model in models}
     estimates = [Column(header, spanner[model]) for model in models for header in (ratio, "p")]
-    return (Column("", is_number=False), Column("n"), Column(events), *estimates)
+    return (Column("", is_number=False), Column("n"), Column(f"{events}, n (%)"), *estimates)
 
 
 def _term(entry, rows, models, notes):
@@ -81,10 +75,7 @@ def _term(entry, rows, models, notes):
                 yield _line("level", words.level(entry, level), of_level, notes)
     else:
         yield _line("plain", words.term(entry), [found.get((model, "", False)) for model in models], notes)
-    missing = max(
-        (r["n_missing"] for r in rows if r["model"] == models[0] and r["n_missing"] is not None), default=0
-    )
-    if missing:
+    if missing := max((r["n_missing"] or 0 for r in rows), default=0):
         yield row("level", "Missing", formats.count(missing), *[""] * (1 + 2 * len(models)))
 
 
@@ -133,16 +124,14 @@ def _describe(protocol, analysis, rows, models, outcomes, measure, notes):
         notes.add(f"p beside the name of a variable: {p_method} test over all its levels.")
     if analysis.kind == "cox":
         notes.add(_survival(protocol, analysis))
-    if "multivariable" in models:
-        notes.add(_multivariable(protocol, analysis))
-        for outcome in outcomes:
-            fitted = next(
-                (r for r in rows if r["model"] == "multivariable" and r["outcome"] == outcome), None
-            )
-            of = f" for {words.outcome(protocol.codebook, outcome)}" if len(outcomes) > 1 else ""
-            if fitted is not None:
-                events = formats.count(fitted["events"])
-                notes.add(f"Multivariable model{of}: n = {formats.count(fitted['n'])}, {events} events.")
+    if analysis.options.get("multivariable", "none") != "none":
+        notes.add(_multivariable(protocol, analysis, "multivariable" in models))
+    for outcome in outcomes:
+        fitted = next((r for r in rows if (r["model"], r["outcome"]) == ("multivariable", outcome)), None)
+        of = f" for {words.outcome(protocol.codebook, outcome)}" if len(outcomes) > 1 else ""
+        if fitted is not None:
+            n, events = formats.count(fitted["n"]), formats.count(fitted["events"])
+            notes.add(f"Multivariable model{of}: n = {n}, {events} events.")
 
 
 def _survival(protocol, analysis):
@@ -156,14 +145,14 @@ def _survival(protocol, analysis):
     return f"{'; '.join(parts)}."
 
 
-def _multivariable(protocol, analysis):
+def _multivariable(protocol, analysis, is_fitted):
     chosen = analysis.options["multivariable"]
     if chosen == "all":
-        return "Multivariable: all terms of the table together."
+        return "Multivariable: all terms of the table."
     if isinstance(chosen, dict):
         limit = chosen["univariable_p_below"]
-        return (
-            f"Multivariable: terms with a univariable p below {limit:g} together; {NOTHING}, not among them."
-        )
+        if not is_fitted:
+            return f"No multivariable model: no term has a univariable p below {limit:g}."
+        return f"Multivariable: terms with a univariable p below {limit:g}; {NOTHING}, not among them."
     labels = ", ".join(protocol.codebook[name].label for name in chosen)
-    return f"Multivariable: {labels} together; {NOTHING}, not among them."
+    return f"Multivariable: {labels}; {NOTHING}, not among them."

@@ -1,0 +1,155 @@
+"""
+Odds ratios and tests of many 2 x 2 tables at once.
+
+Tables are arrays of counts, shape (..., 2, 2): groups in rows, with and without the feature in columns.
+"""
+
+import numpy as np
+from scipy.special import chdtrc, gammaln, ndtr, ndtri, xlogy
+
+from recohort import contingency
+
+Z = ndtri(0.975)
+CELLS_AT_ONCE = 200_000
+
+
+def two_by_two(with_1, n_1, with_2, n_2):
+    """Tables of two groups from how many of each have the feature; shape (..., 2, 2)."""
+    rows = np.broadcast_arrays(with_1, np.subtract(n_1, with_1), with_2, np.subtract(n_2, with_2))
+    return np.stack(rows, axis=-1).reshape(*rows[0].shape, 2, 2).astype(float)
+
+
+def possible(tables):
+    """Whether no count is negative."""
+    return (tables >= 0).all(axis=(-2, -1))
+
+
+def sample_odds_ratio(tables):
+    """Cross-product ratio; NaN if it is 0 / 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return tables[..., 0, 0] * tables[..., 1, 1] / (tables[..., 0, 1] * tables[..., 1, 0])
+
+
+def conditional_odds_ratio(tables):
+    """Conditional maximum likelihood estimate, that of R's fisher.test."""
+    return _each(lambda table: contingency.fisher(table).estimate, tables)
+
+
+def std_error(tables):
+    """Woolf's, of the log odds ratio; infinite with an empty cell."""
+    with np.errstate(divide="ignore"):
+        return np.sqrt((1 / tables).sum(axis=(-2, -1)))
+
+
+def wald_p(tables):
+    """Wald's test of logistic regression on the one factor; NaN with an empty cell."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 2 * ndtr(-np.abs(np.log(sample_odds_ratio(tables))) / std_error(tables))
+
+
+def likelihood_ratio_p(tables):
+    """Likelihood-ratio test, the G test; NaN with an empty row or column."""
+    expected = _expected(tables)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return chdtrc(1, 2 * (xlogy(tables, tables) - xlogy(tables, expected)).sum(axis=(-2, -1)))
+
+
+def chi_square_p(tables):
+    """Pearson's chi-square, the score test of logistic regression; NaN with an empty row or column."""
+    expected = _expected(tables)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return chdtrc(1, ((tables - expected) ** 2 / expected).sum(axis=(-2, -1)))
+
+
+def corrected_chi_square_p(tables):
+    """Chi-square with Yates' continuity correction, as in R's chisq.test."""
+    expected = _expected(tables)
+    difference = np.abs(tables - expected)
+    smallest = difference.min(axis=(-2, -1), keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return chdtrc(1, ((difference - np.minimum(0.5, smallest)) ** 2 / expected).sum(axis=(-2, -1)))
+
+
+def fisher_p(tables):
+    """Fisher's exact test, two-sided: the tables that are not more probable than the observed one."""
+    less, as_much = _less_probable(tables)
+    return np.minimum(less + as_much, 1)
+
+
+def mid_p(tables):
+    """Fisher's test with mid-p, two-sided: those as probable count half."""
+    less, as_much = _less_probable(tables)
+    return less + as_much / 2
+
+
+def wald_limits(tables):
+    """Woolf's 95 % limits of the odds ratio, shape (..., 2)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_ratio, half = np.log(sample_odds_ratio(tables)), Z * std_error(tables)
+        return np.exp(np.stack([log_ratio - half, log_ratio + half], axis=-1))
+
+
+def exact_limits(tables):
+    """Exact conditional 95 % limits of the odds ratio, those of R's fisher.test, shape (..., 2)."""
+
+    def limits(table):
+        found = contingency.fisher(table)
+        return found.ci_low, found.ci_high
+
+    return _each(limits, tables, 2)
+
+
+# The ways to compute a printed number, the usual one first.
+ODDS_RATIOS = {"sample": sample_odds_ratio, "conditional maximum likelihood": conditional_odds_ratio}
+TESTS = {
+    "Wald": wald_p,
+    "likelihood ratio": likelihood_ratio_p,
+    "Fisher": fisher_p,
+    "mid-p": mid_p,
+    "chi-square": chi_square_p,
+    "chi-square with correction": corrected_chi_square_p,
+}
+LIMITS = {"Wald": wald_limits, "exact conditional": exact_limits}
+
+
+def _expected(tables):
+    n = tables.sum(axis=(-2, -1), keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return tables.sum(axis=-1, keepdims=True) * tables.sum(axis=-2, keepdims=True) / n
+
+
+def _less_probable(tables):
+    """Null probability of the tables with the same margins that are less probable, and of those as probable."""
+    flat = tables.reshape(-1, 2, 2)
+    found = np.full((2, len(flat)), np.nan)
+    usable = np.flatnonzero(possible(flat))
+    widest = flat.sum(axis=(-2, -1)).max(initial=1)
+    # many tables at once, but no more than fits the processor's cache
+    for part in np.array_split(usable, int(len(usable) * widest // CELLS_AT_ONCE) + 1):
+        found[:, part] = _hypergeometric(flat[part])
+    return found.reshape(2, *tables.shape[:-2])
+
+
+def _hypergeometric(tables):
+    row, column = tables[:, 0].sum(axis=-1)[:, None], tables[:, :, 0].sum(axis=-1)[:, None]
+    n = tables.sum(axis=(-2, -1))[:, None]
+    count = np.arange(np.minimum(row, column).max(initial=0) + 1)
+    cells = np.stack([count + 0 * n, row - count, column - count, n - row - column + count])
+    weight = -gammaln(np.where(cells < 0, 0, cells) + 1).sum(axis=0)
+    weight = np.where((cells < 0).any(axis=0), -np.inf, weight)
+    probability = np.exp(weight - weight.max(axis=1, keepdims=True))
+    probability /= probability.sum(axis=1, keepdims=True)
+    observed = np.take_along_axis(probability, tables[:, 0, :1].astype(int), axis=1)
+    less = probability < observed / contingency.RELATIVE_TIE
+    as_much = ~less & (probability <= observed * contingency.RELATIVE_TIE)
+    return (probability * less).sum(axis=1), (probability * as_much).sum(axis=1)
+
+
+def _each(function, tables, size=1):
+    """A function of one table on each, NaN where a count is negative."""
+    flat = tables.reshape(-1, 2, 2)
+    values = np.full((len(flat), size), np.nan)
+    for i in np.flatnonzero(possible(flat)):
+        values[i] = function(flat[i])
+    shape = tables.shape[:-2] if size == 1 else (*tables.shape[:-2], size)
+    return values.reshape(shape)
