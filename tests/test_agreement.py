@@ -67,17 +67,27 @@ def test_rates_have_both_intervals_and_each_pair_a_raw_and_an_adjusted_p():
     assert raw["mid", "low"]["estimate"] == pytest.approx(380 / 60, rel=1e-12)
     # the largest p is left as it is, the smallest multiplied by three
     p = sorted(row["p_value"] for row in raw.values())
-    assert sorted(row["p_value"] for row in holm.values()) == pytest.approx([3 * p[0], 2 * p[1], p[2]], rel=1e-12)
+    assert sorted(row["p_value"] for row in holm.values()) == pytest.approx(
+        [3 * p[0], 2 * p[1], p[2]], rel=1e-12
+    )
     assert all("Holm over 3 pairs" in row["p_method"] for row in holm.values())
 
 
 def test_agreement_counts_who_has_both_tests():
     frame = patients(
-        {("yes", "yes"): 40, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"): 45, ("yes", None): 7}, "seen", "sick"
+        {("yes", "yes"): 40, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"): 45, ("yes", None): 7},
+        "seen",
+        "sick",
     )
     rows, counts = run(frame, "agreement", test={"seen": "yes"}, reference={"sick": "yes"})
     by_measure = {row["measure"]: row for row in rows}
-    expected = {"sensitivity": 40 / 50, "specificity": 45 / 50, "PPV": 40 / 45, "NPV": 45 / 55, "accuracy": 85 / 100}
+    expected = {
+        "sensitivity": 40 / 50,
+        "specificity": 45 / 50,
+        "PPV": 40 / 45,
+        "NPV": 45 / 55,
+        "accuracy": 85 / 100,
+    }
     for measure, value in expected.items():
         assert by_measure[measure]["estimate"] == pytest.approx(value, rel=1e-12)
     # by hand: observed 0.85, expected 0.45 * 0.5 + 0.55 * 0.5 = 0.5
@@ -95,14 +105,28 @@ def test_strategies_find_and_miss_what_their_rules_say():
          ("high", "no"): 2}, "score", "sick",
     )  # fmt: skip
     rows, _ = run(
-        frame, "strategies", ihc="score", fish={"sick": "yes"}, negative=["low"], equivocal=["mid"], positive=["high"]
+        frame,
+        "strategies",
+        ihc="score",
+        fish={"sick": "yes"},
+        negative=["low"],
+        equivocal=["mid"],
+        positive=["high"],
     )
     found = {(row["level"], row["measure"]): row["estimate"] for row in rows}
     reflex, both = "IHC first, FISH if equivocal", "IHC and NGS, FISH if equivocal or discordant"
     assert (found["FISH for all", "FISH tests"], found["FISH for all", "positives found"]) == (200, 43)
-    assert (found[reflex, "FISH tests"], found[reflex, "positives missed"], found[reflex, "false positives"]) == (80, 5, 2)
+    assert (
+        found[reflex, "FISH tests"],
+        found[reflex, "positives missed"],
+        found[reflex, "false positives"],
+    ) == (80, 5, 2)
     # sequencing of the 120 that are not equivocal disagrees with IHC in 5 + 2
-    assert (found[both, "NGS tests"], found[both, "FISH tests"], found[both, "positives missed"]) == (120, 87, 0)
+    assert (found[both, "NGS tests"], found[both, "FISH tests"], found[both, "positives missed"]) == (
+        120,
+        87,
+        0,
+    )
     assert found[reflex, "FISH tests per 1,000"] == 400
 
 

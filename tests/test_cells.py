@@ -24,6 +24,9 @@ DX = Variable(
 )
 US = Variable("us", "date", "Diagnosis", "DX", formats=("%d/%m/%Y", "%m/%d/%Y"))
 MONTH = Variable("month", "date", "Month", "MONTH", formats=("%Y-%m-%d", "%m/%Y"))
+BORN = Variable(
+    "born", "date", "Birth", "BORN", formats=("%d/%m/%Y", "%Y-%m-%d"), missing=("1900-01-01", "unknown")
+)
 NOTE = Variable("note", "text", "Note", "NOTE")
 
 
@@ -54,6 +57,11 @@ NOTE = Variable("note", "text", "Note", "NOTE")
         (AGE, "18", 18.0, ""),
         (AGE, "110", 110.0, ""),
         (AGE, "99", None, "missing code"),
+        (AGE, "99.0", None, "missing code"),  # as pandas writes a column that has empty cells
+        (AGE, "98.9", 98.9, ""),
+        (BORN, "01/01/1900", None, "missing code"),
+        (BORN, "1900-01-01", None, "missing code"),
+        (BORN, "02/01/1900", date(1900, 1, 2), ""),
         (AGE, "ninety", 90.0, "recoded"),
         (AGE, "?", None, "recoded to missing"),
         (LAB, "1,5", 1.5, ""),

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recohort.codebook import LEDGER, Problem, clean
+from recohort.codebook import Change, Problem, clean
 from recohort.errors import RecohortError
 from recohort.protocol import Variable
 
@@ -40,15 +40,14 @@ def test_each_changed_cell_is_in_the_ledger_once_and_no_other():
         IHC, Variable("cns", "flag", "CNS", "CNS"), Variable("age", "number", "Age", "AGE", missing=("99",))
     )
     cleaned = clean(extract, variables, {"NA"})
-    assert list(cleaned.ledger) == LEDGER
-    assert cleaned.ledger.values.tolist() == [
-        [3, "ihc", "IHC", "2", "2+", "recoded"],
-        [3, "cns", "CNS", "0", "no", "flag spelling"],
-        [4, "ihc", "IHC", " 3+", "3+", "trimmed"],
-        [4, "age", "AGE", "60 ", "60.0", "trimmed"],
-        [5, "ihc", "IHC", "2", "2+", "recoded"],
-        [5, "cns", "CNS", "NA", "", "missing code"],
-        [5, "age", "AGE", "99", "", "missing code"],
+    assert sorted(cleaned.changes) == [
+        Change(3, "cns", "CNS", "0", "no", "flag spelling"),
+        Change(3, "ihc", "IHC", "2", "2+", "recoded"),
+        Change(4, "age", "AGE", "60 ", "60.0", "trimmed"),
+        Change(4, "ihc", "IHC", " 3+", "3+", "trimmed"),
+        Change(5, "age", "AGE", "99", "", "missing code"),
+        Change(5, "cns", "CNS", "NA", "", "missing code"),
+        Change(5, "ihc", "IHC", "2", "2+", "recoded"),
     ]
     assert cleaned.problems == [Problem(1, "age", "AGE", "5O", "not a number")]
     assert shown(cleaned.columns["ihc"]) == ["2+", "2+", "3+", "2+"]
@@ -66,10 +65,10 @@ def test_dates_are_days():
 def test_two_variables_of_one_column_have_a_line_in_the_ledger_each():
     text = Variable("written", "text", "IHC as written", "IHC")
     cleaned = clean(frame(IHC=["2", " 3+"]), book(text, IHC))
-    assert cleaned.ledger[["row", "variable", "clean", "rule"]].values.tolist() == [
-        [2, "ihc", "2+", "recoded"],
-        [3, "written", "3+", "trimmed"],
-        [3, "ihc", "3+", "trimmed"],
+    assert sorted(cleaned.changes) == [
+        Change(2, "ihc", "IHC", "2", "2+", "recoded"),
+        Change(3, "ihc", "IHC", " 3+", "3+", "trimmed"),
+        Change(3, "written", "IHC", " 3+", "3+", "trimmed"),
     ]
 
 
@@ -103,7 +102,8 @@ def test_a_level_that_never_occurs():
 def test_a_derived_category_takes_the_first_condition_that_holds_and_stops_at_an_unknown():
     group = Variable(
         "group", "category", "Group", levels=("low", "high", "rest"),
-        derive={"low": "ratio < 1", "high": "ratio >= 2 or copies >= 6", "rest": "known(copies) or known(ratio)"},
+        derive={"low": "ratio < 1", "high": "ratio >= 2 or copies >= "
+                                            "6", "rest": "known(copies) or known(ratio)"},
     )  # fmt: skip
     cleaned = clean(
         frame(RATIO=["0.5", "2", "1.5", "", "1.5", ""], COPIES=["", "1", "1", "7", "", ""]),
@@ -146,7 +146,7 @@ FISH = Variable(
 
 
 def test_guideline_groups_and_results():
-    """ASCO/CAP 2018 (Wolff, J Clin Oncol 2018;36:2105): cut-offs 2.0 for the ratio, 4.0 and 6.0 for copies."""
+    """ASCO/CAP 2018 (Wolff, J Clin Oncol 2018;36:2105): ratio from 2.0, copies from 4.0 and from 6.0."""
     cases = [
         # ratio, copies, IHC, ISH group, result
         ("2.0", "4.0", "0", "1", "positive"),
@@ -175,5 +175,6 @@ def test_a_result_of_the_guideline_that_is_not_declared():
     with pytest.raises(RecohortError) as caught:
         clean(frame(RATIO=["1.9"], COPIES=["4.0"]), book(RATIO, COPIES, no_four), study="tiny")
     assert str(caught.value) == (
-        "study tiny, key codebook.group.levels: the guideline gives '4', which is not a level. Known: 1, 2, 3, 5."
+        "study tiny, key codebook.group.levels: the guideline gives '4', which is not a level. Known: 1, 2, "
+        "3, 5."
     )

@@ -34,11 +34,14 @@ SOUND = {
         "os": {"label": "OS", "start": "dx", "end": "last", "event": {"dead": "yes"}, "unit": "months"},
         "pfs": {"label": "PFS", "time": "months", "event": {"dead": "yes"}, "unit": "months"},
     },
-    "cohort": [{"step": "IHC known", "keep": "known(ihc)"}, {"step": "First", "first": ["dx"], "per": "note"}],
+    "cohort": [{"step": "IHC known", "keep": "known(ihc)"},
+               {"step": "First", "first": ["dx"], "per": "note"}],
     "populations": {"three": {"label": "IHC 3+", "steps": [{"step": "IHC 3+", "keep": "ihc == '3+'"}]}},
     "analyses": {
-        "sites": {"kind": "logistic", "outcome": {"cns": "yes"}, "terms": ["ihc", "age"], "multivariable": ["age"]},
-        "model": {"kind": "cox", "endpoint": "os", "terms": ["ihc"], "strata": ["cns"], "populations": ["three"]},
+        "sites": {"kind": "logistic", "outcome": {"cns": "yes"}, "terms": ["ihc", "age"],
+                  "multivariable": ["age"]},
+        "model": {"kind": "cox", "endpoint": "os", "terms": ["ihc"], "strata": ["cns"],
+                  "populations": ["three"]},
         "tropism": {"kind": "fisher", "outcomes": {"cns": "yes"}, "by": "high"},
         "table1": {"kind": "summary", "by": "ihc", "variables": ["age", "note"]},
         "ngs": {"kind": "agreement", "test": {"cns": "yes"}, "reference": {"dead": "yes"}},
@@ -147,6 +150,8 @@ OS = "endpoints.os"
          "2026-12-31]."),
         ("codebook.dx.formats", ["DD/MM/YYYY"],
          "key codebook.dx.formats: 'DD/MM/YYYY' is not the format of a date. Such as %d/%m/%Y."),
+        ("codebook.last.formats", ["%d.%m.%y"],
+         "key codebook.last.range: years of two digits need one, to tell 1945 from 2045. Add it."),
         ("codebook.dx.formats", ["%d/%m"],
          "key codebook.dx.formats: '%d/%m' is not the format of a date. Such as %d/%m/%Y."),
         ("codebook.row", {"type": "text", "label": "R"},
@@ -229,7 +234,8 @@ OS = "endpoints.os"
          "key cohort.0.keep: \"dx > '01/02/2020'\" mixes what does not go together: '01/02/2020' is not a "
          "date like '2020-01-31'."),
         ("cohort.0.first", ["dx"],
-         "key cohort.0: {'step': 'IHC known', 'keep': 'known(ihc)', 'first': ['dx']} has none of the forms allowed. "
+         "key cohort.0: {'step': 'IHC known', 'keep': 'known(ihc)', 'first': ['dx']} has none of the forms "
+         "allowed. "
          "A step has either keep, or first and per."),
         ("cohort.1.per", "pateint",
          "key cohort.1: 'pateint' is not a variable. Known: ihc, cns, dead, age, months, ratio, dx, last, "

@@ -44,7 +44,7 @@ TWO_BY_TWO = [
     "perfect",
     "epinephrine",
     "tied tails",
-    "hardly any difference",
+    "nearly equal",
 ]
 EMPTY_MARGIN = [[0, 0], [3, 5]], [[0, 3], [0, 5]]
 NOT_TWO_BY_TWO = (

@@ -9,16 +9,18 @@ from recohort import estimates
 from recohort.errors import RecohortError
 
 ROW = {
-    "study": "tiny", "analysis": "os", "kind": "cox", "outcome": "os", "population": "all", "model": "univariable",
-    "term": "ihc", "level": "3+", "reference": "2+", "measure": "HR",
-    "n": 766, "events": 400, "estimate": 0.1 + 0.2, "std_error": 1 / 3, "ci_low": 0.1, "ci_high": 0.9, "p_value": 1e-300,
+    "study": "tiny", "analysis": "os", "kind": "cox", "outcome": "os", "population": "all",
+    "model": "univariable", "term": "ihc", "level": "3+", "reference": "2+", "measure": "HR",
+    "n": 766, "events": 400,
+    "estimate": 0.1 + 0.2, "std_error": 1 / 3, "ci_low": 0.1, "ci_high": 0.9, "p_value": 1e-300,
 }  # fmt: skip
 
 
 def test_columns_are_those_of_the_design():
     assert estimates.COLUMNS == [
         "study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference",
-        "n", "events", "n_level", "events_level", "n_missing", "measure", "estimate", "std_error", "ci_low", "ci_high",
+        "n", "events", "n_level", "events_level", "n_missing",
+        "measure", "estimate", "std_error", "ci_low", "ci_high",
         "ci_method", "p_value", "p_method", "status", "note",
     ]  # fmt: skip
 

@@ -7,7 +7,7 @@ from recohort.expressions import ExpressionError, Values, condition, evaluate, l
 
 
 def column(*values, dtype=object):
-    """Values with None for an unknown one, which has a wrong value underneath so that nobody may look at it."""
+    """Values with None for an unknown one; the wrong value underneath shows whoever looks at it."""
     known = np.array([value is not None for value in values])
     wrong = {object: "yes", float: 1e6, "datetime64[D]": "1900-01-01"}[dtype]
     return Values(np.array([wrong if value is None else value for value in values], dtype=dtype), known)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.font_manager import FontProperties
+from matplotlib.image import imread
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
@@ -795,6 +796,22 @@ def test_the_same_figure_gives_the_same_bytes(name, tmp_path):
         one, two = ((tmp_path / folder / f"{name}.{suffix}").read_bytes() for folder in ("one", "two"))
         assert len(one) > 1000
         assert one == two
+
+
+def test_a_bitmap_has_each_line_of_text_where_it_belongs(tmp_path):
+    figure = FIGURES["flow"]()
+    style.save(figure, tmp_path, "flow")
+    darkness = 1 - imread(tmp_path / "flow.png")[:, :, :3].mean(axis=2)
+    # the first line of the title has its middle here
+    above = style.MARGIN_MM + 2 - line_of(figure, "An invented study").y
+    for line in lines(figure):
+        width = style.text_mm(line.text, line.size, line.bold)
+        half = 0.365 * line.size * style.POINT_MM
+        rows, columns = (
+            slice(*(round(mm / 25.4 * style.BITMAP_DPI) for mm in ends))
+            for ends in ((line.y + above - half, line.y + above + half), (line.x, line.x + width))
+        )
+        assert darkness[rows, columns].max() > 0.5
 
 
 def test_files_carry_no_date(tmp_path):

@@ -123,10 +123,9 @@ for name, write in {{
 
 
 def test_a_full_device(tmp_path):
-    with pytest.raises(RecohortError, match=r"could not be written \(No space left on device\)"):
-        with whole(tmp_path / "a.txt") as part:
-            part.symlink_to("/dev/full")
-            part.write_text("x")
+    with pytest.raises(RecohortError, match="No space left on device"), whole(tmp_path / "a.txt") as part:
+        part.symlink_to("/dev/full")
+        part.write_text("x")
     assert names(tmp_path) == []
 
 

@@ -52,7 +52,9 @@ def found(rows, **identity):
 
 
 def test_the_odds_ratio_of_a_two_by_two_table_is_its_cross_product():
-    rows = models.estimates(two_by_two(10, 20, 30, 15), protocol(SEX, SICK), logistic(["sex"], interval="wald"))
+    rows = models.estimates(
+        two_by_two(10, 20, 30, 15), protocol(SEX, SICK), logistic(["sex"], interval="wald")
+    )
     men = found(rows, level="m")
     # by hand: (20 * 30) / (10 * 15) = 4, SE = sqrt(1/10 + 1/20 + 1/30 + 1/15) = 1/2; Newton stops at 1e-10
     assert men["estimate"] == pytest.approx(4, rel=1e-9)
@@ -69,7 +71,12 @@ def test_the_odds_ratio_of_a_two_by_two_table_is_its_cross_product():
 def test_a_reference_named_in_the_codebook_is_the_one_compared_with():
     frame = patients(arm=list("aabbbcc") * 10, sick=(["yes", "no", "yes", "no", "no", "yes", "no"] * 10))
     rows = models.estimates(frame, protocol(ARM, SICK), logistic(["arm"]))
-    assert [(row.get("level"), row["reference"]) for row in rows] == [("a", "b"), ("b", "b"), ("c", "b"), (None, "b")]
+    assert [(row.get("level"), row["reference"]) for row in rows] == [
+        ("a", "b"),
+        ("b", "b"),
+        ("c", "b"),
+        (None, "b"),
+    ]
     # arms a and c: odds 1, arm b: odds 1/2, so both odds ratios are 2
     assert found(rows[:3], level="a")["estimate"] == pytest.approx(2, rel=1e-9)
     assert found(rows[:3], level="c")["estimate"] == pytest.approx(2, rel=1e-9)
@@ -106,7 +113,9 @@ def test_complete_separation_is_penalised_and_said():
     assert men["status"] == "penalised" and "Firth" in men["note"] and "sex m" in men["note"]
     # Firth on a saturated 2x2 table adds one half to each cell: (20.5 * 30.5) / (0.5 * 15.5)
     assert men["estimate"] == pytest.approx(20.5 * 30.5 / (0.5 * 15.5), rel=1e-7)
-    assert men["ci_method"] == "profile penalised likelihood" and men["p_method"] == "penalised likelihood ratio"
+    assert (
+        men["ci_method"] == "profile penalised likelihood" and men["p_method"] == "penalised likelihood ratio"
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,12 +147,17 @@ def test_a_collinear_term_is_named_and_not_estimated():
     rows = models.estimates(frame, protocol(SEX, twin, SICK), logistic(["sex", "twin"], multivariable="all"))
     assert found(rows, model="multivariable", term="sex", level="m")["estimate"] == pytest.approx(4, rel=1e-9)
     second = found(rows, model="multivariable", term="twin", level="m")
-    assert (second["status"], second["note"]) == ("not-estimable", "a linear combination of the terms before it")
+    assert (second["status"], second["note"]) == (
+        "not-estimable",
+        "a linear combination of the terms before it",
+    )
 
 
 def test_multivariable_terms_can_be_chosen_by_univariable_p():
     rng = np.random.default_rng(1)
-    frame = two_by_two(10, 20, 30, 15).assign(arm=pd.Categorical(rng.choice(list("abc"), 75), categories=ARM.levels))
+    frame = two_by_two(10, 20, 30, 15).assign(
+        arm=pd.Categorical(rng.choice(list("abc"), 75), categories=ARM.levels)
+    )
     study = protocol(SEX, ARM, SICK)
 
     def chosen(rule):

@@ -15,7 +15,13 @@ extract:
   missing: ["NA", " ND "]
 codebook:
   # ASSUME 2+ without FISH is negative.
-  ihc: {column: IHC, type: category, levels: ["2+", "3+"], reference: "3+", recode: {2: "2+", no: null}, label: HER2 IHC}
+  ihc:
+    column: IHC
+    type: category
+    levels: ["2+", "3+"]
+    reference: "3+"
+    recode: {2: "2+", no: null}
+    label: HER2 IHC
   cns: {type: flag, positive: [SI, "1"], label: CNS}
   months: {type: number, unit: months, range: [0, 1e3], label: Follow-up}
   dx: {type: date, label: Diagnosis}

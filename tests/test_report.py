@@ -84,7 +84,7 @@ def study(folder, **changes):
         "protocol_hash": "abc123",
         "attrition": ATTRITION,
         "cleaning": [{"column": "SITE & co", "rule": "missing code", "n": 7}],
-        "tables": [table("table1", "table1"), table("os-ihc_3", "os"), table("os", "os")],
+        "tables": [table("os", "os"), table("os-ihc_3", "os"), table("table1", "table1")],
         "endpoints": [{"label": "Overall survival", "n": 1000, "events": 321}],
         "figures": {"flow": SVG, "os": SVG, "os-ihc_3": SVG},
     }
@@ -190,18 +190,23 @@ def test_overview_cleaning_and_what_was_skipped(page):
 def test_tables_and_figures_are_together_in_the_order_of_the_protocol(page):
     found = re.findall(r"(?:Table|Figure) \d+\.</b> [^<]*", page)
     assert found == [
-        "Figure 1.</b> Flow of the patients, from the rows read to the cohort.",
+        "Figure 1.</b> Flow of the patients.",
+        "Table 1.</b> Title of os",
+        "Figure 2.</b> Forest plot of Table 1.",
         "Table 2.</b> Title of os-ihc_3",
-        "Table 3.</b> Title of os",
-        "Figure 2.</b> Forest plot: Survival. The numbers are in Table 3.",
-        "Figure 3.</b> Forest plot: Survival: IHC 3+. The numbers are in Table 2.",
-        "Table 1.</b> Title of table1",
+        "Figure 3.</b> Forest plot of Table 2.",
+        "Table 3.</b> Title of table1",
     ]
 
 
 def test_pictures_have_a_text_and_headings_do_not_skip(page):
     elements = Elements(page)
-    assert all(image["alt"] for image in elements.all("img"))
+    texts = [image["alt"] for image in elements.all("img")]
+    assert texts[0].startswith("Every row is accounted for: 1,200 rows read")
+    assert texts[1:] == [
+        "Forest plot: Title of os. The numbers are in Table 1.",
+        "Forest plot: Title of os-ihc_3. The numbers are in Table 2.",
+    ]
     levels = [int(tag[1]) for tag, _ in elements.tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))

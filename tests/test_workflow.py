@@ -79,7 +79,9 @@ def test_an_edited_module_reruns_the_stages_that_use_it(finished, module, stages
     path = finished[0] / "workflow" / "scripts" / "recohort" / module
     before = path.read_text(encoding="utf-8")
     try:
-        path.write_text(before + ("\n# edited\n" if module.endswith(".py") else "<!-- edited -->"), encoding="utf-8")
+        path.write_text(
+            before + ("\n# edited\n" if module.endswith(".py") else "<!-- edited -->"), encoding="utf-8"
+        )
         assert would_run(finished[0]) - {"audit"} == stages
     finally:
         path.write_text(before, encoding="utf-8")
@@ -100,7 +102,9 @@ def test_a_mistake_in_the_data_is_one_line_and_leaves_no_output(tmp_path):
 def test_a_mistake_in_a_protocol_stops_the_run_before_anything_is_computed(tmp_path):
     folder = project(tmp_path, "cher2")
     protocol = folder / "data" / "cher2" / "study.yaml"
-    protocol.write_text(protocol.read_text(encoding="utf-8").replace("\ncodebook:", "\ncodebok:"), encoding="utf-8")
+    protocol.write_text(
+        protocol.read_text(encoding="utf-8").replace("\ncodebook:", "\ncodebok:"), encoding="utf-8"
+    )
     run = snakemake(folder, "--workflow-profile", "workflow/profiles/local")
     assert run.returncode == 1
     assert "unknown key 'codebok'" in run.stderr and "Did you mean 'codebook'?" in run.stderr
@@ -111,7 +115,9 @@ def test_a_mistake_in_a_protocol_stops_the_run_before_anything_is_computed(tmp_p
 def test_a_study_without_its_raw_files_is_skipped_in_one_line(tmp_path, monkeypatch):
     monkeypatch.delenv("RECOHORT_RAW", raising=False)
     folder = project(tmp_path, "cher2")
-    shutil.copytree(ROOT / "data" / "msk2018", folder / "data" / "msk2018", ignore=shutil.ignore_patterns("raw"))
+    shutil.copytree(
+        ROOT / "data" / "msk2018", folder / "data" / "msk2018", ignore=shutil.ignore_patterns("raw")
+    )
     config = yaml.safe_load((folder / "config.yaml").read_text())
     (folder / "config.yaml").write_text(yaml.safe_dump({**config, "studies": ["cher2", "msk2018"]}))
     dry = snakemake(folder, "--dry-run")
@@ -125,7 +131,9 @@ def test_environment_yml_has_the_bounds_of_pyproject():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     # the same programs under the names that conda has for them, without optional parts
     names = {"matplotlib-base": "matplotlib", "snakemake-minimal": "snakemake"}
-    listed = [re.fullmatch(r"([a-z0-9-]+?)([<>=].*)?", entry).groups() for entry in conda if isinstance(entry, str)]
+    listed = [
+        re.fullmatch(r"([a-z0-9-]+?)([<>=].*)?", entry).groups() for entry in conda if isinstance(entry, str)
+    ]
     listed = {names.get(name, name) + (bounds or "") for name, bounds in listed}
     wanted = {*pip["dependencies"], "python" + pip["requires-python"], "pip", "setuptools>=75"}
     assert listed == wanted

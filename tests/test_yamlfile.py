@@ -23,7 +23,8 @@ def message(tmp_path, text):
         ("no", "no"), ("yes", "yes"), ("on", "on"), ("Off", "Off"), ("n", "n"), ("No", "No"),  # Norway
         ("true", True), ("false", False), ("True", "True"),
         ("2020-01-31", "2020-01-31"), ("12:30", "12:30"),
-        ("12", 12), ("010", 10), ("-3", -3), ("1.5", 1.5), (".5", 0.5), ("5.", 5.0), ("1e6", 1e6), ("1_000", "1_000"),
+        ("12", 12), ("010", 10), ("-3", -3), ("1.5", 1.5), (".5", 0.5), ("5.", 5.0), ("1e6", 1e6),
+        ("1_000", "1_000"),
         ("~", None), ("null", None), ("", None), ("'12'", "12"), ("2+", "2+"), ("<5", "<5"), ("0x1F", "0x1F"),
     ],
 )  # fmt: skip
@@ -103,9 +104,11 @@ RULES = {
         ({"title": 3}, ".title: 3 is not of type string. Correct the value. Put it in quotes."),
         ({"title": None}, ".title: has no value. Give it one or remove the key."),
         ({"title": "x", "kind": "coxx"}, ".kind: 'coxx' is not one of the choices. Did you mean 'cox'?"),
-        ({"title": "x", "levels": ["a", 2]}, ".levels.1: 2 is not of type string. Correct the value. Put it in quotes."),
+        ({"title": "x", "levels": ["a", 2]}, ".levels.1: 2 is not of type string. Correct the value. Put it "
+                                             "in quotes."),
         ({"title": "x", "levels": []}, ".levels: [] should be non-empty. In order."),
-        ({"title": "x", "book": {"A": 1}}, ".book: 'A' is not a name. Use lower-case letters, digits and underscores, a letter first."),
+        ({"title": "x", "book": {"A": 1}}, ".book: 'A' is not a name. Use lower-case letters, digits and "
+                                           "underscores, a letter first."),
     ],
 )  # fmt: skip
 def test_validate(content, expected):

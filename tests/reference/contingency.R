@@ -82,7 +82,7 @@ two_by_two("empty second cell", 12, 0, 9, 30)
 two_by_two("perfect", 3, 0, 0, 54)
 two_by_two("epinephrine", 7, 27, 1, 33)
 two_by_two("tied tails", 2, 36, 8, 30)
-two_by_two("hardly any difference", 10, 10, 10, 11)
+two_by_two("nearly equal", 10, 10, 10, 11)
 
 larger <- function(case, x) {
   test <- suppressWarnings(chisq.test(x))

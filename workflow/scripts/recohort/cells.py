@@ -49,10 +49,12 @@ def read(text, variable, missing=frozenset()):
     stripped = text.strip()
     if stripped in variable.recode:
         reading = recoded(stripped, variable)
-    elif stripped and (stripped in missing or stripped in variable.missing):
+    elif not stripped:
+        reading = Reading()
+    elif _means_missing(stripped, variable, {*missing, *variable.missing}):
         reading = Reading(rule="missing code")
     else:
-        reading = typed(stripped, variable) if stripped else Reading()
+        reading = typed(stripped, variable)
     if reading.problem:
         set_to_missing = Reading(rule=f"set to missing: {reading.problem}")
         return set_to_missing if variable.unreadable == "missing" else reading
@@ -75,11 +77,22 @@ def typed(text, variable):
             return _level(text, variable.levels)
         case "flag":
             return _flag(text, variable)
-        case "number":
-            return _within(_number(text, variable.decimal), variable.range)
-        case "date":
-            return _within(_date(text, variable.formats), variable.range)
+        case "number" | "date":
+            return _within(_unlimited(text, variable), variable.range)
     return Reading(text)
+
+
+def _means_missing(text, variable, codes):
+    """A code as it stands, or another spelling of its number or date: 99.0 is 99."""
+    if text in codes or variable.type not in ("number", "date"):
+        return text in codes
+    value = _unlimited(text, variable).value
+    return value is not None and value in [_unlimited(code, variable).value for code in codes]
+
+
+def _unlimited(text, variable):
+    """A number or a date, in the range or not."""
+    return _number(text, variable.decimal) if variable.type == "number" else _date(text, variable.formats)
 
 
 def _level(text, levels):

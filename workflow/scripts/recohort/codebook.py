@@ -9,7 +9,16 @@ from recohort import cells, expressions
 from recohort.errors import RecohortError, nearest
 from recohort.expressions import Values
 
-LEDGER = ["row", "variable", "column", "raw", "clean", "rule"]
+
+class Change(NamedTuple):
+    """A changed cell: its line, variable and column, its text before and after ("" if missing), the rule."""
+
+    row: int
+    variable: str
+    column: str
+    raw: str
+    clean: str
+    rule: str
 
 
 class Problem(NamedTuple):
@@ -27,12 +36,12 @@ class Cleaned(NamedTuple):
     A cleaned extract.
 
     columns : dict of str to Values, each of shape (n,): text for factors, float, datetime64[D].
-    ledger : DataFrame with LEDGER, a row per changed cell and variable.
+    changes : list of Change, one per changed cell and variable that reads it.
     problems : list of Problem, a refused cell each.
     """
 
     columns: dict
-    ledger: pd.DataFrame
+    changes: list
     problems: list
 
 
@@ -59,7 +68,7 @@ def clean(frame, codebook, missing=(), study=None):
     RecohortError
         If a column is missing, a level never occurs in the extract, or a guideline gives an undeclared one.
     """
-    columns, ledgers, problems = {}, [], []
+    columns, changes, problems = {}, [], []
     for name, variable in codebook.items():
         if variable.derive is not None:
             columns[name] = _derive(variable, columns)
@@ -67,10 +76,9 @@ def clean(frame, codebook, missing=(), study=None):
             columns[name] = _guideline(variable, columns, study)
         else:
             columns[name], changed, refused = _read(frame, variable, frozenset(missing), study)
-            ledgers.append(changed)
+            changes += changed
             problems += refused
-    ledger = pd.concat(ledgers, ignore_index=True).sort_values("row", kind="stable", ignore_index=True)
-    return Cleaned(columns, ledger, problems)
+    return Cleaned(columns, changes, problems)
 
 
 def has_column(frame, column, study):
@@ -92,29 +100,15 @@ def _read(frame, variable, missing, study):
         _levels_occur(variable, texts, readings, study)
     known = np.array([reading.value is not None for reading in readings])[codes]
     values = _array([reading.value for reading in readings], variable.type)[codes]
-    changed = np.array([reading.rule != "" for reading in readings])[codes]
-    refused = np.array([reading.problem != "" for reading in readings])[codes]
-    columns = {
-        "row": frame["row"].to_numpy()[changed],
-        "variable": variable.name,
-        "column": variable.column,
-        "raw": [texts[code] for code in codes[changed]],
-        "clean": [_shown(readings[code].value) for code in codes[changed]],
-        "rule": [readings[code].rule for code in codes[changed]],
-    }
-    problems = [
-        Problem(int(i), variable.name, variable.column, texts[codes[i]], _reason(readings[codes[i]]))
-        for i in np.flatnonzero(refused)
-    ]
-    return Values(values, known), pd.DataFrame(columns, columns=LEDGER), problems
-
-
-def _shown(value):
-    return "" if value is None else str(value)
-
-
-def _reason(reading):
-    return f"{reading.problem} ({reading.hint})" if reading.hint else reading.problem
+    place, changes, problems = (variable.name, variable.column), [], []
+    for position, (row, code) in enumerate(zip(frame["row"], codes, strict=True)):
+        raw, (value, rule, problem, hint) = texts[code], readings[code]
+        if rule:
+            changes.append(Change(row, *place, raw, "" if value is None else str(value), rule))
+        elif problem:
+            reason = f"{problem} ({hint})" if hint else problem
+            problems.append(Problem(position, *place, raw, reason))
+    return Values(values, known), changes, problems
 
 
 def _array(values, type_):

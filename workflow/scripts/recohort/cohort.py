@@ -7,6 +7,7 @@ import pandas as pd
 
 from recohort import codebook, expressions
 from recohort.accounting import Flow, Reasons
+from recohort.codebook import Change
 from recohort.errors import RecohortError
 from recohort.followup import follow
 
@@ -79,8 +80,12 @@ def build(frame, refused, protocol):
         flow.close()
 
     patients = _patients(frame, ids, cleaned.columns, followed, members, protocol)
-    changed = [_trimmed(frame["row"], written, ids, protocol), cleaned.ledger, *_late(frame["row"], followed)]
-    ledger = pd.concat([part for part in changed if len(part)] or [cleaned.ledger], ignore_index=True)
+    changes = [
+        *_trimmed(frame["row"], written, ids, protocol),
+        *cleaned.changes,
+        *_late(frame["row"], followed),
+    ]
+    ledger = pd.DataFrame(changes, columns=Change._fields)
     ledger = ledger.sort_values("row", kind="stable", ignore_index=True)
     built = Cohort(
         patients[kept].reset_index(drop=True),
@@ -121,11 +126,11 @@ def _reasons(frame, ids, conflicting, cleaned, followed, protocol):
     reasons, columns = Reasons(frame["row"].to_numpy(), ids), cleaned.columns
 
     def refuse(reason, where, variables=()):
-        sources = [protocol.codebook[name].column for name in variables]
-        sources = list(dict.fromkeys(column for column in sources if column is not None))
+        read = [protocol.codebook[name].column for name in variables]
+        texts = {column: frame[column].to_numpy(object) for column in read if column is not None}
         for position in np.flatnonzero(where):
-            raw = ", ".join(frame[column].iloc[position] for column in sources)
-            reasons.add(reason, position, ", ".join(sources), raw)
+            raw = ", ".join(column[position] for column in texts.values())
+            reasons.add(reason, position, ", ".join(texts), raw)
 
     for position in np.flatnonzero(_is_missing(ids, protocol)):
         reasons.add("id missing", position, protocol.extract["id"], ids[position])
@@ -212,7 +217,7 @@ def _patients(frame, ids, columns, followed, members, protocol):
             ]
             data[name] = pd.Categorical.from_codes(codes, categories=list(variable.levels))
         elif variable.type == "date":
-            data[name] = np.where(known, values, np.datetime64("NaT")).astype("datetime64[s]")
+            data[name] = np.where(known, values, np.datetime64("NaT")).astype("datetime64[ms]")
         elif variable.type == "number":
             data[name] = np.where(known, values, np.nan).astype(float)
         else:
@@ -227,28 +232,21 @@ def _patients(frame, ids, columns, followed, members, protocol):
 
 
 def _trimmed(rows, written, ids, protocol):
-    changed = written != ids
-    columns = {
-        "variable": "id",
-        "column": protocol.extract["id"],
-        "raw": written[changed],
-        "clean": ids[changed],
-    }
-    columns = {"row": rows.to_numpy()[changed], **columns, "rule": "trimmed"}
-    return pd.DataFrame(columns, columns=codebook.LEDGER)
+    column = protocol.extract["id"]
+    return [
+        Change(row, "id", column, text, id_, "trimmed")
+        for row, text, id_ in zip(rows, written, ids, strict=True)
+        if text != id_
+    ]
 
 
 def _late(rows, followed):
     rule = "set to missing: entry not before the end of follow-up"
-    for name, endpoint in followed.items():
-        columns = {
-            "row": rows.to_numpy()[endpoint.is_late],
-            "variable": name,
-            "column": "",
-            "raw": "",
-            "clean": "",
-        }
-        yield pd.DataFrame({**columns, "rule": rule}, columns=codebook.LEDGER)
+    return [
+        Change(row, name, "", "", "", rule)
+        for name, endpoint in followed.items()
+        for row in rows[endpoint.is_late]
+    ]
 
 
 def _conserve(built):

@@ -147,6 +147,8 @@ class _Checker:
                         f"{key}.formats", f"{pattern!r} is not the format of a date", "Such as %d/%m/%Y."
                     )
         if variable.range is None:
+            if variable.type == "date" and any("%y" in pattern for pattern in variable.formats):
+                self.fail(f"{key}.range", "years of two digits need one, to tell 1945 from 2045", "Add it.")
             return
         low, high = variable.range
         if variable.type == "date" and not all(_is_iso(end) for end in (low, high)):

@@ -126,7 +126,8 @@ def numbers_at_risk(time, at, entry=None):
     Returns
     -------
     ndarray of int, shape (m,)
-        Persons with entry < at <= time. With delayed entry nobody is at risk at 0.
+        Persons with entry < at <= time. With delayed entry nobody is at risk at 0, and between the times
+        of the curve R's `summary.survfit` differs: it gives the number at the next one.
     """
     leave_later = len(time) - np.searchsorted(np.sort(time), at, side="left")
     if entry is None:

@@ -94,7 +94,7 @@ def read(path, file, study=None):
         _fail_without_rows(grid, path, study)
     for i in [i for i, name in enumerate(names) if not name]:
         _is_blank([row[i] for row in grid.rows], grid.lines, path, study)
-    frame = pd.DataFrame(np.array(grid.rows, dtype=object), columns=names)
+    frame = pd.DataFrame(np.array(grid.rows, dtype=object), columns=names, dtype=object)
     return frame[[name for name in names if name]].assign(row=grid.lines), grid.refused
 
 

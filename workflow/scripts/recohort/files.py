@@ -41,7 +41,7 @@ def whole(path):
             _remove(part)
         if isinstance(error, OSError) and _is_about(error, part):
             raise RecohortError(
-                f"could not be written ({error.strerror or error})",
+                f"could not be written ({os.strerror(error.errno) if error.errno else error})",
                 file=path,
                 remedy="Free space on the disk or choose a folder that can be written to, then run again.",
             ) from error

@@ -12,7 +12,7 @@ from recohort.errors import NotEstimable
 from recohort.patterns import Column
 
 MAX_ITERATIONS = 200
-# Newton decrement at which a maximum counts as found: it is then 1e-10 standard errors away
+# Newton decrement at which a maximum counts as found: it is 1e-10 standard errors away, before the last step
 CONVERGED = 1e-20
 # Newton decrement at which rounding may end the search for a maximum that is known to be finite
 STALLED = 1e-12
@@ -140,7 +140,7 @@ def maximise(evaluate, start, free, separated=None):
     -------
     parameters : ndarray, shape (q,)
     evaluation : Evaluation
-        At parameters.
+        At parameters, or less than 1e-10 standard errors from them.
     iterations : int
 
     Raises
@@ -158,7 +158,7 @@ def maximise(evaluate, start, free, separated=None):
             names = ", ".join(map(str, columns))
             raise NotEstimable(f"the likelihood has no finite maximum in {names}", columns)
         if abs(decrement) <= CONVERGED:
-            return at, now, iteration
+            return at + step, now, iteration
         before = decrement
         ahead = _ascend(evaluate, at, now, step)
         if ahead is None:
@@ -192,14 +192,14 @@ def covariance(information):
 
 
 def jeffreys(information):
-    """Half the log determinant of an information matrix and its inverse; -inf and zeros where it is singular."""
+    """Half the log determinant of an information matrix, and its inverse; -inf and zero if singular."""
     size = np.diag(information)
     scale = np.sqrt(np.outer(size, size))
     try:
-        root = np.linalg.cholesky(information / scale)
+        root, inverse = np.linalg.cholesky(information / scale), np.linalg.inv(information / scale) / scale
     except np.linalg.LinAlgError:
         return -np.inf, np.zeros_like(information)
-    return np.log(np.diag(root)).sum() + np.log(size).sum() / 2, np.linalg.inv(information / scale) / scale
+    return np.log(np.diag(root)).sum() + np.log(size).sum() / 2, inverse
 
 
 def independent(information, moments):

@@ -78,8 +78,8 @@ FIGURES = {
     "cox": "Forest plot",
     "curves": "Kaplan-Meier curves",
     "fisher": "Forest plot",
-    "rates": "Proportions with intervals",
-    "strategies": "Comparison of strategies",
+    "rates": "Proportions",
+    "strategies": "Testing strategies",
 }
 
 
@@ -162,9 +162,7 @@ def _study(study):
         "assumptions": [words.sentence(text) for text in plan.assumptions],
         "conservation": conservation(study),
         "cohort_tables": [_attrition(study), *([_cleaning(study)] if study.cleaning else [])],
-        "flow": _figure(
-            1, f"Flow of the {plan.unit}, from the rows read to the cohort.", study.figures["flow"]
-        ),
+        "flow": _figure(1, f"Flow of the {plan.unit}.", conservation(study), study.figures["flow"]),
         "results": _results(study),
         "methods": methods.paragraphs(plan),
     }
@@ -249,27 +247,25 @@ def _plain_table(name, title, columns, body, notes, study):
 
 
 def _results(study):
-    """Tables and figures by analysis, in the protocol's order; the flow is figure 1."""
-    plan = study.protocol
-    tables = [{"number": number, "table": table} for number, table in enumerate(study.tables, 1)]
-    number_of = {entry["table"].name: entry["number"] for entry in tables}
-    results, number = [], 1
-    for analysis in plan.analyses.values():
-        figures = []
-        for population in analysis.populations:
-            name = words.file_name(analysis, population)
-            if name in study.figures:
-                number += 1
-                title = words.title(plan, analysis, population)
-                caption = f"{FIGURES[analysis.kind]}: {title}. The numbers are in Table {number_of[name]}."
-                figures.append(_figure(number, caption, study.figures[name]))
-        of_analysis = [entry for entry in tables if entry["table"].analysis == analysis.name]
-        results.append(
-            {"anchor": analysis.name, "label": analysis.label, "tables": of_analysis, "figures": figures}
-        )
-    return results
+    """Tables by analysis, in the protocol's order, each with the figure of its name; the flow is figure 1."""
+    items, n_figures = defaultdict(list), 1
+    for number, table in enumerate(study.tables, 1):
+        figure = None
+        if table.name in study.figures:
+            n_figures += 1
+            what = FIGURES[study.protocol.analyses[table.analysis].kind]
+            alt = f"{what}: {table.title}. The numbers are in Table {number}."
+            figure = _figure(n_figures, f"{what} of Table {number}.", alt, study.figures[table.name])
+        items[table.analysis].append({"number": number, "table": table, "figure": figure})
+    labels = {name: analysis.label for name, analysis in study.protocol.analyses.items()}
+    return [{"anchor": name, "label": labels[name], "tables": tables} for name, tables in items.items()]
 
 
-def _figure(number, caption, svg):
+def _figure(number, caption, alt, svg):
     encoded = base64.b64encode(svg).decode("ascii")
-    return {"number": number, "caption": caption, "data_uri": f"data:image/svg+xml;base64,{encoded}"}
+    return {
+        "number": number,
+        "caption": caption,
+        "alt": alt,
+        "data_uri": f"data:image/svg+xml;base64,{encoded}",
+    }

@@ -154,5 +154,6 @@ def _explain(error):
         quote = " Put it in quotes." if "string" in wanted and isinstance(value, (int, float)) else ""
         return f"{value!r} is not of type {wanted}", f"Correct the value.{quote}"
     if rule == "pattern":
-        return f"{value!r} is not a name", "Use lower-case letters, digits and underscores, a letter first."
+        remedy = "Use lower-case letters, digits and underscores, a letter first."
+        return f"{value!r} is not a name", error.schema.get("description", remedy)
     return error.message, error.schema.get("description", "See workflow/schemas for what is allowed.")

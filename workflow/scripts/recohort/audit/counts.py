@@ -1,7 +1,6 @@
 """The counts behind a publication: what its printed numbers fix, and all integers that they leave possible."""
 
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
 
@@ -131,22 +130,35 @@ def possible(publication, table, groups=(), without=None):
     percents = [claim for claim in publication.of_kind("percent") if claim is not without]
     linked = Quantity(table.name) in base.values or any(_is_total(claim, table) for claim in percents)
     wanted = table.groups if linked or not groups else _leaves(publication, groups)
-    blocks, used = [], set()
+    frame, used = None, set()
     for group in wanted:
-        if group in used:
-            continue
-        members, total = _siblings(publication, group, base)
-        if members is None:
-            return None
-        used |= set(members)
-        rows = [_rows(table, member, total - len(members) + 1, base, percents) for member in members]
-        block = _compose(rows, total)
-        if block is None:
-            return None
-        blocks.append(block)
-    if prod(len(block["cuts"]) for block in blocks) > LIMIT:
-        return None
-    return _finish(publication, table, used, base, _cross(blocks), percents)
+        if group not in used:
+            members, rest = _siblings(publication, group, base)
+            if members is None:
+                return None
+            used |= set(members)
+            block = _block(table, members, rest, base, percents)
+            frame = block if frame is None or block is None else _beside(frame, block, table, base, used)
+            if frame is None:
+                return None
+    return _whole(publication, table, base, frame, percents)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Combinations of counts of some groups: arrays by quantity, how many percentages are cut, which were used."""
+
+    values: dict
+    cuts: np.ndarray
+    used: frozenset = frozenset()
+
+    def take(self, index):
+        return _Frame({q: v[index] for q, v in self.values.items()}, self.cuts[index], self.used)
+
+    def beside(self, other, here, there):
+        """Rows `here` of this frame, each beside the row `there` of another."""
+        one, two = self.take(here), other.take(there)
+        return _Frame({**one.values, **two.values}, one.cuts + two.cuts, one.used | two.used)
 
 
 def _is_total(claim, table):
@@ -167,3 +179,133 @@ def _siblings(publication, group, base):
             rest = base.values[Quantity(whole.name)] - sum(base.values.get(Quantity(p), 0) for p in whole.parts)
             return unknown, rest
     return None, None
+
+
+def _block(table, members, rest, base, percents):
+    """Combinations for groups whose sizes add up to a number; None if there are too many."""
+    frame = None
+    for i, member in enumerate(members):
+        sizes = np.array([rest]) if len(members) == 1 else np.arange(1, rest - len(members) + 2)
+        rows = _rows(table, member, sizes, base, percents)
+        if rows is None or frame is None:
+            frame = rows
+        else:
+            total = sum(frame.values[Quantity(m)] for m in members[:i])
+            last = rest if i == len(members) - 1 else None
+            frame = _joined(frame, rows, total, rows.values[Quantity(member)], last)
+        if frame is None:
+            return None
+    return frame
+
+
+def _rows(table, group, sizes, base, percents):
+    """Every size and count of one group; None if there are too many."""
+    n, with_it, without_it = Quantity(group), Quantity(table.name, group), Quantity(table.name, group, True)
+    if group not in table.groups:
+        return _Frame({n: sizes}, np.zeros(len(sizes), int))
+    if with_it in base.values:
+        low = high = np.full(len(sizes), base.values[with_it])
+    elif without_it in base.values:
+        low = high = sizes - base.values[without_it]
+    else:
+        low, high = _window(sizes, n, with_it, without_it, percents)
+    lengths = np.maximum(high - low + 1, 0)
+    if lengths.sum() > LIMIT:
+        return None
+    n_rows = np.repeat(sizes, lengths)
+    k = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths - low, lengths)
+    frame = _Frame({n: n_rows, with_it: k, without_it: n_rows - k}, np.zeros(len(k), int))
+    return _consistent(frame, percents, {})
+
+
+def _window(sizes, n, with_it, without_it, percents):
+    """The lowest and highest count for each size that a printed percentage of the group allows, generously."""
+    low, high = np.zeros(len(sizes), int), sizes
+    for claim in percents:
+        if claim.whole == n and claim.part in (with_it, without_it):
+            number = claim.number
+            least = np.floor(sizes * (number.value - number.unit) / 100).astype(int)
+            most = np.ceil(sizes * (number.value + number.unit) / 100).astype(int)
+            if claim.part == without_it:
+                least, most = sizes - most, sizes - least
+            low, high = np.maximum(low, least), np.minimum(high, most)
+    # percentages that exclude each other are for _consistent to judge
+    return (low, high) if (low <= high).any() else (np.zeros(len(sizes), int), sizes)
+
+
+def _consistent(frame, percents, fixed):
+    """The rows that break the fewest percentages, of those that some row can keep."""
+    values = {**fixed, **frame.values}
+    broken, cuts, used = np.zeros(len(frame.cuts), int), frame.cuts.copy(), set(frame.used)
+    for claim in percents:
+        if claim.id not in used and claim.part in values and claim.whole in values:
+            status = how_printed(claim.number, values[claim.part], values[claim.whole])
+            if np.ndim(status) and len(status) and (status < BROKEN).any():
+                used.add(claim.id)
+                broken += status == BROKEN
+                cuts += status == CUT
+    frame = _Frame(frame.values, cuts, frozenset(used))
+    return frame.take(broken == broken.min()) if len(broken) else frame
+
+
+def _joined(left, right, left_sum, right_sum, total):
+    """Every row of one frame beside every row of another; if a total is given, those whose sums make it."""
+    if total is None:
+        if len(left.cuts) * len(right.cuts) > LIMIT:
+            return None
+        here, there = np.divmod(np.arange(len(left.cuts) * len(right.cuts)), max(len(right.cuts), 1))
+        return left.beside(right, here, there)
+    order = np.argsort(right_sum, kind="stable")
+    first = np.searchsorted(right_sum[order], total - left_sum, side="left")
+    length = np.searchsorted(right_sum[order], total - left_sum, side="right") - first
+    if length.sum() > LIMIT:
+        return None
+    here = np.repeat(np.arange(len(left.cuts)), length)
+    there = order[np.arange(length.sum()) - np.repeat(np.cumsum(length) - length - first, length)]
+    return left.beside(right, here, there)
+
+
+def _beside(frame, block, table, base, used):
+    """Two frames of different groups as one; the last group is what the total of the table leaves."""
+    cells = [Quantity(table.name, group) for group in table.groups]
+    total = base.values.get(Quantity(table.name)) if set(table.groups) <= used else None
+    sums = [sum((f.values[c] for c in cells if c in f.values), np.zeros_like(f.cuts)) for f in (frame, block)]
+    return _joined(frame, block, *sums, total)
+
+
+def _whole(publication, table, base, frame, percents):
+    """The frame with totals and groups of groups, held against the percentages of the whole table."""
+    fixed = {q: value for q, value in base.values.items() if q not in frame.values}
+    values = dict(frame.values)
+    for whole, parts in equations(publication):
+        if all(part in values for part in parts) and whole not in values:
+            values[whole] = sum(values[part] for part in parts)
+    for group in publication.groups.values():
+        for without in (False, True):
+            cells = [Quantity(table.name, part, without) for part in group.parts]
+            if cells and all(cell in values for cell in cells):
+                values[Quantity(table.name, group.name, without)] = sum(values[cell] for cell in cells)
+    frame = _consistent(_Frame(values, frame.cuts, frame.used), percents, fixed)
+    return Possible({**fixed, **frame.values}, frame.cuts)
+
+
+ROUNDED, CUT, BROKEN = 0, 1, 2
+
+
+def how_printed(number, part, whole):
+    """
+    Whether part of whole in percent prints as a number.
+
+    Parameters
+    ----------
+    number : Printed
+    part, whole : int or ndarray
+
+    Returns
+    -------
+    ndarray of int
+        ROUNDED, CUT if only cutting the decimals gives it, BROKEN if neither does.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        percent = 100 * np.asarray(part, dtype=float) / whole
+    return np.where(number.rounds(percent), ROUNDED, np.where(number.cuts(percent), CUT, BROKEN))

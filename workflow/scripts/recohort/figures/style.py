@@ -1,16 +1,21 @@
 """What all figures share: size, type, colours, heading, footnotes and saving. Lengths are in millimetres."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
 import matplotlib
+import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
-from matplotlib.ft2font import FT2Font
+from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.transforms import Affine2D, Transform
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, IdentityTransform, Transform
 
 from recohort.tables import words
 
@@ -19,6 +24,7 @@ MARGIN_MM = 1.5
 POINT_MM = 25.4 / 72
 BITMAP_DPI = 200  # for slides and pages; print takes the PDF
 
+FACE_PIXELS = 100  # size at which characters are measured
 TEXT_SIZE = 7  # points, the smallest that journals take
 TITLE_SIZE = 9
 LINE_MM = 3.1  # from line to line of text
@@ -72,8 +78,8 @@ class Writing(Artist):
     """
     The text of a figure as one artist.
 
-    matplotlib's Text measures each string anew for each format, which is half the time of a figure; here the
-    widths are known before.
+    matplotlib's Text measures each string anew for each format and draws a bitmap letter by letter, which is
+    most of the time of a figure. Here widths are known before, and all letters of a bitmap are one path.
     """
 
     def __init__(self, mm):
@@ -83,15 +89,37 @@ class Writing(Artist):
         self.set_zorder(10)
 
     def draw(self, renderer):
-        height = renderer.get_canvas_width_height()[1]
-        for line in self.lines:
-            # capitals are 0.73 of the size tall
-            x, y = self.get_transform().transform((line.x, line.y + 0.365 * line.size * POINT_MM))
-            gc = renderer.new_gc()
-            gc.set_foreground(line.colour)
-            font = _font(line.size, line.bold)
-            renderer.draw_text(gc, x, height - y if renderer.flipy() else y, line.text, font, 0)
-            gc.restore()
+        # capitals are 0.73 of the size tall
+        baselines = [(line.x, line.y + 0.365 * line.size * POINT_MM) for line in self.lines]
+        places = self.get_transform().transform(baselines)
+        draw = _draw_outlines if isinstance(renderer, RendererAgg) else _draw_text
+        draw(renderer, self.lines, places)
+
+
+def _draw_text(renderer, lines, places):
+    height = renderer.get_canvas_width_height()[1]
+    for line, (x, y) in zip(lines, places, strict=True):
+        gc = renderer.new_gc()
+        gc.set_foreground(line.colour)
+        font = _font(line.size, line.bold)
+        renderer.draw_text(gc, x, height - y if renderer.flipy() else y, line.text, font, 0)
+        gc.restore()
+
+
+def _draw_outlines(renderer, lines, places):
+    by_colour = defaultdict(list)
+    for line, (x, y) in zip(lines, places, strict=True):
+        pixels = renderer.points_to_pixels(line.size)
+        for character in line.text:
+            vertices, codes = _outline(character, line.bold)
+            by_colour[line.colour].append((vertices * pixels + (x, y), codes))
+            x += _advance(character, line.bold) * pixels
+    for colour, letters in by_colour.items():
+        path = Path(*map(np.concatenate, zip(*letters, strict=True)))
+        gc = renderer.new_gc()
+        gc.set_linewidth(0)
+        renderer.draw_path(gc, path, IdentityTransform(), to_rgba(colour))
+        gc.restore()
 
 
 @dataclass(frozen=True)
@@ -192,14 +220,24 @@ def _font(size, bold):
 @cache
 def _face(bold):
     face = FT2Font(findfont(_font(TEXT_SIZE, bold)))
-    face.set_size(1, 72)
+    face.set_size(FACE_PIXELS, 72)
     return face
 
 
 @cache
 def _advance(character, bold):
     """Width of a character of size 1."""
-    return _face(bold).load_char(ord(character)).linearHoriAdvance / 65536
+    # in 1/65536 of a pixel
+    return _face(bold).load_char(ord(character)).linearHoriAdvance / 65536 / FACE_PIXELS
+
+
+@cache
+def _outline(character, bold):
+    """Vertices and codes of the outline of a character of size 1."""
+    face = _face(bold)
+    face.load_char(ord(character), LoadFlags.NO_HINTING)
+    vertices, codes = face.get_path()
+    return vertices / FACE_PIXELS, codes
 
 
 def text_mm(text, size=TEXT_SIZE, bold=False):

@@ -178,7 +178,7 @@ def _notes(protocol, endpoint, rows, confidence):
     scale = next((row["ci_method"] for row in rows if row["ci_method"]), "")
     notes = [
         "Kaplan-Meier estimates. Vertical marks: censored; in brackets: censored before that time.",
-        f"Band: pointwise {words.interval(confidence)} on the {scale} scale, from which the median's is read.",
+        f"Band: pointwise {words.interval(confidence)} ({scale} scale), which also gives that of the median.",
     ]
     if endpoint.entry:
         entry = protocol.codebook[endpoint.entry].label

@@ -1,0 +1,234 @@
+"""Files found, read as text and made one row per unit."""
+
+import gzip
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from recohort import extract
+from recohort.errors import RecohortError
+from recohort.textfile import Refused
+
+
+def message(call, *args):
+    with pytest.raises(RecohortError) as caught:
+        call(*args)
+    return str(caught.value)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny" / "extract.csv").write_text("id,age\n1,50\n")
+    return tmp_path / "tiny"
+
+
+def test_locate_beside_the_protocol(folder):
+    assert extract.locate("extract.csv", folder, []) == folder / "extract.csv"
+    assert extract.locate({"path": "./extract.csv"}, folder, []) == folder / "extract.csv"
+
+
+def test_locate_in_a_package_without_importing_it(folder):
+    path = extract.locate({"package": "lifelines", "path": "datasets/gbsg2.csv"}, folder, [])
+    assert path.name == "gbsg2.csv"
+    assert len(path.read_text().splitlines()) == 687  # a header and 686 women
+
+
+def test_locate_raw_in_the_first_folder_that_has_it(folder, tmp_path):
+    for name in ("b", "c"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "raw.txt").write_text("x")
+    places = [tmp_path / name for name in "abc"]
+    assert extract.locate({"raw": "raw.txt"}, folder, places) == tmp_path / "b" / "raw.txt"
+
+
+def test_a_raw_file_that_is_nowhere_is_told_apart_from_a_mistake(folder):
+    with pytest.raises(extract.RawFileAbsent, match="study tiny: raw.txt is not in x or y"):
+        extract.locate({"raw": "raw.txt"}, folder, [Path("x"), Path("y")])
+
+
+def test_a_missing_file_with_the_nearest_name(folder):
+    assert message(extract.locate, "extrct.csv", folder, []) == (
+        f"study tiny, file {folder}/extrct.csv: does not exist. Did you mean 'extract.csv'?"
+    )
+
+
+def test_a_missing_package(folder):
+    assert message(extract.locate, {"package": "no_such_package", "path": "a.csv"}, folder, []) == (
+        "study tiny: the package 'no_such_package' is not installed. Correct its name, or install it."
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["../secret.csv", "/etc/passwd", "a/../../secret.csv", "../tiny2/extract.csv"]
+)
+@pytest.mark.parametrize("key", ["path", "raw"])
+def test_a_path_that_leaves_its_folder(folder, path, key):
+    (folder.parent / "secret.csv").write_text("id\n1\n")
+    assert message(extract.locate, {key: path}, folder, [folder]) == (
+        f"study tiny: {path!r} leaves the folder {folder}. Put the file inside the study's folder."
+    )
+
+
+def test_a_link_that_the_analyst_put_into_the_folder_is_followed(folder, tmp_path):
+    (tmp_path / "elsewhere.csv").write_text("id,age\n1,50\n")
+    (folder / "link.csv").symlink_to(tmp_path / "elsewhere.csv")
+    assert extract.locate("link.csv", folder, []) == folder / "link.csv"
+
+
+def test_names_are_trimmed_and_cells_are_not(folder):
+    (folder / "extract.csv").write_text(" id ,age\n 007 ,\n")
+    frame, refused = extract.read(folder / "extract.csv", "extract.csv")
+    assert frame.to_dict("list") == {"id": [" 007 "], "age": [""], "row": [2]}
+    assert refused == []
+
+
+def test_text_stays_text_whatever_pandas_would_make_of_it(folder):
+    (folder / "extract.csv").write_text("id,a\n007,NA\n8,None\n9,1.0\n10,nan\n")
+    frame, _ = extract.read(folder / "extract.csv", "extract.csv")
+    assert frame["a"].tolist() == ["NA", "None", "1.0", "nan"]
+    assert frame["id"].tolist() == ["007", "8", "9", "10"]
+    assert (frame["id"].dtype, frame["row"].dtype) == (object, int)
+
+
+@pytest.mark.parametrize(
+    ("name", "separator"), [("a.tsv", "\t"), ("a.txt", "\t"), ("a.CSV", ","), ("a.csv.gz", ",")]
+)
+def test_the_suffix_names_the_separator(folder, name, separator):
+    content = f"id{separator}age\n1{separator}50\n".encode()
+    (folder / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    frame, _ = extract.read(folder / name, name)
+    assert frame.columns.tolist() == ["id", "age", "row"]
+    assert extract.header(folder / name, name) == ["id", "age"]
+
+
+def test_nameless_empty_columns_beside_the_table_are_left_out(folder):
+    (folder / "extract.csv").write_text("id,age,, \n1,50,, \n2,60,,\n")
+    frame, refused = extract.read(folder / "extract.csv", "extract.csv")
+    assert (frame.columns.tolist(), refused) == (["id", "age", "row"], [])
+    assert extract.header(folder / "extract.csv", "extract.csv") == ["id", "age"]
+
+
+def test_a_workbook_is_read_like_a_text_file(folder):
+    book = openpyxl.Workbook()
+    for row in (["id", " age ", None], ["007", 50, None], ["8", None, None]):
+        book.active.append(row)
+    book.save(folder / "a.xlsx")
+    frame, _ = extract.read(folder / "a.xlsx", "a.xlsx")
+    assert frame.to_dict("list") == {"id": ["007", "8"], "age": ["50", ""], "row": [2, 3]}
+    assert extract.header(folder / "a.xlsx", "a.xlsx") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("id,age\n", "extract.csv: has a header but no rows. Export it again."),
+        ("id,age\n\n , \n", "extract.csv: has a header but no rows. Export it again."),
+        ("id,age\n1;50\n2;60\n",
+         "extract.csv, row 2: no row can be used: a row has too many or too few fields (1 where the header "
+         "has 2). "
+         "Check the separator and the header."),
+        ("id,age, id\n1,50,2\n", "extract.csv, row 1, column id: is in the header twice. Rename one of "
+                                 "them."),
+        ("id,row\n1,50\n",
+         "extract.csv, row 1, column row: is a name that recohort keeps for line numbers. Rename the "
+         "column."),
+        (",id\n1,2\n",
+         "extract.csv, row 2, value '1': is in a column without a name in the header. Name the column, or "
+         "empty it."),
+        ("id,age,\n1,50,\n2,60,x\n",
+         "extract.csv, row 3, value 'x': is in a column without a name in the header. Name the column, or "
+         "empty it."),
+    ],
+)  # fmt: skip
+def test_refused(folder, text, expected):
+    (folder / "extract.csv").write_text(text)
+    path = folder / "extract.csv"
+    assert message(extract.read, path, "extract.csv", "tiny") == f"study tiny, file {folder}/{expected}"
+
+
+def test_an_unknown_suffix(folder):
+    (folder / "a.pdf").write_text("x")
+    assert message(extract.read, folder / "a.pdf", "a.pdf", "tiny") == (
+        f"study tiny, file {folder}/a.pdf: the suffix '.pdf' is not known."
+        " Known: .csv, .tsv, .txt, .xlsx, .parquet, .sas7bdat, .xpt, .dta, .sav."
+    )
+
+
+PREPARE = {"files": {"registry": "extract.csv"}, "id": "id", "prepare": "prepare.py"}
+
+
+def prepared(study, body, text="id,age\n1,50\n2,60\n3,70\n"):
+    code = f"import pandas as pd\n\n\ndef prepare(frames):\n{body}\n"
+    loaded = study(text, more={"prepare.py": code}, extract=PREPARE).load()
+    return extract.assemble(loaded.protocol, list(loaded.files.values()), loaded.prepare)
+
+
+def test_prepare_gets_text_and_gives_text(study):
+    frame, refused = prepared(
+        study,
+        "    frame = frames['registry']\n"
+        "    return frame.assign(n=[1.0, None, 2.5], when=pd.to_datetime(['2020-01-31', None, None]), "
+        "kind=pd.NA)",
+    )
+    assert frame.to_dict("list") == {
+        "id": ["1", "2", "3"], "age": ["50", "60", "70"], "n": ["1", "", "2.5"],
+        "when": ["2020-01-31", "", ""],
+        "kind": ["", "", ""], "row": [2, 3, 4],
+    }  # fmt: skip
+    assert refused == []
+
+
+def test_rows_that_prepare_leaves_out_are_not_lost(study):
+    frame, refused = prepared(study, "    return frames['registry'].iloc[[2, 0, 0]]")
+    assert frame["row"].tolist() == [4, 2, 2]
+    assert refused == [Refused(3, "left out by prepare.py", "", "")]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    return frames['patients']", "prepare.py, row 5: raised KeyError: 'patients'."),
+        (
+            "    frames.clear()\n    return 1 / 0",
+            "prepare.py, row 6: raised ZeroDivisionError: division by zero.",
+        ),
+        ("    return None", "prepare.py: did not return a DataFrame with rows and the column `row`."),
+        (
+            "    return frames['registry'].drop(columns='row')",
+            "prepare.py: did not return a DataFrame with rows and",
+        ),
+        ("    return frames['registry'].head(0)", "prepare.py: did not return a DataFrame with rows and"),
+        (
+            "    return frames['registry'].assign(row=1)",
+            "prepare.py: gave rows whose `row` is not a line of the first",
+        ),
+        (
+            "    return frames['registry'].assign(row=None)",
+            "prepare.py: gave rows whose `row` is not a line of the",
+        ),
+    ],
+)
+def test_prepare_that_fails(study, tmp_path, body, expected):
+    text = message(prepared, study, body)
+    assert text.startswith(f"study tiny, file {tmp_path}/tiny/{expected}")
+    assert text.endswith("Correct prepare(frames) in it.")
+
+
+def test_prepare_py_without_prepare(study):
+    loaded = study("id,age\n1,50\n", more={"prepare.py": "x = 1"}, extract=PREPARE).load()
+    text = message(extract.assemble, loaded.protocol, list(loaded.files.values()), loaded.prepare)
+    assert "raised KeyError: 'prepare'. Correct prepare(frames) in it." in text
+
+
+def test_a_ragged_row_in_a_joined_file_is_an_error(study, tmp_path):
+    extract_ = {
+        "files": {"registry": "extract.csv", "patients": "patients.csv"},
+        "joins": [{"file": "patients", "on": "id", "how": "one-to-one"}],
+    }
+    loaded = study("id,age\n1,50\n", more={"patients.csv": "id,sex\n1,f\n2\n"}, extract=extract_).load()
+    assert message(extract.assemble, loaded.protocol, list(loaded.files.values())) == (
+        f"study tiny, file {tmp_path}/tiny/patients.csv, row 3: a row has too many or too few fields"
+        " (1 where the header has 2). Correct the row."
+    )

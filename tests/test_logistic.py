@@ -1,0 +1,320 @@
+"""
+Logistic models against R (tests/reference/logistic.R), against closed forms, and what must not matter.
+
+The made-up rows, the cases and R's answers are in tests/reference/logistic*.csv.
+"""
+
+from pathlib import Path
+
+import firthmodels
+import lifelines
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.optimize import linprog
+
+from recohort import logistic
+from recohort.errors import NotEstimable
+from recohort.likelihood import likelihood_ratio, profile_interval, score_test, wald_interval, wald_test
+from recohort.patterns import Column, Term, encode
+
+REFERENCE = Path(__file__).parent / "reference"
+# glm with epsilon = 1e-13, restarted at its solution, and our last decrement leave rounding
+RTOL = 1e-9
+# off-diagonal covariances are differences; a p value multiplies the relative error by half its chi-squared
+RTOL_DIFFERENCE = 1e-8
+# uniroot's tolerance in R is 1e-13 of a coefficient near 1, but a limit can be near 0
+RTOL_LIMIT = 1e-8
+
+CASES = pd.read_csv(REFERENCE / "logistic_cases.csv", keep_default_na=False).set_index("name")
+ROWS = pd.read_csv(REFERENCE / "logistic_rows.csv", float_precision="round_trip")
+GBSG2 = pd.read_csv(Path(lifelines.__file__).parent / "datasets" / "gbsg2.csv")
+
+
+def read_answers():
+    table = pd.read_csv(REFERENCE / "logistic.csv", dtype=str, keep_default_na=False)
+    table = table[table["case"] != "versions"]
+    table["value"] = table["value"].replace("NA", "nan").astype(float)
+    return {case: dict(list(t.groupby("what")["value"])) for case, t in table.groupby("case")}
+
+
+ANSWERS = read_answers()
+
+
+def numeric(rows, names):
+    return encode([Term(name, rows[name].to_numpy()) for name in names])
+
+
+def factor(name, values, reference=0):
+    levels = tuple(sorted(set(values)))
+    return Term(name, np.array([levels.index(v) for v in values]), levels, reference)
+
+
+def fit_case(case):
+    if case.columns == "gbsg2":
+        terms = [factor(name, GBSG2[name]) for name in ("horTh", "menostat", "tgrade")]
+        numbers = ["age", "tsize", "pnodes", "progrec", "estrec"]
+        return logistic.fit(encode(terms + [Term(name, GBSG2[name]) for name in numbers]), GBSG2["cens"])
+    rows = ROWS[: case.n]
+    options = {name: rows[getattr(case, name)] for name in ("weights", "offset") if getattr(case, name)}
+    return logistic.fit(numeric(rows, case.columns.split()), rows["outcome"], **options)
+
+
+@pytest.mark.parametrize("name", CASES.index)
+def test_matches_glm(name):
+    fit, expected = fit_case(CASES.loc[name]), ANSWERS[name]
+    kept = fit.position >= 0
+    found = np.r_[fit.intercept, fit.coefficients]
+    assert_allclose(found, expected["coefficient"], rtol=RTOL, atol=0)
+    found = np.r_[fit.intercept_std_error, fit.std_error]
+    assert_allclose(found, expected["std_error"], rtol=RTOL, atol=0)
+    covariance = expected["covariance"].to_numpy().reshape(len(kept) + 1, -1)[1:, 1:]
+    assert_allclose(fit.covariance, covariance, rtol=RTOL_DIFFERENCE, atol=0)
+    assert_allclose(fit.deviance, expected["deviance"].item(), rtol=RTOL, atol=0)
+    assert_allclose(fit.loglik, -expected["deviance"].item() / 2, rtol=RTOL, atol=0)
+    assert_allclose(fit.loglik_null, expected["loglik_null"].item(), rtol=RTOL, atol=0)
+    assert (fit.n, fit.n_events) == (expected["n"].item(), expected["n_events"].item())
+
+
+@pytest.mark.parametrize("name", CASES.index.drop("collinear"))
+def test_tests_and_intervals_match_the_profile_of_glm(name):
+    # the limits are roots of the profile itself: MASS's confint interpolates it, good to some 1e-4
+    fit, expected = fit_case(CASES.loc[name]), ANSWERS[name]
+    tests = [likelihood_ratio(fit, [column]) for column in fit.columns]
+    assert_allclose([t.statistic for t in tests], expected["lr"], rtol=RTOL_DIFFERENCE, atol=0)
+    assert_allclose([t.p_value for t in tests], expected["lr_p"], rtol=RTOL_DIFFERENCE, atol=0)
+    interval = profile_interval(fit)
+    assert_allclose(interval[:, 0], expected["low"], rtol=RTOL_LIMIT, atol=0)
+    assert_allclose(interval[:, 1], expected["high"], rtol=RTOL_LIMIT, atol=0)
+
+
+def test_collinear_columns_are_dropped_and_named():
+    fit = fit_case(CASES.loc["collinear"])
+    assert fit.dropped == (Column("a_or_b"),)
+    assert np.isnan(profile_interval(fit)[2]).all() and np.isnan(wald_interval(fit)[2]).all()
+
+
+def test_constant_number_is_dropped():
+    fit = logistic.fit(
+        encode([Term("still", np.full(40, 0.1)), Term("u", ROWS["u"][:40])]), ROWS["outcome"][:40]
+    )
+    assert fit.dropped == (Column("still"),) and np.isfinite(fit.coefficients[1])
+
+
+# --- closed forms ----------------------------------------------------------------------------------------
+# two by two: 20 and 10 with and without the outcome among the exposed, 15 and 30 among the others
+EXPOSED = encode([Term("exposed", np.array([1, 1, 0, 0]), ("no", "yes"))])
+OUTCOME, COUNTS = np.array([1, 0, 1, 0]), np.array([20, 10, 15, 30])
+
+
+def test_two_by_two_table():
+    fit = logistic.fit(EXPOSED, OUTCOME, weights=COUNTS)
+    # Woolf (1955): log odds ratio 4, variance the sum of reciprocals; Pearson's chi-squared is the score test
+    assert_allclose(fit.coefficients, [np.log(4)], rtol=1e-14, atol=0)
+    assert_allclose(fit.std_error, [np.sqrt(1 / 20 + 1 / 10 + 1 / 15 + 1 / 30)], rtol=1e-14, atol=0)
+    assert_allclose(fit.intercept, np.log(15 / 30), rtol=1e-14, atol=0)
+    assert_allclose(fit.intercept_std_error, np.sqrt(1 / 15 + 1 / 30), rtol=1e-14, atol=0)
+    pearson = 75 * (20 * 30 - 10 * 15) ** 2 / (30 * 45 * 35 * 40)
+    assert_allclose(score_test(fit).statistic, pearson, rtol=1e-13, atol=0)
+    assert_allclose(wald_test(fit, fit.columns).statistic, np.log(4) ** 2 / 0.25, rtol=1e-13, atol=0)
+
+
+@pytest.mark.parametrize("counts", [[20, 10, 15, 30], [5, 0, 3, 9]])
+def test_firth_of_a_two_by_two_table_adds_a_half_to_each_cell(counts):
+    # Firth (1993), section 3.3: Jeffreys' prior of a saturated logistic model is half an observation a cell
+    a, b, c, d = np.array(counts) + 0.5
+    fit = logistic.firth(EXPOSED, OUTCOME, weights=np.array(counts))
+    # with the penalty convergence is linear, and stops at 1e-10 standard errors
+    assert_allclose(fit.coefficients, [np.log(a * d / (b * c))], rtol=1e-10, atol=0)
+    assert_allclose(fit.intercept, np.log(c / d), rtol=1e-10, atol=0)
+
+
+# --- what must not matter --------------------------------------------------------------------------------
+COLUMNS = ["a", "b", "e2", "e3", "age"]
+
+
+def test_same_bits_in_any_order_of_rows():
+    shuffled = ROWS.sample(frac=1, random_state=3)
+    fits = [logistic.fit(numeric(r, COLUMNS), r["outcome"], r["count"]) for r in (ROWS, shuffled)]
+    assert_array_equal(fits[1].coefficients, fits[0].coefficients)
+    assert_array_equal(fits[1].covariance, fits[0].covariance)
+
+
+def test_splitting_a_counted_row_changes_nothing():
+    rows = ROWS[ROWS["count"] > 1]
+    split = pd.concat([rows.assign(count=1), rows.assign(count=rows["count"] - 1)])
+    whole, parts = (logistic.fit(numeric(r, COLUMNS), r["outcome"], r["count"]) for r in (rows, split))
+    assert_array_equal(parts.coefficients, whole.coefficients)
+    assert (parts.n, parts.n_events) == (whole.n, whole.n_events)
+
+
+def test_real_weights_scale_the_information():
+    half = logistic.fit(numeric(ROWS, COLUMNS), ROWS["outcome"], np.full(1000, 0.25))
+    whole = logistic.fit(numeric(ROWS, COLUMNS), ROWS["outcome"])
+    assert_allclose(half.coefficients, whole.coefficients, rtol=1e-11, atol=0)
+    assert_allclose(half.std_error, 2 * whole.std_error, rtol=1e-11, atol=0)
+    assert half.n == 250 and half.n_events == ROWS["outcome"].sum() / 4
+
+
+def test_offset_of_zeros_changes_nothing():
+    # with an offset the cells are rows, without one they are patterns
+    fits = [logistic.fit(numeric(ROWS, COLUMNS), ROWS["outcome"], offset=o) for o in (None, np.zeros(1000))]
+    assert_allclose(fits[1].coefficients, fits[0].coefficients, rtol=1e-11, atol=0)
+    assert_allclose(fits[1].loglik, fits[0].loglik, rtol=1e-13, atol=0)
+
+
+def test_another_reference_level_changes_only_the_contrasts():
+    first = logistic.fit(encode([factor("grade", GBSG2["tgrade"])]), GBSG2["cens"])
+    second = logistic.fit(encode([factor("grade", GBSG2["tgrade"], reference=1)]), GBSG2["cens"])
+    (ii, iii), (i_from_ii, iii_from_ii) = first.coefficients, second.coefficients
+    assert_allclose([i_from_ii, iii_from_ii], [-ii, iii - ii], rtol=1e-12, atol=0)
+    assert_allclose(second.intercept, first.intercept + ii, rtol=1e-12, atol=0)
+    assert_allclose(second.deviance, first.deviance, rtol=1e-13, atol=0)
+
+
+def test_the_opposite_outcome_has_the_opposite_coefficients():
+    patterns = numeric(ROWS[:200], COLUMNS)
+    fits = [logistic.fit(patterns, y) for y in (ROWS["outcome"][:200], 1 - ROWS["outcome"][:200])]
+    assert_allclose(fits[1].coefficients, -fits[0].coefficients, rtol=1e-11, atol=0)
+    assert_allclose(profile_interval(fits[1]), -profile_interval(fits[0])[:, ::-1], rtol=1e-8, atol=0)
+
+
+# --- refusals --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("method", [logistic.fit, logistic.firth])
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"outcome": np.ones(3)}, "outcome has shape"),
+        ({"outcome": np.array([0, 1, np.nan, 0])}, "outcome has missing"),
+        ({"outcome": np.array([0, 1, 2, 0])}, "outcome is not 0 or 1"),
+        ({"weights": np.array([1, 1, -1, 1])}, "weights are negative"),
+        ({"weights": np.ones(5)}, "weights has shape"),
+        ({"offset": np.array([0, 0, 0, np.inf])}, "offset has missing or infinite"),
+    ],
+)
+def test_refuses_rows_that_make_no_model(method, changes, reason):
+    with pytest.raises(ValueError, match=reason):
+        method(EXPOSED, **{"outcome": OUTCOME, **changes})
+
+
+@pytest.mark.parametrize("method", [logistic.fit, logistic.firth])
+@pytest.mark.parametrize(
+    ("outcome", "weights", "reason"),
+    [([0] * 4, None, "no events"), ([1] * 4, None, "only events"), (OUTCOME, [0, 1, 0, 1], "no events")],
+)
+def test_refuses_a_constant_outcome(method, outcome, weights, reason):
+    with pytest.raises(NotEstimable, match=reason):
+        method(EXPOSED, np.array(outcome), None if weights is None else np.array(weights))
+
+
+def refused_columns(terms, outcome):
+    with pytest.raises(NotEstimable) as refusal:
+        logistic.fit(encode(terms), np.array(outcome))
+    return refusal.value.columns
+
+
+def test_names_a_level_without_events():
+    grade = Term("grade", np.array([0, 1, 2, 0, 1, 2]), ("I", "II", "III"))
+    assert refused_columns([grade], [1, 0, 1, 0, 0, 0]) == (Column("grade", "II"),)
+
+
+def test_names_a_level_with_only_events_beside_another_term():
+    flag = Term("flag", np.array([0, 1, 0, 1, 0, 0, 0]), ("no", "yes"))
+    u = Term("u", np.array([0.1, -2.0, 0.4, 0.3, -0.5, 1.1, 0.2]))
+    assert refused_columns([u, flag], [0, 1, 1, 1, 0, 0, 1]) == (Column("flag", "yes"),)
+
+
+def test_names_the_levels_when_the_reference_separates():
+    grade = Term("grade", np.array([0, 1, 2, 0, 1, 2, 1, 2]), ("I", "II", "III"))
+    u = Term("u", np.array([0.3, -1, 0.5, 2, 0.1, -0.7, 1.5, 0.9]))
+    columns = refused_columns([u, grade], [0, 1, 0, 0, 0, 1, 1, 1])
+    assert columns == (Column("grade", "II"), Column("grade", "III"))
+
+
+def test_names_a_number_with_a_threshold():
+    # quasi-separation: 3 occurs with both outcomes
+    assert refused_columns([Term("x", np.array([1.0, 2, 3, 3, 4]))], [0, 0, 0, 1, 1]) == (Column("x"),)
+
+
+def test_names_terms_that_separate_together():
+    x, y = np.array([0.0, 1, 2, 3, 0, 1, 2, 3]), np.array([1.0, 2, 3, 4, 0, 1, 2, 3])
+    z = np.array([5.0, 1, 4, 2, 3, 5, 1, 2])
+    columns = refused_columns([Term("x", x), Term("y", y), Term("z", z)], [1, 1, 1, 1, 0, 0, 0, 0])
+    assert columns == (Column("x"), Column("y"))
+
+
+def test_a_rare_event_is_no_separation():
+    # 1 of 1,000 against 500 of 1,000
+    fit = logistic.fit(EXPOSED, OUTCOME, weights=np.array([1, 999, 500, 500]))
+    assert_allclose(fit.coefficients, [-np.log(999)], rtol=1e-12, atol=0)
+
+
+def separated_by_linear_programming(x, outcome):
+    """Whether a direction is never wrong about an outcome and somewhere right (Albert and Anderson 1984)."""
+    signed = (2 * outcome - 1)[:, None] * np.column_stack([np.ones(len(x)), x])
+    bounds = [(-1, 1)] * signed.shape[1]
+    found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=bounds)
+    return -found.fun > 1e-7
+
+
+def test_refuses_just_the_separated_of_many_small_models():
+    rng = np.random.default_rng(12)
+    refused = 0
+    for _ in range(150):
+        n = rng.integers(5, 20)
+        x = np.column_stack(
+            [rng.integers(0, 2, n), rng.integers(0, 4, n), np.round(rng.normal(size=n), 2)]
+        ).astype(float)
+        outcome = (rng.random(n) < 0.4).astype(int)
+        outcome[:2] = 0, 1
+        expected = separated_by_linear_programming(x, outcome)
+        try:
+            logistic.fit(encode([Term(f"x{k}", v) for k, v in enumerate(x.T)]), outcome)
+            assert not expected
+        except NotEstimable:
+            assert expected
+            refused += 1
+    assert 20 < refused < 130
+
+
+# --- Firth's penalty -------------------------------------------------------------------------------------
+def firth_rows():
+    """The rows of logistic.R in which everyone with b has the outcome."""
+    rows = ROWS[:50]
+    return numeric(rows, ["a", "b", "u"]), rows["outcome"].where(rows["b"] == 0, 1).to_numpy()
+
+
+def test_firth_matches_augmented_glm():
+    with pytest.raises(NotEstimable):
+        logistic.fit(*firth_rows())
+    fit, expected = logistic.firth(*firth_rows()), ANSWERS["firth"]
+    assert fit.penalised
+    assert_allclose(np.r_[fit.intercept, fit.coefficients], expected["coefficient"], rtol=RTOL, atol=0)
+    assert_allclose(np.r_[fit.intercept_std_error, fit.std_error], expected["std_error"], rtol=RTOL, atol=0)
+    assert_allclose(fit.loglik, expected["loglik"].item(), rtol=RTOL, atol=0)
+    p_values = [likelihood_ratio(fit, [column]).p_value for column in fit.columns]
+    assert_allclose(p_values, expected["lr_p"], rtol=RTOL_DIFFERENCE, atol=0)
+    interval = profile_interval(fit)
+    assert_allclose(interval[:, 0], expected["low"], rtol=RTOL_LIMIT, atol=0)
+    assert_allclose(interval[:, 1], expected["high"], rtol=RTOL_LIMIT, atol=0)
+
+
+def test_firth_matches_firthmodels():
+    # firthmodels is tested against logistf; like it, it has Wald errors of the augmented data, which we have not
+    patterns, outcome = firth_rows()
+    fit = logistic.firth(patterns, outcome)
+    peer = firthmodels.FirthLogisticRegression(gtol=1e-8, xtol=1e-8, max_iter=200)
+    peer.fit(patterns.design[patterns.index], outcome)
+    peer.lrt()
+    # it stops when the score is below gtol
+    assert_allclose(fit.coefficients, peer.coef_, rtol=1e-7, atol=0)
+    p_values = [likelihood_ratio(fit, [column]).p_value for column in fit.columns]
+    assert_allclose(p_values, peer.lrt_pvalues_[:3], rtol=1e-7, atol=0)
+    assert_allclose(profile_interval(fit), peer.conf_int(method="pl")[:3], rtol=1e-6, atol=0)
+
+
+def test_firth_drops_collinear_columns():
+    rows = ROWS[:50]
+    fit = logistic.firth(numeric(rows, ["a", "b", "a_or_b"]), rows["outcome"])
+    assert fit.dropped == (Column("a_or_b"),) and np.isnan(profile_interval(fit)[2]).all()

@@ -1,0 +1,74 @@
+"""What the audit says about a claim, and how it says numbers."""
+
+from dataclasses import dataclass
+
+from recohort import formats
+
+REPRODUCED = "reproduced"
+ROUNDING = "rounding"
+METHOD = "method"
+DENOMINATOR = "denominator"
+CONTRADICTED = "contradicted"
+NOT_CHECKABLE = "not checkable"
+VERDICTS = (REPRODUCED, ROUNDING, METHOD, DENOMINATOR, CONTRADICTED, NOT_CHECKABLE)
+
+RECOMPUTED = "recomputed"
+IMPLIED = "implied"
+SYNTHETIC = "synthetic"
+PATIENT_LEVEL = "patient-level"
+NO_EVIDENCE = "none"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """
+    One kind of evidence on one claim.
+
+    Attributes
+    ----------
+    claim : Claim
+    evidence : {"recomputed", "implied", "synthetic", "patient-level", "none"}
+    verdict : one of VERDICTS
+    reason : str
+        One sentence.
+    recomputed : float or None
+        The value that stands beside the printed one, unrounded.
+    robustness : str
+        How much the finding depends on the choice of the test.
+    search : str
+        What was searched.
+    """
+
+    claim: object
+    evidence: str
+    verdict: str
+    reason: str
+    recomputed: float | None = None
+    robustness: str = ""
+    search: str = ""
+
+
+def shown(value, decimals=2):
+    """A computed value in a sentence: two more decimals than were printed, unless told otherwise."""
+    return formats.half_up(value, decimals)
+
+
+def counted(number, noun, plural=None):
+    """ "1 table", "2 tables"."""
+    return f"{formats.count(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(words):
+    """ "a", "a and b", "a, b and c"."""
+    words = list(words)
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def p_shown(p):
+    """A p value in a sentence: four decimals, or <0.0001."""
+    return "<0.0001" if p < 0.00005 else formats.half_up(p, 4)
+
+
+def needs(claim, default):
+    """Which patient-level data would decide a claim."""
+    return f"Needs patient-level data ({claim.needs or default})"
