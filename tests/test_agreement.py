@@ -11,10 +11,21 @@ GROUP = Variable("group", "category", "Group", levels=("a", "b"), reference="b")
 SICK = Variable("sick", "flag", "Sick", levels=("no", "yes"))
 SEEN = Variable("seen", "flag", "Seen", levels=("no", "yes"))
 STUDY = Protocol(
-    study="invented", title="", data="synthetic", description="", source={}, extract={}, unit="patients",
-    codebook={v.name: v for v in (SCORE, GROUP, SICK, SEEN)}, checks={}, endpoints={}, cohort=(),
-    populations={"all": Population("all", "All")}, analyses={}, assumptions=(),
-)  # fmt: skip
+    study="invented",
+    title="",
+    data="synthetic",
+    description="",
+    source={},
+    extract={},
+    unit="patients",
+    codebook={v.name: v for v in (SCORE, GROUP, SICK, SEEN)},
+    checks={},
+    endpoints={},
+    cohort=(),
+    populations={"all": Population("all", "All")},
+    analyses={},
+    assumptions=(),
+)
 
 
 def patients(cells, *names):
@@ -34,8 +45,9 @@ def test_fisher_compares_the_other_level_with_the_reference_and_leaves_out_the_u
     # R: fisher.test(matrix(c(3, 1, 1, 3), 2)): p 0.4857143, the tea-tasting lady (Agresti 2002, table 3.8)
     frame = patients(
         {("a", "yes"): 3, ("a", "no"): 1, ("b", "yes"): 1, ("b", "no"): 3, ("a", None): 2, (None, "yes"): 1},
-        "group", "sick",
-    )  # fmt: skip
+        "group",
+        "sick",
+    )
     rows, counts = run(frame, "fisher", outcomes={"sick": "yes"}, by="group")
     (row,) = rows
     assert (row["level"], row["reference"], row["status"]) == ("a", "b", "exact")
@@ -51,9 +63,17 @@ def test_fisher_compares_the_other_level_with_the_reference_and_leaves_out_the_u
 
 def test_rates_have_both_intervals_and_each_pair_a_raw_and_an_adjusted_p():
     frame = patients(
-        {("low", "yes"): 2, ("low", "no"): 38, ("mid", "yes"): 10, ("mid", "no"): 30, ("high", "yes"): 30,
-         ("high", "no"): 10}, "score", "sick",
-    )  # fmt: skip
+        {
+            ("low", "yes"): 2,
+            ("low", "no"): 38,
+            ("mid", "yes"): 10,
+            ("mid", "no"): 30,
+            ("high", "yes"): 30,
+            ("high", "no"): 10,
+        },
+        "score",
+        "sick",
+    )
     rows, _ = run(frame, "rates", outcome={"sick": "yes"}, by="score", pairwise=True)
     shares = {(r["level"], r["ci_method"]): r for r in rows if r["measure"] == "proportion"}
     assert len(shares) == 6
@@ -101,9 +121,17 @@ def test_agreement_counts_who_has_both_tests():
 
 def test_strategies_find_and_miss_what_their_rules_say():
     frame = patients(
-        {("low", "yes"): 5, ("low", "no"): 95, ("mid", "yes"): 20, ("mid", "no"): 60, ("high", "yes"): 18,
-         ("high", "no"): 2}, "score", "sick",
-    )  # fmt: skip
+        {
+            ("low", "yes"): 5,
+            ("low", "no"): 95,
+            ("mid", "yes"): 20,
+            ("mid", "no"): 60,
+            ("high", "yes"): 18,
+            ("high", "no"): 2,
+        },
+        "score",
+        "sick",
+    )
     rows, _ = run(
         frame,
         "strategies",

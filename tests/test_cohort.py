@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recohort import cohort
+from recohort.accounting import Flow
 from recohort.errors import RecohortError
 from recohort.protocol import Check, Endpoint, Protocol, Step, Variable
 from recohort.textfile import RAGGED, Refused
@@ -374,6 +375,15 @@ PROTOCOL = Protocol(
     populations={},
     analyses={},
 )  # fmt: skip
+
+
+def test_a_row_that_our_own_fault_loses_stops_the_run(study, monkeypatch):
+    monkeypatch.setattr(Flow, "remove", lambda *_: None)
+    written = study("id,age\n1,50\n2,60\n", cohort=[{"step": "Over 55", "keep": "age > 55"}])
+    with pytest.raises(
+        AssertionError, match="rows read differ from those in the cohort, excluded, merged and"
+    ):
+        written.build()
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

@@ -301,7 +301,7 @@ def test_firth_matches_augmented_glm():
 
 
 def test_firth_matches_firthmodels():
-    # firthmodels is tested against logistf; like it, it has Wald errors of the augmented data, which we have not
+    # firthmodels is tested against logistf; its Wald errors count the augmented data, ours do not
     patterns, outcome = firth_rows()
     fit = logistic.firth(patterns, outcome)
     peer = firthmodels.FirthLogisticRegression(gtol=1e-8, xtol=1e-8, max_iter=200)

@@ -1,4 +1,4 @@
-"""The regression analyses of a protocol: which models are fitted, on whom, and what is said when one cannot be."""
+"""The regressions of a protocol: which models are fitted, on whom, and what is said when one cannot be."""
 
 import math
 
@@ -17,10 +17,21 @@ SICK = Variable("sick", "flag", "Sick", levels=("no", "yes"))
 
 def protocol(*variables):
     return Protocol(
-        study="invented", title="", data="synthetic", description="", source={}, extract={}, unit="patients",
-        codebook={v.name: v for v in variables}, checks={}, endpoints={}, cohort=(),
-        populations={"all": Population("all", "All")}, analyses={}, assumptions=(),
-    )  # fmt: skip
+        study="invented",
+        title="",
+        data="synthetic",
+        description="",
+        source={},
+        extract={},
+        unit="patients",
+        codebook={v.name: v for v in variables},
+        checks={},
+        endpoints={},
+        cohort=(),
+        populations={"all": Population("all", "All")},
+        analyses={},
+        assumptions=(),
+    )
 
 
 def logistic(terms, **options):

@@ -1,4 +1,4 @@
-"""The cross-table analyses of a protocol: Fisher tests, rates, agreement of two tests, HER2 testing strategies."""
+"""The cross-tables of a protocol: Fisher tests, rates, agreement of two tests, HER2 testing strategies."""
 
 from itertools import combinations
 
@@ -8,7 +8,13 @@ import pandas as pd
 from recohort import contingency
 
 COUNTS = ["analysis", "population", "row_term", "row_level", "column_term", "column_level", "n"]
-MEASURES = {"sensitivity": "sensitivity", "specificity": "specificity", "ppv": "PPV", "npv": "NPV", "accuracy": "accuracy"}
+MEASURES = {
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "ppv": "PPV",
+    "npv": "NPV",
+    "accuracy": "accuracy",
+}
 
 
 def estimates(patients, protocol, analysis, confidence=0.95):
@@ -30,15 +36,24 @@ def estimates(patients, protocol, analysis, confidence=0.95):
     counts : list of dict
         COUNTS: a row per cell of each cross-table behind them; a missing value is the level "".
     """
-    kind = {"fisher": _fisher, "rates": _rates, "agreement": _agreement, "strategies": _strategies}[analysis.kind]
+    kind = {"fisher": _fisher, "rates": _rates, "agreement": _agreement, "strategies": _strategies}[
+        analysis.kind
+    ]
     rows, counts = [], []
     for population in analysis.populations:
         inside = patients[patients[f"in_{population}"]]
-        shared = {"study": protocol.study, "analysis": analysis.name, "kind": analysis.kind, "population": population}
+        shared = {
+            "study": protocol.study,
+            "analysis": analysis.name,
+            "kind": analysis.kind,
+            "population": population,
+        }
         found, tables = kind(inside, protocol, analysis.options, confidence)
         rows += [{**shared, **row} for row in found]
         counts += [
-            {"analysis": analysis.name, "population": population, **cell} for table in tables for cell in _cells(table)
+            {"analysis": analysis.name, "population": population, **cell}
+            for table in tables
+            for cell in _cells(table)
         ]
     return rows, counts
 
@@ -58,9 +73,12 @@ def _cells(table):
         for column_level, n in line.items():
             if n or "" not in (row_level, column_level):
                 yield {
-                    "row_term": table.index.name, "row_level": row_level,
-                    "column_term": table.columns.name, "column_level": column_level, "n": int(n),
-                }  # fmt: skip
+                    "row_term": table.index.name,
+                    "row_level": row_level,
+                    "column_term": table.columns.name,
+                    "column_level": column_level,
+                    "n": int(n),
+                }
 
 
 def _two_columns(table, level):
@@ -75,8 +93,12 @@ def _result(found, status="ok"):
     if hasattr(found, "estimate"):
         row |= {"ci_method": found.ci_method}
         if np.isfinite(found.estimate):
-            row |= {"estimate": found.estimate, "std_error": found.std_error,
-                    "ci_low": found.ci_low, "ci_high": found.ci_high}  # fmt: skip
+            row |= {
+                "estimate": found.estimate,
+                "std_error": found.std_error,
+                "ci_low": found.ci_low,
+                "ci_high": found.ci_high,
+            }
     if np.isnan(row["p_value"]) and not np.isfinite(row.get("estimate", np.nan)):
         row["status"] = "not-estimable"
     return row
@@ -92,30 +114,52 @@ def _fisher(patients, protocol, options, confidence):
         counts = _two_columns(table, counted)
         test = contingency.fisher(counts.loc[[level, reference]].to_numpy(), confidence)
         n_known = int(counts.to_numpy().sum())
-        rows.append({
-            "outcome": f"{outcome}={counted}", "term": by.name, "level": level, "reference": reference,
-            "n": n_known, "events": int(counts["yes"].sum()), "n_missing": len(patients) - n_known,
-            "n_level": int(counts.loc[level].sum()), "events_level": int(counts.loc[level, "yes"]),
-            "measure": "OR", **_result(test, "exact"),
-        })  # fmt: skip
+        rows.append(
+            {
+                "outcome": f"{outcome}={counted}",
+                "term": by.name,
+                "level": level,
+                "reference": reference,
+                "n": n_known,
+                "events": int(counts["yes"].sum()),
+                "n_missing": len(patients) - n_known,
+                "n_level": int(counts.loc[level].sum()),
+                "events_level": int(counts.loc[level, "yes"]),
+                "measure": "OR",
+                **_result(test, "exact"),
+            }
+        )
         tables.append(table)
     return rows, tables
 
 
 def _rates(patients, protocol, options, confidence):
     by = protocol.codebook[options["by"]]
-    (outcome, counted), = options["outcome"].items()  # fmt: skip
+    ((outcome, counted),) = options["outcome"].items()
     table = _cross(patients, by.name, outcome)
     counts = _two_columns(table, counted)
     n_known = int(counts.to_numpy().sum())
-    shared = {"outcome": f"{outcome}={counted}", "term": by.name, "n": n_known, "events": int(counts["yes"].sum()),
-              "n_missing": len(patients) - n_known}  # fmt: skip
+    shared = {
+        "outcome": f"{outcome}={counted}",
+        "term": by.name,
+        "n": n_known,
+        "events": int(counts["yes"].sum()),
+        "n_missing": len(patients) - n_known,
+    }
     rows = []
     for level, (yes, no) in counts.iterrows():
         for interval in contingency.PROPORTION_INTERVALS:
             found = contingency.proportion(yes, yes + no, interval, confidence)
-            rows.append({**shared, "level": level, "n_level": int(yes + no), "events_level": int(yes),
-                         "measure": "proportion", **_result(found)})  # fmt: skip
+            rows.append(
+                {
+                    **shared,
+                    "level": level,
+                    "n_level": int(yes + no),
+                    "events_level": int(yes),
+                    "measure": "proportion",
+                    **_result(found),
+                }
+            )
     if options.get("pairwise"):
         rows += _pairs(counts, shared, confidence)
     return rows, [table]
@@ -130,8 +174,14 @@ def _pairs(counts, shared, confidence):
     rows = []
     for (reference, level), holm in zip(pairs, adjusted, strict=True):
         test, ratio = tests[reference, level], contingency.odds_ratio(tables[reference, level], confidence)
-        pair = {**shared, "level": level, "reference": reference, "n_level": int(counts.loc[level].sum()),
-                "events_level": int(counts.loc[level, "yes"]), "measure": "OR"}  # fmt: skip
+        pair = {
+            **shared,
+            "level": level,
+            "reference": reference,
+            "n_level": int(counts.loc[level].sum()),
+            "events_level": int(counts.loc[level, "yes"]),
+            "measure": "OR",
+        }
         for model, p, p_method in (
             ("pairwise", test.p_value, test.p_method),
             ("pairwise, Holm", holm, f"{test.p_method}, Holm over {len(pairs)} pairs"),
@@ -143,23 +193,40 @@ def _pairs(counts, shared, confidence):
 
 
 def _agreement(patients, protocol, options, confidence):
-    (test, positive), = options["test"].items()  # fmt: skip
-    (reference, true), = options["reference"].items()  # fmt: skip
+    ((test, positive),) = options["test"].items()
+    ((reference, true),) = options["reference"].items()
     table = _cross(patients, test, reference)
     known = table.drop(index="").drop(columns="")
     (negative,), (false,) = known.index.drop(positive), known.columns.drop(true)
     square = known.loc[[positive, negative], [true, false]].to_numpy()
     (tp, fp), (fn, tn) = square
-    parts = {"sensitivity": (tp, tp + fn), "specificity": (tn, tn + fp), "ppv": (tp, tp + fp), "npv": (tn, tn + fn),
-             "accuracy": (tp + tn, square.sum())}  # fmt: skip
+    parts = {
+        "sensitivity": (tp, tp + fn),
+        "specificity": (tn, tn + fp),
+        "ppv": (tp, tp + fp),
+        "npv": (tn, tn + fn),
+        "accuracy": (tp + tn, square.sum()),
+    }
     shared = {
-        "outcome": f"{reference}={true}", "term": test, "level": positive, "n": int(square.sum()),
-        "events": int(tp + fn), "n_missing": len(patients) - int(square.sum()),
-    }  # fmt: skip
+        "outcome": f"{reference}={true}",
+        "term": test,
+        "level": positive,
+        "n": int(square.sum()),
+        "events": int(tp + fn),
+        "n_missing": len(patients) - int(square.sum()),
+    }
     rows = []
     for name, found in contingency.diagnostic_accuracy(square, confidence=confidence).items():
         yes, n = parts[name]
-        rows.append({**shared, "measure": MEASURES[name], "n_level": int(n), "events_level": int(yes), **_result(found)})
+        rows.append(
+            {
+                **shared,
+                "measure": MEASURES[name],
+                "n_level": int(n),
+                "events_level": int(yes),
+                **_result(found),
+            }
+        )
     rows.append({**shared, "measure": "kappa", **_result(contingency.kappa(square, confidence))})
     rows.append({**shared, "measure": "McNemar", **_result(contingency.mcnemar(square))})
     return rows, [table]
@@ -168,7 +235,7 @@ def _agreement(patients, protocol, options, confidence):
 def _strategies(patients, protocol, options, confidence):
     from recohort import her2
 
-    (fish, positive), = options["fish"].items()  # fmt: skip
+    ((fish, positive),) = options["fish"].items()
     called = {level: call for call in her2.RESULTS for level in options[call]}
     known = patients[patients[options["ihc"]].isin(called) & patients[fish].notna()]
     ihc = known[options["ihc"]].map(called).to_numpy(object)
@@ -178,14 +245,24 @@ def _strategies(patients, protocol, options, confidence):
     ngs = np.full(len(known), None, dtype=object)
     counts = her2.cross_tabulate(ihc, truth, ngs)
     found = her2.strategies(counts, options.get("ngs_sensitivity", 1), options.get("ngs_specificity", 1))
-    shared = {"outcome": f"{fish}={positive}", "term": options["ihc"], "n": len(known),
-              "events": int((truth == "positive").sum()), "n_missing": len(patients) - len(known)}  # fmt: skip
+    shared = {
+        "outcome": f"{fish}={positive}",
+        "term": options["ihc"],
+        "n": len(known),
+        "events": int((truth == "positive").sum()),
+        "n_missing": len(patients) - len(known),
+    }
     rows = []
     for strategy in found:
         for suffix, s in (("", strategy), (" per 1,000", strategy.per_1000())):
             for measure, value in {
-                "FISH tests": s.fish_tests, "NGS tests": s.ngs_tests, "positives found": s.found,
-                "positives missed": s.missed, "false positives": s.false_positives,
-            }.items():  # fmt: skip
-                rows.append({**shared, "level": strategy.name, "measure": measure + suffix, "estimate": value})
+                "FISH tests": s.fish_tests,
+                "NGS tests": s.ngs_tests,
+                "positives found": s.found,
+                "positives missed": s.missed,
+                "false positives": s.false_positives,
+            }.items():
+                rows.append(
+                    {**shared, "level": strategy.name, "measure": measure + suffix, "estimate": value}
+                )
     return rows, [_cross(patients, options["ihc"], fish)]

@@ -73,6 +73,7 @@ class Claim:
     term: str | None = None
     population: str | None = None
     exposed: Quantity | None = None
+    per: str | None = None
     numerator: str | None = None
     denominator: str | None = None
     needs: str | None = None
@@ -123,8 +124,8 @@ def read(path):
     Raises
     ------
     RecohortError
-        For an unknown kind, key or name, a key that is missing, a number that cannot be read or is impossible:
-        with the file, the claim and the key.
+        For an unknown kind, key or name, a missing key, a number that cannot be read or is impossible: with
+        the file, the claim and the key.
     """
     path = Path(path)
     content = yamlfile.read(path)
@@ -220,7 +221,9 @@ class _Check:
     def quantity(self, key, text):
         without, name = text.startswith("not "), text.removeprefix("not ")
         name, _, group = name.partition(".")
-        self.known(key, name, self.tables if group or without else {**self.groups, **self.tables}, "a group or table")
+        self.known(
+            key, name, self.tables if group or without else {**self.groups, **self.tables}, "a group or table"
+        )
         if group:
             self.known(key, group, self.tables[name].groups, f"a group of the table {name}")
         return Quantity(name, group or None, without)
@@ -235,12 +238,16 @@ class _Check:
             for group in (group for pair in pairs for group in pair):
                 self.known(f"{key}.groups", group, self.comparable(table), f"a group of the table {table}")
             if not pairs and len(self.tables[table].groups) != 2:
-                self.fail(key, f"the table {table} has more than two groups", "Name the two that are compared.")
+                self.fail(
+                    key, f"the table {table} has more than two groups", "Name the two that are compared."
+                )
         if claim.kind == "p_value" and claim.table and not claim.tests:
             self.fail(key, "the key 'tests' is missing", "Name the tests that the publication states.")
         stands_on = (claim.of, claim.table, claim.tables, claim.needs)
         if claim.kind in ("p_value", "statement") and not any(stands_on):
-            self.fail(key, "says neither what it rests on nor what data it needs", "Add of, a table, or needs.")
+            self.fail(
+                key, "says neither what it rests on nor what data it needs", "Add of, a table, or needs."
+            )
         if claim.kind == "statement" and (claim.of or claim.tables) and claim.limit is None:
             self.fail(key, "the key 'limit' is missing", "Give what p must be, such as <0.05.")
         if claim.kind == "statement" and claim.tables and not claim.tests:
@@ -249,11 +256,20 @@ class _Check:
     def comparable(self, table):
         """The groups of a table, and those whose parts all are."""
         groups = self.tables[table].groups
-        return [name for name, g in self.groups.items() if name in groups or (g.parts and set(g.parts) <= set(groups))]
+        return [
+            name
+            for name, g in self.groups.items()
+            if name in groups or (g.parts and set(g.parts) <= set(groups))
+        ]
 
     def claims(self, claims):
         """The claims that a claim names."""
-        wanted = {"p_value": RATIOS, "confidence_low": RATIOS, "confidence_high": RATIOS, "statement": ("p_value",)}
+        wanted = {
+            "p_value": RATIOS,
+            "confidence_low": RATIOS,
+            "confidence_high": RATIOS,
+            "statement": ("p_value",),
+        }
         for claim in claims.values():
             key = f"claims.{claim.id}"
             if claim.kind in wanted and claim.of:
@@ -267,5 +283,10 @@ class _Check:
                 if other is not None:
                     self.known(f"{key}.{role}", other, claims, "a claim")
             estimate = claims[claim.of] if claim.kind == "p_value" and claim.of else None
-            if estimate and estimate.kind == "odds_ratio" and estimate.model == "univariable" and not claim.tests:
+            if (
+                estimate
+                and estimate.kind == "odds_ratio"
+                and estimate.model == "univariable"
+                and not claim.tests
+            ):
                 self.fail(key, "the key 'tests' is missing", "Name the tests that the publication states.")

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+from collections import Counter
 from pathlib import Path
 
 from recohort import textfile
@@ -191,7 +192,7 @@ def _names(fields, line, path, study):
         raise RecohortError(problem, study=study, file=path, row=line, remedy=remedy, **where)
 
     names = [name.strip() for name in fields]
-    twice = [name for i, name in enumerate(names) if name and name in names[:i]]
+    twice = [name for name, n in Counter(names).items() if name and n > 1]
     if twice:
         fail("is in the header twice", "Rename one of them.", column=twice[0])
     if "row" in names:

@@ -154,7 +154,7 @@ def maximise(evaluate, start, free, separated=None):
         step[free] = covariance(now.information[np.ix_(free, free)]) @ now.score[free]
         decrement = now.score @ step
         # Newton squares the decrement near a finite maximum, and divides it by e on the way to infinity
-        if separated and decrement > before / 100 and (columns := separated(step)):
+        if separated and decrement > before / 10 and (columns := separated(step)):
             names = ", ".join(map(str, columns))
             raise NotEstimable(f"the likelihood has no finite maximum in {names}", columns)
         if abs(decrement) <= CONVERGED:

@@ -1,6 +1,7 @@
-"""The regression analyses of a protocol: univariable and multivariable models in each population, as estimates."""
+"""The regressions of a protocol: univariable and multivariable models in each population, as estimates."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -16,7 +17,7 @@ class Response:
 
     known, event : ndarray of bool, shape (n,), over all patients.
     fit, firth : callable(patterns, rows) -> Fit, rows a boolean or integer index of patients.
-    profile : bool, whether intervals are profile-likelihood and p values likelihood-ratio, or both are Wald's.
+    profile : bool, intervals by profile likelihood with likelihood-ratio p values, or Wald's for both.
     """
 
     name: str
@@ -40,10 +41,14 @@ def logistic_responses(patients, analysis):
             measure="OR",
             known=patients[variable].notna().to_numpy(),
             event=event,
-            fit=lambda patterns, rows, y=event.astype(float): logistic.fit(patterns, y[rows]),
-            firth=lambda patterns, rows, y=event.astype(float): logistic.firth(patterns, y[rows]),
+            fit=partial(_of_rows, logistic.fit, event.astype(float)),
+            firth=partial(_of_rows, logistic.firth, event.astype(float)),
             profile=profile,
         )
+
+
+def _of_rows(method, outcome, patterns, rows):
+    return method(patterns, outcome[rows])
 
 
 def cox_responses(patients, analysis):
@@ -64,11 +69,13 @@ def cox_responses(patients, analysis):
     def fitted_by(method):
         def run(patterns, rows):
             return method(
-                patterns, time[rows], event[rows],
+                patterns,
+                time[rows],
+                event[rows],
                 entry=None if entry is None else entry[rows],
                 strata=None if strata is None else strata[rows],
                 ties=analysis.options.get("ties", "efron"),
-            )  # fmt: skip
+            )
 
         return run
 
@@ -171,7 +178,9 @@ class _Model:
         penalised = "penalised " if fit.penalised else ""
         self.ci_method = f"profile {penalised}likelihood" if profile else "Wald"
         self.p_method = f"{penalised}likelihood ratio" if profile else "Wald"
-        self.p_values = {column: test(fit, [column]).p_value for column in fit.columns if column not in fit.dropped}
+        self.p_values = {
+            column: test(fit, [column]).p_value for column in fit.columns if column not in fit.dropped
+        }
 
     def overall_p(self, term):
         """Likelihood-ratio p of a term over all its levels; 1 if it has none."""
@@ -210,8 +219,15 @@ class _Model:
             if len(columns := self._columns(term)) > 1:
                 test = likelihood_ratio(self.fit, columns)
                 p_method = "penalised likelihood ratio" if self.fit.penalised else "likelihood ratio"
-                yield {**shared, "reference": reference, "measure": "global", "p_value": test.p_value,
-                       "p_method": f"{p_method}, {test.df} df", "status": self.status, "note": self.reason}  # fmt: skip
+                yield {
+                    **shared,
+                    "reference": reference,
+                    "measure": "global",
+                    "p_value": test.p_value,
+                    "p_method": f"{p_method}, {test.df} df",
+                    "status": self.status,
+                    "note": self.reason,
+                }
 
     def _estimate(self, term, level):
         if term not in self.varying:

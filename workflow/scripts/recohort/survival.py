@@ -1,4 +1,4 @@
-"""The curves of a protocol: Kaplan-Meier by group with medians, survival at given times and the log-rank test."""
+"""The curves of a protocol: Kaplan-Meier by group, medians, survival at given times, log-rank tests."""
 
 import numpy as np
 import pandas as pd
@@ -7,9 +7,20 @@ from recohort import curves
 from recohort.protocol import DAYS
 
 CURVES = [
-    "analysis", "outcome", "population", "term", "level", "time", "at_risk", "events", "censored", "survival",
-    "std_error", "ci_low", "ci_high",
-]  # fmt: skip
+    "analysis",
+    "outcome",
+    "population",
+    "term",
+    "level",
+    "time",
+    "at_risk",
+    "events",
+    "censored",
+    "survival",
+    "std_error",
+    "ci_low",
+    "ci_high",
+]
 
 
 def estimates(patients, protocol, analysis, confidence=0.95):
@@ -67,7 +78,11 @@ def _times(group, endpoint):
     unit = DAYS[endpoint.unit]
     column = f"{endpoint.name}_entry_days"
     entry = group[column].to_numpy() / unit if column in group else None
-    return group[f"{endpoint.name}_time_days"].to_numpy() / unit, group[f"{endpoint.name}_event"].to_numpy(), entry
+    return (
+        group[f"{endpoint.name}_time_days"].to_numpy() / unit,
+        group[f"{endpoint.name}_event"].to_numpy(),
+        entry,
+    )
 
 
 def _group(group, endpoint, options, confidence):
@@ -80,13 +95,35 @@ def _group(group, endpoint, options, confidence):
     curve = curves.kaplan_meier(time, event, entry, interval=interval, confidence=confidence)
     median, low, high = curves.median(curve)
     reached = {} if np.isfinite(median) else {"note": "not reached"}
-    rows = [{**counts, "measure": "median", "estimate": median, "ci_low": low, "ci_high": high,
-             "ci_method": interval, **reached}]  # fmt: skip
+    rows = [
+        {
+            **counts,
+            "measure": "median",
+            "estimate": median,
+            "ci_low": low,
+            "ci_high": high,
+            "ci_method": interval,
+            **reached,
+        }
+    ]
     at = options.get("times", [])
     for t, survival, error, low, high in zip(at, *curves.at_times(curve, at), strict=True):
-        beyond = {} if np.isfinite(survival) else {"status": "not-estimable", "note": "beyond the last follow-up"}
-        rows.append({**counts, "measure": "survival", "reference": f"{t:g}", "estimate": survival, "std_error": error,
-                     "ci_low": low, "ci_high": high, "ci_method": interval, **beyond})  # fmt: skip
+        beyond = (
+            {} if np.isfinite(survival) else {"status": "not-estimable", "note": "beyond the last follow-up"}
+        )
+        rows.append(
+            {
+                **counts,
+                "measure": "survival",
+                "reference": f"{t:g}",
+                "estimate": survival,
+                "std_error": error,
+                "ci_low": low,
+                "ci_high": high,
+                "ci_method": interval,
+                **beyond,
+            }
+        )
     steps = pd.DataFrame({name: getattr(curve, name) for name in CURVES[5:]})
     return rows, steps
 
@@ -96,4 +133,8 @@ def _logrank(followed, by, endpoint):
     if followed[by].nunique() < 2 or not event.any():
         return {"status": "not-estimable", "note": "fewer than two groups, or no events"}
     test = curves.logrank(time, event, followed[by].cat.codes.to_numpy(), entry)
-    return {"p_value": test.p_value, "p_method": f"log-rank, {test.df} df", "note": f"chi-squared {test.statistic:.17g}"}
+    return {
+        "p_value": test.p_value,
+        "p_method": f"log-rank, {test.df} df",
+        "note": f"chi-squared {test.statistic:.17g}",
+    }

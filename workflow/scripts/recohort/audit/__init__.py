@@ -6,20 +6,19 @@ The audit of a publication: every claim, the evidence on it, a verdict and the r
 checks a file of claims without running a study.
 """
 
+from collections import Counter
+
 from recohort import claims
-from recohort.audit import comparisons, from_counts, from_tables, implied
+from recohort.audit import comparisons, from_counts, from_estimates, from_tables, implied
 from recohort.audit.finding import (
     CONTRADICTED,
-    IMPLIED,
-    METHOD,
     NO_EVIDENCE,
     NOT_CHECKABLE,
     PATIENT_LEVEL,
-    RECOMPUTED,
-    SYNTHETIC,
     VERDICTS,
     Finding,
 )
+from recohort.audit.words import what
 from recohort.claims import DIAGNOSTIC
 
 COLUMNS = [
@@ -30,12 +29,12 @@ COLUMNS = [
 
 def check(path):
     """
-    Check a publication against itself.
+    Check a publication against itself: what is printed as counts, and what the printed numbers imply.
 
     Parameters
     ----------
     path : str or Path
-        published.yaml; workflow/schemas/published.schema.yaml documents it.
+        published.yaml; workflow/schemas/published.schema.yaml documents its keys.
 
     Returns
     -------
@@ -49,39 +48,146 @@ def check(path):
 
     Examples
     --------
-    >>> findings = check("data/gim14/published.yaml")
-    >>> [f.claim.id for f in findings if f.verdict == "rounding"]
+    >>> from recohort import audit
+    >>> [f.claim.id for f in audit.check("data/cher2/published.yaml") if f.verdict == "rounding"]
+    ['few_low_percent']
     """
     return findings(claims.read(path))
 
 
 def findings(publication):
-    """The findings of a publication that was read; as `check`."""
-    found = comparisons.find(publication)
-    exclusions = from_tables.exclusions_of(found)
+    """
+    As `check`, of a publication that was read.
+
+    Parameters
+    ----------
+    publication : Publication
+
+    Returns
+    -------
+    list of Finding
+    """
+    compared = comparisons.find(publication)
+    exclusions = from_tables.exclusions_of(compared)
     results = implied.results(publication)
-    contradictions, strains = implied.conflicts(publication, results)
+    conflicts = implied.conflicts(publication, results)
 
     def finding(claim):
+        about = (
+            publication.claims[claim.of]
+            if isinstance(claim.of, str) and claim.kind != "measurement"
+            else claim
+        )
         if claim.kind in DIAGNOSTIC:
             return from_counts.accuracy(publication, claim)
         if claim.kind in ("count", "percent", "ratio", "measurement"):
             return getattr(from_counts, claim.kind)(publication, claim)
-        if claim.id in found:
-            comparison = found[claim.id]
+        if claim.id in compared:
+            comparison = compared[claim.id]
             return from_tables.association(publication, claim, comparison, exclusions.get(comparison.groups))
-        about = publication.claims[claim.of] if isinstance(claim.of, str) else claim
         if claim.kind == "statement" and claim.tables:
             return from_tables.statement(publication, claim)
         if claim.kind == "statement" and claim.of:
             return implied.printed_p_values(publication, claim)
-        if claim.kind in ("hazard_ratio", "p_value") and about.kind == "hazard_ratio":
-            return implied.hazard(publication, claim, results, contradictions, strains)
-        if about.kind == "odds_ratio" and claim.kind in ("odds_ratio", "p_value"):
-            groups = about.groups or publication.tables[about.table].groups
-            return implied.adjusted_odds_ratio(publication, claim, comparisons.between(publication, about.table, groups))
         if claim.kind in ("confidence_low", "confidence_high"):
             return implied.interval(publication, claim)
-        return Finding(claim, NO_EVIDENCE, NOT_CHECKABLE, f"Needs patient-level data ({claim.needs}).")
+        if about.kind == "hazard_ratio":
+            return implied.hazard(publication, claim, results, *conflicts)
+        if about.kind == "odds_ratio":
+            groups = about.groups or publication.tables[about.table].groups
+            comparison = comparisons.between(publication, about.table, groups)
+            return implied.adjusted_odds_ratio(publication, claim, comparison)
+        need = claim.needs or "the data behind it"
+        return Finding(claim, NO_EVIDENCE, NOT_CHECKABLE, f"Needs patient-level data ({need}).")
 
     return [finding(claim) for claim in publication.claims.values()]
+
+
+def of_study(publication, rows, data, choices=None):
+    """
+    As `findings`, and each claim beside our estimate of it.
+
+    Parameters
+    ----------
+    publication : Publication
+    rows : list of dict
+        The estimates of the study.
+    data : {"synthetic", "published-counts", "patient-level"}
+    choices : callable, optional
+        As for `from_estimates.compare`.
+
+    Returns
+    -------
+    list of Finding
+        One or two for each claim: what only says that patient-level data are needed is left out where they are there.
+    """
+    beside = {f.claim.id: f for f in from_estimates.compare(publication, rows, data, choices)}
+    found = []
+    for finding in findings(publication):
+        other = beside.get(finding.claim.id)
+        if other is None or other.evidence != PATIENT_LEVEL or finding.verdict != NOT_CHECKABLE:
+            found.append(finding)
+        if other is not None:
+            found.append(other)
+    return found
+
+
+def verdicts(found):
+    """
+    One verdict for each claim: contradicted if any evidence contradicts it, else what the first evidence says.
+
+    Parameters
+    ----------
+    found : list of Finding
+
+    Returns
+    -------
+    dict of str to str
+        By the id of the claim.
+    """
+    said = {}
+    for finding in found:
+        before = said.get(finding.claim.id, NOT_CHECKABLE)
+        if before == NOT_CHECKABLE or finding.verdict == CONTRADICTED:
+            said[finding.claim.id] = finding.verdict
+    return said
+
+
+def counts_of(found):
+    """How many claims have each verdict, as text: "71 claims: 27 reproduced, 5 rounding, ..."."""
+    number = Counter(verdicts(found).values())
+    parts = [f"{number[verdict]} {verdict}" for verdict in VERDICTS if number[verdict]]
+    return f"{number.total()} claims: {', '.join(parts)}"
+
+
+def table(publication, found):
+    """
+    The findings as rows of claims.csv.
+
+    Parameters
+    ----------
+    publication : Publication
+    found : list of Finding
+
+    Returns
+    -------
+    list of dict
+        With COLUMNS; recomputed is unrounded, None if there is no value.
+    """
+    return [
+        {
+            "study": publication.study,
+            "claim": finding.claim.id,
+            "kind": finding.claim.kind,
+            "where": finding.claim.where,
+            "what": what(publication, finding.claim),
+            "evidence": finding.evidence,
+            "printed": finding.claim.printed,
+            "recomputed": finding.recomputed,
+            "verdict": finding.verdict,
+            "reason": finding.reason,
+            "robustness": finding.robustness,
+            "search": finding.search,
+        }
+        for finding in found
+    ]

@@ -99,6 +99,25 @@ def exact_limits(tables):
     return _each(limits, tables, 2)
 
 
+def profile_limits(tables):
+    """Profile-likelihood 95 % limits of the odds ratio, those of R's confint.glm, shape (..., 2)."""
+    from recohort import logistic
+    from recohort.errors import NotEstimable
+    from recohort.likelihood import profile_interval
+    from recohort.patterns import Term, encode
+
+    group = encode([Term("group", np.array([1, 1, 0, 0]), ("second", "first"))])
+
+    def limits(table):
+        try:
+            fit = logistic.fit(group, np.array([1, 0, 1, 0]), weights=table.ravel())
+        except NotEstimable:
+            return np.nan
+        return np.exp(profile_interval(fit)[0])
+
+    return _each(limits, tables, 2)
+
+
 # The ways to compute a printed number, the usual one first.
 ODDS_RATIOS = {"sample": sample_odds_ratio, "conditional maximum likelihood": conditional_odds_ratio}
 TESTS = {
@@ -109,7 +128,7 @@ TESTS = {
     "chi-square": chi_square_p,
     "chi-square with correction": corrected_chi_square_p,
 }
-LIMITS = {"Wald": wald_limits, "exact conditional": exact_limits}
+LIMITS = {"Wald": wald_limits, "profile likelihood": profile_limits, "exact conditional": exact_limits}
 
 
 def _expected(tables):
@@ -119,7 +138,7 @@ def _expected(tables):
 
 
 def _less_probable(tables):
-    """Null probability of the tables with the same margins that are less probable, and of those as probable."""
+    """Null probability of the tables with these margins that are less probable, and of those as probable."""
     flat = tables.reshape(-1, 2, 2)
     found = np.full((2, len(flat)), np.nan)
     usable = np.flatnonzero(possible(flat))
@@ -134,9 +153,10 @@ def _hypergeometric(tables):
     row, column = tables[:, 0].sum(axis=-1)[:, None], tables[:, :, 0].sum(axis=-1)[:, None]
     n = tables.sum(axis=(-2, -1))[:, None]
     count = np.arange(np.minimum(row, column).max(initial=0) + 1)
-    cells = np.stack([count + 0 * n, row - count, column - count, n - row - column + count])
-    weight = -gammaln(np.where(cells < 0, 0, cells) + 1).sum(axis=0)
-    weight = np.where((cells < 0).any(axis=0), -np.inf, weight)
+    log_factorial = gammaln(np.arange(n.max(initial=0) + 1) + 1)
+    weight = 0.0
+    for cell in (count, row - count, column - count, n - row - column + count):
+        weight = weight - np.where(cell < 0, np.inf, log_factorial[np.maximum(cell, 0).astype(int)])
     probability = np.exp(weight - weight.max(axis=1, keepdims=True))
     probability /= probability.sum(axis=1, keepdims=True)
     observed = np.take_along_axis(probability, tables[:, 0, :1].astype(int), axis=1)

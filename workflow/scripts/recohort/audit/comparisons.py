@@ -23,8 +23,6 @@ class Comparison:
         The distinct tables that print the same, those with fewer cut percentages first; empty if unbounded.
     cuts : ndarray, shape (n_tables,)
         Percentages that must have been cut.
-    combinations : int
-        Of all counts behind the tables, those of other groups included.
     """
 
     table: object
@@ -32,7 +30,6 @@ class Comparison:
     claims: tuple
     tables: np.ndarray
     cuts: np.ndarray
-    combinations: int
 
     @property
     def rounded(self):
@@ -77,14 +74,15 @@ def between(publication, table, groups, claims=()):
     possible = counts.possible(publication, table, groups)
     table = publication.tables[table]
     if possible is None or not len(possible):
-        return Comparison(table, groups, claims, np.zeros((0, 2, 2)), np.zeros(0, int), 0)
+        return Comparison(table, groups, claims, np.zeros((0, 2, 2)), np.zeros(0, int))
     cells = [possible.of(Quantity(table.name, g, without)) for g in groups for without in (False, True)]
     rows = np.column_stack([possible.cuts, *cells])
     distinct = np.unique(rows, axis=0)
     _, first = np.unique(distinct[:, 1:], axis=0, return_index=True)
     distinct = distinct[np.sort(first)]
+    distinct = distinct[(distinct >= 0).all(axis=1)]
     tables = distinct[:, 1:].reshape(-1, 2, 2).astype(float)
-    return Comparison(table, groups, claims, tables, distinct[:, 0], len(possible))
+    return Comparison(table, groups, claims, tables, distinct[:, 0])
 
 
 def ways(claim):

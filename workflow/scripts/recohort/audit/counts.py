@@ -89,7 +89,10 @@ def equations(publication):
         for group in table.groups:
             yield Quantity(group), [Quantity(table.name, group), Quantity(table.name, group, True)]
         for without in (False, True):
-            yield Quantity(table.name, None, without), [Quantity(table.name, g, without) for g in table.groups]
+            yield (
+                Quantity(table.name, None, without),
+                [Quantity(table.name, g, without) for g in table.groups],
+            )
 
 
 def _missing(whole, parts, values):
@@ -101,7 +104,11 @@ def _missing(whole, parts, values):
         numbers = [values[part] for part in parts]
         return whole, sum(numbers), " + ".join(f"{number:,}" for number in numbers)
     others = [values[part] for part in parts if part in values]
-    return unknown[0], values[whole] - sum(others), " - ".join(f"{number:,}" for number in (values[whole], *others))
+    return (
+        unknown[0],
+        values[whole] - sum(others),
+        " - ".join(f"{number:,}" for number in (values[whole], *others)),
+    )
 
 
 def possible(publication, table, groups=(), without=None):
@@ -176,7 +183,9 @@ def _siblings(publication, group, base):
     for whole in publication.groups.values():
         if group in whole.parts and Quantity(whole.name) in base.values:
             unknown = [part for part in whole.parts if Quantity(part) not in base.values]
-            rest = base.values[Quantity(whole.name)] - sum(base.values.get(Quantity(p), 0) for p in whole.parts)
+            rest = base.values[Quantity(whole.name)] - sum(
+                base.values.get(Quantity(p), 0) for p in whole.parts
+            )
             return unknown, rest
     return None, None
 

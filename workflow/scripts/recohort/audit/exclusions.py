@@ -10,6 +10,8 @@ from recohort.audit.comparisons import holds
 # ASSUME: a published odds ratio or p value may rest on up to a tenth of each group fewer patients than the group has, at most 60, and those missing are not among the patients counted as having the feature.
 MOST_MISSING = 60
 SHARE_MISSING = 0.1
+# more tables than this are not tried: fewer patients missing are
+MOST_TABLES = 100_000
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Exclusion:
     missing : tuple of int, length 2
     reconciled, before : frozenset of str
         Claims that hold with these patients missing, and with none.
-    claims : int
+    broken : frozenset of str
+        Claims that do not hold with these patients missing.
     tables : int
         Tables tried, of all comparisons and all numbers missing.
     alternatives : int
@@ -39,20 +42,29 @@ class Exclusion:
     missing: tuple
     reconciled: frozenset
     before: frozenset
-    claims: int
+    broken: frozenset
     tables: int
     alternatives: int
     best: dict
 
     @property
-    def helps(self):
-        """Whether it reconciles more than no exclusion does."""
-        return len(self.reconciled) > len(self.before)
+    def claims(self):
+        """How many claims there are."""
+        return len(self.reconciled) + len(self.broken)
+
+    @property
+    def explains(self):
+        """The claims that hold with these patients missing, and not with none."""
+        return self.reconciled - self.before
 
 
-def bounds(comparison):
+def bounds(comparisons):
     """Up to how many patients may be missing in each group."""
-    return tuple(int(min(MOST_MISSING, SHARE_MISSING * n)) for n in comparison.tables[0].sum(axis=-1))
+    limits = [int(min(MOST_MISSING, SHARE_MISSING * n)) for n in comparisons[0].tables[0].sum(axis=-1)]
+    tables = sum(len(comparison.tables) for comparison in comparisons)
+    while tables * (limits[0] + 1) * (limits[1] + 1) > MOST_TABLES and any(limits):
+        limits[int(limits[1] >= limits[0])] -= 1
+    return tuple(limits)
 
 
 def search(comparisons):
@@ -69,9 +81,12 @@ def search(comparisons):
 
     Returns
     -------
-    Exclusion
+    Exclusion or None
+        None if every claim holds with nobody missing.
     """
-    limits = bounds(comparisons[0])
+    if all(holds(claim, c.tables).any() for c in comparisons for claim in c.claims):
+        return None
+    limits = bounds(comparisons)
     score, chosen = 0, []
     for comparison in comparisons:
         held = _held(comparison, limits)
@@ -84,7 +99,9 @@ def search(comparisons):
     at = np.unravel_index(rank.argmin(), rank.shape)
 
     def reconciled(place):
-        return frozenset(c.id for comparison, held, _ in chosen for c, h in zip(comparison.claims, held) if h[place])
+        return frozenset(
+            c.id for comparison, held, _ in chosen for c, h in zip(comparison.claims, held) if h[place]
+        )
 
     return Exclusion(
         groups=comparisons[0].groups,

@@ -49,8 +49,8 @@ class Finding:
 
 
 def shown(value, decimals=2):
-    """A computed value in a sentence: two more decimals than were printed, unless told otherwise."""
-    return formats.half_up(value, decimals)
+    """A computed value in a sentence; what does not exist is "no value"."""
+    return formats.half_up(value, decimals) or "no value"
 
 
 def counted(number, noun, plural=None):
@@ -66,7 +66,12 @@ def listed(words):
 
 def p_shown(p):
     """A p value in a sentence: four decimals, or <0.0001."""
-    return "<0.0001" if p < 0.00005 else formats.half_up(p, 4)
+    return "<0.0001" if p < 0.0001 else shown(p, 4)
+
+
+def plain(claim):
+    """The printed number without a percent sign."""
+    return claim.printed.strip().rstrip("% ")
 
 
 def needs(claim, default):

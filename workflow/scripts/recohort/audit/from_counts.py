@@ -16,6 +16,7 @@ from recohort.audit.finding import (
     Finding,
     counted,
     needs,
+    plain,
     shown,
 )
 from recohort.claims import Quantity
@@ -51,8 +52,9 @@ def percent(publication, claim):
     example = f"{formats.count(part[best][0])} of {formats.count(whole[best][0])}"
     search = f"all {counted(len(status), 'count')} that the other printed numbers leave"
     if (status == ROUNDED).all():
-        same = example if len(status) == 1 else f"each possible count, such as {example},"
-        reason = f"The other printed numbers leave {same} which is {claim.printed.strip('%')} % when rounded."
+        reason = f"The other printed numbers leave only {example}, which is {_more(claim, value)} %."
+        if len(status) > 1:
+            reason = f"Each count that the other printed numbers leave rounds to it, such as {example}."
         return Finding(claim, IMPLIED, REPRODUCED, reason, value, search=search)
     if status.min() == ROUNDED:
         fits = formats.count(int((status == ROUNDED).sum()))
@@ -63,7 +65,9 @@ def percent(publication, claim):
     nearest = np.argmin(np.abs(100 * part / whole - claim.number.value))
     value = float(100 * part[nearest] / whole[nearest])
     example = f"{formats.count(part[nearest])} of {formats.count(whole[nearest])}"
-    reason = f"No count that the other printed numbers leave gives it: the nearest is {example}, {shown(value)} %."
+    reason = (
+        f"No count that the other printed numbers leave gives it: the nearest is {example}, {shown(value)} %."
+    )
     return Finding(claim, IMPLIED, CONTRADICTED, reason, value, search=search)
 
 
@@ -73,7 +77,9 @@ def _left(publication, claim, known):
     if table is None:
         whole = known.get(claim.whole)
         return None if whole is None else (np.arange(whole + 1), np.full(whole + 1, whole))
-    groups = [q.group or q.name for q in (claim.part, claim.whole) if (q.group or q.name) in publication.groups]
+    groups = [
+        q.group or q.name for q in (claim.part, claim.whole) if (q.group or q.name) in publication.groups
+    ]
     found = counts.possible(publication, table, groups, without=claim)
     if found is None or not len(found):
         return None
@@ -100,17 +106,19 @@ def _more(claim, value):
 
 def _cut(claim, example, value):
     rounded = shown(value, claim.number.decimals)
-    return f"{example} is {_more(claim, value)} %, which rounds to {rounded}; it is {claim.printed} only if cut."
+    return (
+        f"{example} is {_more(claim, value)} %, which rounds to {rounded}; it is {plain(claim)} only if cut."
+    )
 
 
 def _wrong(claim, example, value, whole):
     rounded = shown(value, claim.number.decimals)
     text = f"{example} is {_more(claim, value)} %, which rounds to {rounded}"
     if (how_printed(claim.number, np.arange(whole + 1), whole) == BROKEN).all():
-        text += f", and no count out of {formats.count(whole)} is {claim.printed} %"
+        text += f", and no count out of {formats.count(whole)} is {plain(claim)} %"
     if claim.number.rounds_twice(value):
         once = shown(value, claim.number.decimals + 1)
-        text += f"; only rounding twice, first to {once}, gives {claim.printed}"
+        text += f"; only rounding twice, first to {once}, gives {plain(claim)}"
     return f"{text}."
 
 
@@ -134,7 +142,9 @@ def accuracy(publication, claim):
     if status.min() < BROKEN:
         fits = fits or int((status == CUT).sum())
         how = "" if status.min() == ROUNDED else ", when cut and not rounded"
-        reason = f"{counted(fits, 'table')} of the {len(pairs)} that print the same percentages gives it{how}."
+        reason = (
+            f"{counted(fits, 'table')} of the {len(pairs)} that print the same percentages gives it{how}."
+        )
         return Finding(claim, RECOMPUTED, ROUNDING, reason, value, search=search)
     reason = f"No table that prints the same percentages gives it; one gives {_more(claim, value)} %."
     return Finding(claim, RECOMPUTED, CONTRADICTED, reason, value, search=search)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recohort import formats
-from recohort.audit import associations, comparisons, counts, exclusions
+from recohort.audit import associations, counts, exclusions
 from recohort.audit.comparisons import holds, ways
 from recohort.audit.finding import (
     CONTRADICTED,
@@ -19,6 +19,7 @@ from recohort.audit.finding import (
     listed,
     needs,
     p_shown,
+    plain,
     shown,
 )
 from recohort.claims import Quantity
@@ -51,8 +52,9 @@ def association(publication, claim, comparison, exclusion=None):
     """
     An odds ratio, its limit or its p value, from the tables of its comparison.
 
-    In this order: the stated method on a table that prints the same, the same with decimals cut, another method, missing
-    patients that reconcile the claims of all comparisons, missing patients that reconcile those of this one.
+    In this order: the stated method on a table that prints the same; the same with decimals cut; missing
+    patients that explain two claims or more; another method; missing patients that explain this claim, or this
+    comparison, only.
 
     Parameters
     ----------
@@ -70,9 +72,11 @@ def association(publication, claim, comparison, exclusion=None):
     if not len(tables):
         reason = f"{needs(claim, 'both variables for each patient')}: the counts behind it are not printed."
         return Finding(claim, NO_EVIDENCE, NOT_CHECKABLE, reason)
+    found = _as_stated(claim, comparison) or _cut(claim, comparison)
+    if found is None and exclusion and claim.id in exclusion.explains and len(exclusion.explains) > 1:
+        found = _by_exclusion(publication, claim, comparison, exclusion)
     return (
-        _as_stated(claim, comparison)
-        or _cut(claim, comparison)
+        found
         or _by_method(claim, comparison)
         or _by_exclusion(publication, claim, comparison, exclusion)
         or _contradicted(claim, comparison, exclusion)
@@ -81,8 +85,8 @@ def association(publication, claim, comparison, exclusion=None):
 
 def _others_hold(claim, comparison):
     """How many of the other claims each table gives, shape (n_tables,)."""
-    others = [c for c in comparison.claims if c is not claim]
-    return sum((holds(c, comparison.tables).astype(int) for c in others), np.zeros(len(comparison.tables), int))
+    others = [holds(c, comparison.tables) for c in comparison.claims if c is not claim]
+    return np.sum(others, axis=0) if others else np.zeros(len(comparison.tables), int)
 
 
 def _as_stated(claim, comparison):
@@ -91,24 +95,19 @@ def _as_stated(claim, comparison):
         return None
     others = np.where(held, _others_hold(claim, comparison), -1)
     best = int(others.argmax())
-    name, value = _value(claim, comparison.tables[best], ways(claim)[0])
-    n, rounded = len(held), comparison.rounded
-    what = "split of the patients" if not comparison.sizes_known else "table"
-    if held[:rounded].all():
-        verdict = REPRODUCED
-        same = f"Each {what} that prints the same percentages gives it, such as {_words(comparison, best)}"
-        start = _words(comparison, best, capital=True) if rounded == 1 else f"{same},"
-        reason = f"{start} {'give' if rounded == 1 else 'with'} {_result(claim, name, value)}."
-    else:
+    table, rounded = comparison.tables[best], comparison.rounded
+    name, value = _value(claim, table, ways(claim)[0])
+    example = f"{_counts(table)} give {_result(claim, name, value)}"
+    verdict, reason = REPRODUCED, example
+    if not held[:rounded].all():
         verdict = ROUNDING
-        only = f"{counted(int(held.sum()), what, what.replace(what.split()[0], what.split()[0] + 's'))} of the {n:,}"
-        verb = "gives" if held.sum() == 1 else "give"
-        reason = f"{only} that print the same percentages {verb} it: {_words(comparison, best)}"
-        reason += f" {_result(claim, name, value)}."
+        reason = f"Holds in {held.sum():,} of {_tables(len(held))}: {example}"
+    elif rounded > 1:
+        reason = f"Holds in all {_tables(rounded)}: for instance, {example}"
     if len(comparison.claims) > 1 and others.max() < len(comparison.claims) - 1:
-        against = [c.printed for c in comparison.claims if c is not claim and not holds(c, comparison.tables[[best]])[0]]
-        reason = f"{reason[:-1]}, but this table does not give {listed(against)}."
-    return _finding(claim, comparison, verdict, reason, best, value)
+        against = [c.printed for c in comparison.claims if c is not claim and not holds(c, table[None])[0]]
+        reason += f", but this table does not give the {listed(against)} printed with it"
+    return _finding(claim, comparison, verdict, f"{reason}.", table, value)
 
 
 def _cut(claim, comparison):
@@ -116,13 +115,10 @@ def _cut(claim, comparison):
         values = compute(comparison.tables)
         cut = claim.number.cuts(values)
         if cut.any():
-            best = int(cut.argmax())
-            value = float(values[best])
-            reason = (
-                f"{_words(comparison, best, capital=True)} give {_result(claim, name, value)}, "
-                f"which is {claim.printed} only if cut, not rounded."
-            )
-            return _finding(claim, comparison, ROUNDING, reason, best, value)
+            table, value = comparison.tables[cut.argmax()], float(values[cut.argmax()])
+            given = f"{_counts(table)} give {_result(claim, name, value)}"
+            reason = f"{given}, which is {plain(claim)} only if cut."
+            return _finding(claim, comparison, ROUNDING, reason, table, value)
     return None
 
 
@@ -133,14 +129,11 @@ def _by_method(claim, comparison):
         values = compute(comparison.tables[among])
         held = claim.number.rounds(values)
         if held.any():
-            best = int(among[held.argmax()])
-            value = float(values[held.argmax()])
-            stated, usual = _value(claim, comparison.tables[best], ways(claim)[0])
-            reason = (
-                f"{_words(comparison, best, capital=True)} give {_result(claim, name, value)} by another method than "
-                f"stated or usual ({_result(claim, stated, usual)})."
-            )
-            return _finding(claim, comparison, METHOD, reason, best, value)
+            table, value = comparison.tables[among[held.argmax()]], float(values[held.argmax()])
+            stated, usual = _value(claim, table, ways(claim)[0])
+            given = f"{_counts(table)} give {_result(claim, name, value)}"
+            reason = f"{given}, but {_result(claim, stated, usual)}."
+            return _finding(claim, comparison, METHOD, reason, table, value)
     return None
 
 
@@ -152,19 +145,19 @@ def _by_exclusion(publication, claim, comparison, exclusion):
         search = exclusions.search([comparison])
         if len(search.reconciled) < search.claims:
             return None
-    best = search.best[comparison.table.name]
-    table = exclusions.reduced(comparison.tables[[best]], search.missing)[0, 0, 0]
+    whole = comparison.tables[[search.best[comparison.table.name]]]
+    table = exclusions.reduced(whole, search.missing)[0, 0, 0]
     name, value = _value(claim, table, ways(claim)[0])
-    missing = _missing(publication, search)
-    reason = f"With {missing} missing, {_counts(table)} give {_result(claim, name, value)}"
+    given = f"{_counts(table)} give {_result(claim, name, value)}"
+    reason = f"With {_missing(publication, search)} missing, {given}"
     if search is exclusion:
-        reason += f"; this exclusion reconciles {len(search.reconciled)} of {search.claims} claims on these groups"
-        broken = [c for c in comparison.claims if c.id not in search.reconciled]
+        reconciled, broken = len(search.reconciled), [c for c in comparison.claims if c.id in search.broken]
+        reason += f"; this exclusion reconciles {reconciled} of {search.claims} claims on these groups"
         if broken:
-            reason += f", though not the {listed(c.printed for c in broken)} that goes with this one"
+            reason += f", but not the {listed(c.printed for c in broken)} printed with this one"
     else:
         reason += ", but that is not the exclusion that reconciles the most claims on these groups"
-    return _finding(claim, comparison, DENOMINATOR, f"{reason}.", best, value, search)
+    return _finding(claim, comparison, DENOMINATOR, f"{reason}.", table, value, search)
 
 
 def _contradicted(claim, comparison, exclusion):
@@ -172,46 +165,60 @@ def _contradicted(claim, comparison, exclusion):
     values = np.array([compute(comparison.tables) for compute in stated.values()])
     distance = np.where(np.isfinite(values), np.abs(values - claim.number.value), np.inf)
     way, best = np.unravel_index(distance.argmin(), distance.shape)
-    value = float(values[way, best])
-    reason = f"No table that prints the same percentages gives it: {_words(comparison, int(best))} give "
-    reason += _result(claim, list(stated)[way], value)
-    reason += ", and neither another method nor missing patients explain it." if exclusion else "."
-    return _finding(claim, comparison, CONTRADICTED, reason, int(best), value, exclusion)
+    table, value = comparison.tables[best], float(values[way, best])
+    given = f"{_counts(table)} give {_result(claim, list(stated)[way], value)}"
+    searched = ", and neither another method nor missing patients explain it" if exclusion else ""
+    reason = f"{given}{searched}."
+    if len(comparison.tables) > 1:
+        reason = f"Holds in none of {_tables(len(comparison.tables))}: {reason}"
+    return _finding(claim, comparison, CONTRADICTED, reason, table, value, exclusion)
 
 
-def _finding(claim, comparison, verdict, reason, best, value, exclusion=None):
-    return Finding(
-        claim, RECOMPUTED, verdict, reason, value, robustness(claim, comparison, best), _search(comparison, exclusion)
-    )
+def _finding(claim, comparison, verdict, reason, table, value, exclusion=None):
+    value = None if np.isnan(value) else value
+    said = _robustness(claim, comparison, table)
+    return Finding(claim, RECOMPUTED, verdict, reason, value, said, _search(comparison, exclusion))
+
+
+def _tables(number):
+    return f"{counted(number, 'table')} that print{'s' * (number == 1)} the same percentages"
 
 
 def _search(comparison, exclusion):
-    text = f"all {counted(len(comparison.tables), 'table')} that print the same"
+    text = f"all {_tables(len(comparison.tables))}" if len(comparison.tables) > 1 else "the one table"
     if exclusion is None:
         return text
     first, second = exclusion.bounds
-    return (
-        f"{text}; up to {first} and {second} patients missing in the two groups, {exclusion.claims} claims jointly, "
-        f"{exclusion.tables:,} tables in all"
+    text += (
+        f"; 0 to {first} and 0 to {second} patients missing in the two groups, {exclusion.tables:,} tables in "
+        f"all; {len(exclusion.before)} of {counted(exclusion.claims, 'claim')} hold with nobody missing"
     )
+    if not exclusion.explains:
+        return f"{text}, and no exclusion reconciles more"
+    broken = f", and does not reconcile {', '.join(sorted(exclusion.broken))}" if exclusion.broken else ""
+    return f"{text}; the smallest exclusion reconciles {', '.join(sorted(exclusion.reconciled))}{broken}"
 
 
-def robustness(claim, comparison, best):
-    """What other tests and tables say: for an odds ratio its interval, for a p value all tests."""
-    tables = comparison.tables[: comparison.rounded]
+def _robustness(claim, comparison, table):
+    """What other methods say: all tests of a p value, the interval of an odds ratio."""
     if claim.kind == "odds_ratio":
-        low, high = associations.wald_limits(comparison.tables[best])
-        return f"95 % interval {shown(low)} to {shown(high)} (Wald)"
-    if claim.kind != "p_value" or not comparison.sizes_known:
+        conditional = float(associations.conditional_odds_ratio(table[None])[0])
+        low, high = associations.wald_limits(table)
+        return (
+            f"conditional maximum likelihood {shown(conditional, claim.number.decimals + 2)}; "
+            f"95 % interval {shown(low)} to {shown(high)} (Wald)"
+        )
+    if claim.kind != "p_value":
         return ""
-    here = {name: float(test(comparison.tables[[best]])[0]) for name, test in associations.TESTS.items()}
-    text = ", ".join(f"{name} {p_shown(p)}" for name, p in here.items())
-    below = sum(p < LEVEL for p in here.values())
-    text += f": below 0.05 by {below} of {len(here)} tests"
-    if len(tables) > 1:
-        every = np.array([test(tables) for test in associations.TESTS.values()])
-        text += f" (over all {len(tables)} tables, {int((every < LEVEL).sum())} of {every.size})"
-    return text
+    level = claim.number.value if "<" in claim.number.relation else LEVEL
+    if comparison.sizes_known:
+        values = {name: float(test(table[None])[0]) for name, test in associations.TESTS.items()}
+        below = sum(p < level for p in values.values())
+        said = ", ".join(f"{name} {p_shown(p)}" for name, p in values.items())
+        return f"{said}: below {level:g} by {below} of {len(values)} tests"
+    below = {name: int((test(comparison.tables) < level).sum()) for name, test in associations.TESTS.items()}
+    said = ", ".join(f"{name} {number:,}" for name, number in below.items())
+    return f"below {level:g} in so many of {_tables(len(comparison.tables))}: {said}"
 
 
 def _value(claim, table, among):
@@ -228,10 +235,6 @@ def _result(claim, name, value):
     return f"{what} {shown(value, claim.number.decimals + 2)} ({name})"
 
 
-def _words(comparison, index, capital=False):
-    return _counts(comparison.tables[index])
-
-
 def _counts(table):
     first, second = table[0], table[1]
     return (
@@ -242,8 +245,8 @@ def _counts(table):
 
 def _missing(publication, exclusion):
     labels = [publication.groups[group].label for group in exclusion.groups]
-    parts = [f"{counted(n, 'patient')} of {label}" for n, label in zip(exclusion.missing, labels) if n]
-    return listed(parts)
+    pairs = zip(exclusion.missing, labels, strict=True)
+    return listed(f"{counted(number, 'patient')} of {label}" for number, label in pairs if number)
 
 
 def statement(publication, claim):
@@ -265,7 +268,9 @@ def statement(publication, claim):
         table = publication.tables[name]
         p, rounded = _p_values(publication, claim, table, claim.pairs or (table.groups,))
         if p is None:
-            reason = f"{needs(claim, 'both variables for each patient')}: the counts behind it are not printed."
+            reason = (
+                f"{needs(claim, 'both variables for each patient')}: the counts behind it are not printed."
+            )
             return Finding(claim, NO_EVIDENCE, NOT_CHECKABLE, reason)
         held = claim.limit.rounds(p).all(axis=1).any(axis=0)
         among = rounded if held[rounded].any() or not held.any() else ~rounded
@@ -277,14 +282,14 @@ def statement(publication, claim):
     if all(held.all() for _, held in parts):
         verdict, reason = REPRODUCED, f"{text}."
     elif all(held.any() for _, held in parts):
-        verdict, reason = ROUNDING, f"{text}: the percentages are too coarse to say more."
+        verdict, reason = ROUNDING, f"{text}; the percentages are too coarse to say more."
     else:
         verdict, reason = CONTRADICTED, f"{text}."
     return Finding(claim, RECOMPUTED, verdict, reason, value, search=search)
 
 
 def _decisive(claim, p):
-    """The p value that decides: of the test that does best, in the combination that does best, the pair that does worst."""
+    """The p value that decides: of the pair that does worst, by the test and in the table that do best."""
     if "<" in claim.limit.relation:
         return float(np.nanmin(np.nanmax(p, axis=1)))
     return float(np.nanmax(np.nanmin(p, axis=1)))
@@ -293,11 +298,10 @@ def _decisive(claim, p):
 def _held_in(parts):
     if len(parts) == 1 and len(parts[0][1]) == 1:
         return "holds" if parts[0][1].all() else "does not hold"
-    return "holds in " + listed(
-        f"{int(held.sum()):,} of the {counted(len(held), 'table')} that print the same percentages"
-        + (f" ({label})" if len(parts) > 1 else "")
-        for label, held in parts
-    )
+    if len(parts) == 1:
+        return f"holds in {int(parts[0][1].sum()):,} of {_tables(len(parts[0][1]))}"
+    said = listed(f"{int(held.sum()):,} of {len(held):,} for {label}" for label, held in parts)
+    return f"holds in so many of the tables that print the same percentages: {said}"
 
 
 def _p_values(publication, claim, table, pairs):

@@ -117,6 +117,8 @@ def _z(p):
 
 def _other(information_needed, others):
     """Events in one group that give an information, with all of the other group having theirs."""
+    if information_needed == 0:
+        return 0.0
     return inf if others <= information_needed else 1 / (1 / information_needed - 1 / others)
 
 
@@ -133,7 +135,8 @@ def results(publication):
     p_values = {claim.of: claim for claim in publication.of_kind("p_value") if claim.of}
     found = {}
     for claim in publication.of_kind("hazard_ratio"):
-        if claim.id in p_values:
+        # the bounds are those of a factor that a patient has or has not
+        if claim.id in p_values and claim.per is None:
             p = p_values[claim.id]
             size = known.get(Quantity(claim.population))
             exposed = _exposed(publication, claim, size, known) if size and claim.exposed else None
@@ -147,7 +150,11 @@ def _exposed(publication, claim, size, known):
         values = np.array([known[quantity]])
     else:
         groups = (quantity.group,) if quantity.group else ()
-        possible = counts.possible(publication, quantity.name, groups) if quantity.name in publication.tables else None
+        possible = (
+            counts.possible(publication, quantity.name, groups)
+            if quantity.name in publication.tables
+            else None
+        )
         if possible is None or not len(possible):
             return None
         values = possible.of(quantity)
@@ -228,7 +235,8 @@ def _whole_and_parts(publication, found, whole):
         same = [
             r
             for r in found.values()
-            if (r.estimate.endpoint, r.estimate.term, r.estimate.population) == (claim.endpoint, claim.term, part)
+            if (r.estimate.endpoint, r.estimate.term, r.estimate.population)
+            == (claim.endpoint, claim.term, part)
             and r.estimate.model == "univariable"
         ]
         available += min([r.high for r in same] + [_most(publication, claim.exposed, part)])
@@ -245,7 +253,11 @@ def _whole_and_parts(publication, found, whole):
 def _most(publication, exposed, part):
     """The most information that a part of the patients can give about the factor of a table."""
     size = counts.known(publication).values.get(Quantity(part))
-    if exposed.name not in publication.tables or part not in publication.tables[exposed.name].groups or not size:
+    if (
+        exposed.name not in publication.tables
+        or part not in publication.tables[exposed.name].groups
+        or not size
+    ):
         return inf
     possible = counts.possible(publication, exposed.name, (part,))
     if possible is None or not len(possible):
@@ -278,7 +290,9 @@ def hazard(publication, claim, found, contradictions, strains):
     result = found[name]
     value = None if np.isnan(result.std_error) else result.std_error
     if name in contradictions:
-        return Finding(claim, IMPLIED, CONTRADICTED, f"{_capital(contradictions[name])}: they cannot all be right.")
+        return Finding(
+            claim, IMPLIED, CONTRADICTED, f"{_capital(contradictions[name])}: they cannot all be right."
+        )
     text = f"{need}. {_implies(publication, result)}"
     text += f", but only just: {strains[name]}." if name in strains else "."
     said = "" if value is None else f"implied standard error {value!r}"
@@ -312,9 +326,17 @@ def adjusted_odds_ratio(publication, claim, comparison):
     said = f"odds ratio {ratio.printed} with {_p_text(p.number)} implies a standard error"
     text = f"the counts give {shown(smallest, 3)} without adjustment, and adjusting cannot make it smaller"
     if low > MARGIN / smallest**2:
-        return Finding(claim, IMPLIED, CONTRADICTED, f"{_capital(said)} of at most {shown(_se(low), 3)}; {text}.")
-    span = f"of {shown(_se(high), 3)} to {shown(_se(low), 3)}" if high < inf else f"of at most {shown(_se(low), 3)}"
-    return Finding(claim, IMPLIED, NOT_CHECKABLE, f"{need}. {_capital(said)} {span}, which is possible: {text}.")
+        return Finding(
+            claim, IMPLIED, CONTRADICTED, f"{_capital(said)} of at most {shown(_se(low), 3)}; {text}."
+        )
+    span = (
+        f"of {shown(_se(high), 3)} to {shown(_se(low), 3)}"
+        if high < inf
+        else f"of at most {shown(_se(low), 3)}"
+    )
+    return Finding(
+        claim, IMPLIED, NOT_CHECKABLE, f"{need}. {_capital(said)} {span}, which is possible: {text}."
+    )
 
 
 def interval(publication, claim):
@@ -332,7 +354,9 @@ def interval(publication, claim):
     Finding
     """
     ratio = publication.claims[claim.of].number
-    ends = {c.kind: c.number for c in publication.of_kind("confidence_low", "confidence_high") if c.of == claim.of}
+    ends = {
+        c.kind: c.number for c in publication.of_kind("confidence_low", "confidence_high") if c.of == claim.of
+    }
     p = next((c.number for c in publication.of_kind("p_value") if c.of == claim.of), None)
     need = needs(claim, "the data behind the model")
     if len(ends) < 2:
@@ -340,7 +364,9 @@ def interval(publication, claim):
     low, high = ends["confidence_low"], ends["confidence_high"]
     said = f"{ratio.text} ({low.text} to {high.text})"
     if ratio.high < low.low or ratio.low > high.high:
-        return Finding(claim, IMPLIED, CONTRADICTED, f"The estimate {ratio.text} is outside its interval {said}.")
+        return Finding(
+            claim, IMPLIED, CONTRADICTED, f"The estimate {ratio.text} is outside its interval {said}."
+        )
     widest = log(high.high / low.low) / (2 * Z) if low.low > 0 else inf
     narrowest = max(log(high.low / low.high) / (2 * Z), 0.0)
     if p is None:
@@ -368,7 +394,9 @@ def printed_p_values(publication, claim):
     against = [(n.low > limit.value if below else n.high < limit.value) for n in numbers]
     printed = listed(_p_text(n) for n in numbers)
     if all(meets):
-        return Finding(claim, IMPLIED, REPRODUCED, f"The printed {printed} agree{'s' * (len(numbers) == 1)} with it.")
+        return Finding(
+            claim, IMPLIED, REPRODUCED, f"The printed {printed} agree{'s' * (len(numbers) == 1)} with it."
+        )
     if any(against):
         return Finding(claim, IMPLIED, CONTRADICTED, f"The printed {printed} do not all meet {limit.text}.")
     reason = f"Needs the P value with more decimals: {printed} may or may not meet {limit.text}."
