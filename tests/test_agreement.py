@@ -52,7 +52,7 @@ def test_fisher_compares_the_other_level_with_the_reference_and_leaves_out_the_u
     (row,) = rows
     assert (row["level"], row["reference"], row["status"]) == ("a", "b", "exact")
     assert row["p_value"] == pytest.approx(34 / 70, rel=1e-12)
-    # R: uniroot on the mean of the noncentral hypergeometric distribution to 1e-14; the sample odds ratio is 9
+    # R: uniroot on the mean of the noncentral hypergeometric to 1e-14; the sample odds ratio is 9
     assert row["estimate"] == pytest.approx(6.4083196588, rel=1e-9)
     assert (row["n"], row["events"], row["n_level"], row["events_level"], row["n_missing"]) == (8, 4, 4, 3, 3)
     assert {"row_level": "a", "column_level": "", "n": 2}.items() <= next(
@@ -117,6 +117,15 @@ def test_agreement_counts_who_has_both_tests():
     assert {(row["n"], row["n_missing"]) for row in rows} == {(100, 7)}
     assert by_measure["PPV"]["n_level"] == 45 and by_measure["PPV"]["events_level"] == 40
     assert next(c["n"] for c in counts if (c["row_level"], c["column_level"]) == ("yes", "no")) == 5
+
+
+def test_the_interval_of_kappa_ends_at_1():
+    frame = patients({("yes", "yes"): 2, ("yes", "no"): 1, ("no", "no"): 54}, "seen", "sick")
+    rows, _ = run(frame, "agreement", test={"seen": "yes"}, reference={"sick": "yes"})
+    kappa = next(row for row in rows if row["measure"] == "kappa")
+    # by hand: observed 56/57, expected (3 * 2 + 54 * 55) / 57^2
+    assert kappa["estimate"] == pytest.approx(216 / 273, rel=1e-12)
+    assert (kappa["ci_high"], kappa["ci_method"]) == (1.0, "Wald, cut at 1")
 
 
 def test_strategies_find_and_miss_what_their_rules_say():

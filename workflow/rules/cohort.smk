@@ -6,7 +6,7 @@ out   results/{study}/cohort/cohort.parquet     one row per patient   (patient-l
       results/{study}/cohort/ledger.csv         one row per changed cell (patient-level: stays here)
       results/{study}/cohort/quarantine.csv     one row per refused row (patient-level: stays here)
       results/{study}/cohort/attrition.csv      one row per step of the flow
-      results/{study}/cohort/cleaning.csv       one row per column and cleaning rule
+      results/{study}/cohort/cleaning.csv       one row per variable and cleaning rule
 """
 
 

@@ -42,8 +42,7 @@ def files_of(wildcards):
 
 
 def prepare_of(wildcards):
-    study = STUDIES[wildcards.study]
-    return [study.folder / study.protocol.extract["prepare"]] if "prepare" in study.protocol.extract else []
+    return [path for path in [STUDIES[wildcards.study].prepare] if path is not None]
 
 
 def estimates_of(wildcards):

@@ -166,7 +166,7 @@ def _rates(patients, protocol, options, confidence):
 
 
 def _pairs(counts, shared, confidence):
-    """Each pair of levels: sample odds ratio, the test that the counts allow, and its p adjusted by Holm's method."""
+    """Each pair of levels: sample odds ratio, the test that the counts allow, and its p after Holm."""
     pairs = list(combinations(counts.index, 2))
     tables = {pair: counts.loc[list(pair[::-1])].to_numpy() for pair in pairs}
     tests = {pair: contingency.association(table) for pair, table in tables.items()}
@@ -227,7 +227,10 @@ def _agreement(patients, protocol, options, confidence):
                 **_result(found),
             }
         )
-    rows.append({**shared, "measure": "kappa", **_result(contingency.kappa(square, confidence))})
+    kappa = _result(contingency.kappa(square, confidence))
+    if kappa.get("ci_high", 0) > 1:  # Wald's interval does not know that kappa cannot pass 1
+        kappa |= {"ci_high": 1.0, "ci_method": f"{kappa['ci_method']}, cut at 1"}
+    rows.append({**shared, "measure": "kappa", **kappa})
     rows.append({**shared, "measure": "McNemar", **_result(contingency.mcnemar(square))})
     return rows, [table]
 
@@ -240,8 +243,8 @@ def _strategies(patients, protocol, options, confidence):
     known = patients[patients[options["ihc"]].isin(called) & patients[fish].notna()]
     ihc = known[options["ihc"]].map(called).to_numpy(object)
     truth = np.where(known[fish] == positive, "positive", "negative")
-    # ASSUME sequencing agrees with FISH as the protocol says, also where it was done: the strategies are compared on
-    # all specimens, and those sequenced are few
+    # ASSUME sequencing agrees with FISH as the protocol says, also where it was done: strategies are compared
+    # on all specimens, and those sequenced are few
     ngs = np.full(len(known), None, dtype=object)
     counts = her2.cross_tabulate(ihc, truth, ngs)
     found = her2.strategies(counts, options.get("ngs_sensitivity", 1), options.get("ngs_specificity", 1))

@@ -38,7 +38,7 @@ def estimates(patients, protocol, analysis, confidence=0.95):
     Returns
     -------
     rows : list of dict
-        Rows of the estimates table: per group the median and the survival at each time (`reference` holds the time);
+        Rows of the estimates table: per group the median, and the survival at times, which `reference` holds;
         per comparison the log-rank test.
     steps : DataFrame
         CURVES: a row per curve and distinct time, in the endpoint's unit.

@@ -7,7 +7,8 @@ import numpy as np
 from recohort.audit.associations import two_by_two
 from recohort.audit.comparisons import holds
 
-# ASSUME: a published odds ratio or p value may rest on up to a tenth of each group fewer patients than the group has, at most 60, and those missing are not among the patients counted as having the feature.
+# ASSUME: published odds ratios and P values may rest on up to a tenth fewer patients of each group, at most 60.
+# ASSUME: patients missing from an analysis are not among those counted as having the feature.
 MOST_MISSING = 60
 SHARE_MISSING = 0.1
 # more tables than this are not tried: fewer patients missing are
@@ -25,24 +26,24 @@ class Exclusion:
     bounds : tuple of int, length 2
         Up to how many missing in each group were tried: all pairs were.
     missing : tuple of int, length 2
-    reconciled, before : frozenset of str
-        Claims that hold with these patients missing, and with none.
-    broken : frozenset of str
-        Claims that do not hold with these patients missing.
+    reconciled, broken : frozenset of str
+        Claims that hold, and that do not, with these patients missing.
+    before : frozenset of str
+        Claims that hold with nobody missing.
     tables : int
         Tables tried, of all comparisons and all numbers missing.
     alternatives : int
-        Exclusions of the same size that reconcile as many.
+        Exclusions of the same size that reconcile as many, itself included.
     best : dict of str to int
-        By table name, which of its tables it is that holds.
+        By the name of each table with groups and feature, which of the 2 x 2 tables that print the same it is.
     """
 
     groups: tuple
     bounds: tuple
     missing: tuple
     reconciled: frozenset
-    before: frozenset
     broken: frozenset
+    before: frozenset
     tables: int
     alternatives: int
     best: dict
@@ -54,7 +55,7 @@ class Exclusion:
 
     @property
     def explains(self):
-        """The claims that hold with these patients missing, and not with none."""
+        """The claims that hold with these patients missing, and not with nobody missing."""
         return self.reconciled - self.before
 
 
@@ -71,8 +72,8 @@ def search(comparisons):
     """
     Search all exclusions for claims that share their two groups.
 
-    Exact and complete: every pair of numbers missing within the bounds, every table that prints the same percentages.
-    The table of a comparison may be any of its tables, but it is one for all its claims.
+    Exact and complete: every pair of numbers missing within the bounds, every table that prints the same
+    percentages. Which of its tables a comparison has is free, but it is one for all its claims.
 
     Parameters
     ----------
@@ -87,46 +88,49 @@ def search(comparisons):
     if all(holds(claim, c.tables).any() for c in comparisons for claim in c.claims):
         return None
     limits = bounds(comparisons)
-    score, chosen = 0, []
+    claims = [claim.id for comparison in comparisons for claim in comparison.claims]
+    held, table_of = [], {}
     for comparison in comparisons:
-        held = _held(comparison, limits)
-        table = held.sum(axis=0).argmax(axis=0)
-        held = np.take_along_axis(held, table[None, None], axis=1)[:, 0]
-        score = score + held.sum(axis=0)
-        chosen.append((comparison, held, table))
-    total = np.add.outer(*[np.arange(limit + 1) for limit in limits])
-    rank = np.where(score == score.max(), total, total.max() + 1)
+        every = _held(comparison, limits)
+        best = every.sum(axis=0).argmax(axis=0)
+        held.append(np.take_along_axis(every, best[None, None], axis=1)[:, 0])
+        table_of[comparison.table.name] = best
+    held = np.concatenate(held)
+    score = held.sum(axis=0)
+    missing = np.add.outer(*[np.arange(limit + 1) for limit in limits])
+    rank = np.where(score == score.max(), missing, missing.max() + 1)
     at = np.unravel_index(rank.argmin(), rank.shape)
-
-    def reconciled(place):
-        return frozenset(
-            c.id for comparison, held, _ in chosen for c, h in zip(comparison.claims, held) if h[place]
-        )
-
     return Exclusion(
         groups=comparisons[0].groups,
         bounds=limits,
         missing=tuple(map(int, at)),
-        reconciled=reconciled(at),
-        before=reconciled((0, 0)),
-        claims=sum(len(comparison.claims) for comparison in comparisons),
-        tables=total.size * sum(len(comparison.tables) for comparison in comparisons),
+        reconciled=frozenset(np.compress(held[:, *at], claims).tolist()),
+        broken=frozenset(np.compress(~held[:, *at], claims).tolist()),
+        before=frozenset(np.compress(held[:, 0, 0], claims).tolist()),
+        tables=missing.size * sum(len(comparison.tables) for comparison in comparisons),
         alternatives=int((rank == rank.min()).sum()),
-        best={comparison.table.name: int(table[at]) for comparison, _, table in chosen},
+        best={name: int(best[at]) for name, best in table_of.items()},
     )
 
 
 def reduced(tables, missing):
-    """Tables of shape (n, 2, 2) without some of those who do not have the feature; missing is two numbers or arrays."""
-    with_feature, sizes = tables[..., 0], tables.sum(axis=-1)
-    first, second = np.meshgrid(*[np.atleast_1d(m) for m in missing], indexing="ij")
-    shape = (-1, 1, 1)
-    return two_by_two(
-        with_feature[:, 0].reshape(shape),
-        sizes[:, 0].reshape(shape) - first,
-        with_feature[:, 1].reshape(shape),
-        sizes[:, 1].reshape(shape) - second,
-    )
+    """
+    Tables without some of those who do not have the feature.
+
+    Parameters
+    ----------
+    tables : ndarray, shape (n, 2, 2)
+    missing : two int or ndarrays
+        How many are missing in each group.
+
+    Returns
+    -------
+    ndarray, shape (n, n_missing_first, n_missing_second, 2, 2)
+    """
+    (with_1, with_2), (size_1, size_2) = tables[..., 0].T, tables.sum(axis=-1).T
+    missing_1, missing_2 = np.meshgrid(*[np.atleast_1d(number) for number in missing], indexing="ij")
+    beside = (slice(None), None, None)
+    return two_by_two(with_1[beside], size_1[beside] - missing_1, with_2[beside], size_2[beside] - missing_2)
 
 
 def _held(comparison, limits):
