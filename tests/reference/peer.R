@@ -9,7 +9,8 @@ folder <- arguments[2]
 dir.create(folder, showWarnings = FALSE, recursive = TRUE)
 
 sites <- c("cns", "nodes", "lung", "liver", "skin", "pleura")
-prognostic <- c("ihc", "age", "er", "grade", "de_novo", "neo_tx", "neo_cht", "adj_rt", sites)
+prognostic <- c("ihc", "neo_tx", "neo_chemo", "radiotherapy", sites)
+described <- c("age", "menopause", "grade", "ki67", "er", "pr", "de_novo", "neo_tx", "neo_chemo", "radiotherapy", sites, "bone")
 populations <- list(all = cohort, ihc_3 = subset(cohort, ihc == "3+"), ihc_2 = subset(cohort, ihc == "2+"))
 
 save_table <- function(table, name) write.csv(table, file.path(folder, paste0(name, ".csv")), row.names = FALSE)
@@ -33,9 +34,9 @@ describe <- function(variable) {
   counts <- table(x, cohort$ihc)
   percent <- 100 * prop.table(counts, 2)
   cells <- matrix(sprintf("%d (%.1f)", counts, percent), nrow(counts), dimnames = list(NULL, colnames(counts)))
-  data.frame(variable, level = rownames(counts), cells, p = chisq.test(counts, correct = FALSE)$p.value, check.names = FALSE)
+  data.frame(variable, level = rownames(counts), cells, p = suppressWarnings(chisq.test(counts, correct = FALSE))$p.value, check.names = FALSE)
 }
-save_table(do.call(rbind, lapply(setdiff(prognostic, "ihc"), describe)), "table1")
+save_table(do.call(rbind, lapply(described, describe)), "table1")
 
 # Regression: each term alone, then together
 tidy <- function(fit, model) {
@@ -46,10 +47,9 @@ tidy <- function(fit, model) {
              p = 2 * pnorm(-abs(coef(fit) / s)))[keep, ]
 }
 nobs_of <- function(fit) if (inherits(fit, "coxph")) fit$n else nobs(fit)
-regress <- function(fit, response, terms, selected) {
-  alone <- lapply(terms, function(term) fit(reformulate(term, response)))
-  together <- selected(alone)
-  rbind(do.call(rbind, lapply(alone, tidy, "univariable")), if (length(together)) tidy(fit(reformulate(together, response)), "multivariable"))
+regress <- function(fit, response, terms) {
+  alone <- lapply(terms, function(term) tidy(fit(reformulate(term, response)), "univariable"))
+  rbind(do.call(rbind, alone), tidy(fit(reformulate(terms, response)), "multivariable"))
 }
 
 forest <- function(table, label) {
@@ -66,7 +66,7 @@ forest <- function(table, label) {
 }
 
 # IHC 3+ against 2+ by metastatic site
-site_models <- regress(function(formula) glm(formula, binomial, cohort), "I(ihc == '3+')", sites, function(alone) sites)
+site_models <- regress(function(formula) glm(formula, binomial, cohort), "I(ihc == '3+')", sites)
 save_table(site_models, "sites")
 save_figure("sites", 9, 5, forest(site_models, "Odds ratio of IHC 3+"))
 
@@ -76,8 +76,7 @@ for (endpoint in c("os", "ttf")) {
   for (name in names(populations)) {
     data <- populations[[name]]
     terms <- if (name == "all") prognostic else setdiff(prognostic, "ihc")
-    below <- function(alone) terms[vapply(alone, function(fit) anova(fit)[2, "Pr(>|Chi|)"], 0) < 0.05]
-    table <- regress(function(formula) coxph(formula, data), response, terms, below)
+    table <- regress(function(formula) coxph(formula, data), response, terms)
     save_table(table, paste(endpoint, name, sep = "_"))
     save_figure(paste(endpoint, name, sep = "_"), 9, 9, forest(table, "Hazard ratio"))
   }

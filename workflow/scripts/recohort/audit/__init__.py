@@ -9,7 +9,7 @@ checks a file of claims without running a study.
 from collections import Counter
 
 from recohort import claims
-from recohort.audit import comparisons, from_counts, from_estimates, from_tables, implied
+from recohort.audit import comparisons, from_counts, from_estimates, from_tables, hazards, implied
 from recohort.audit.finding import (
     CONTRADICTED,
     NO_EVIDENCE,
@@ -22,8 +22,8 @@ from recohort.audit.words import what
 from recohort.claims import DIAGNOSTIC
 
 COLUMNS = [
-    "study", "claim", "kind", "where", "what", "evidence", "printed", "recomputed", "verdict", "reason", "robustness",
-    "search",
+    "study", "claim", "kind", "where", "what", "evidence", "printed", "recomputed", "verdict", "reason",
+    "robustness", "search",
 ]  # fmt: skip
 
 
@@ -69,8 +69,8 @@ def findings(publication):
     """
     compared = comparisons.find(publication)
     exclusions = from_tables.exclusions_of(compared)
-    results = implied.results(publication)
-    conflicts = implied.conflicts(publication, results)
+    results = hazards.results(publication)
+    conflicts = hazards.conflicts(publication, results)
 
     def finding(claim):
         about = (
@@ -92,7 +92,7 @@ def findings(publication):
         if claim.kind in ("confidence_low", "confidence_high"):
             return implied.interval(publication, claim)
         if about.kind == "hazard_ratio":
-            return implied.hazard(publication, claim, results, *conflicts)
+            return hazards.hazard(publication, claim, results, *conflicts)
         if about.kind == "odds_ratio":
             groups = about.groups or publication.tables[about.table].groups
             comparison = comparisons.between(publication, about.table, groups)
@@ -119,7 +119,7 @@ def of_study(publication, rows, data, choices=None):
     Returns
     -------
     list of Finding
-        One or two for each claim: what only says that patient-level data are needed is left out where they are there.
+        One or two for each claim; that patient-level data are needed is not said where they are there.
     """
     beside = {f.claim.id: f for f in from_estimates.compare(publication, rows, data, choices)}
     found = []
@@ -134,7 +134,7 @@ def of_study(publication, rows, data, choices=None):
 
 def verdicts(found):
     """
-    One verdict for each claim: contradicted if any evidence contradicts it, else what the first evidence says.
+    One verdict for each claim: contradicted if any evidence contradicts it, else what the first one says.
 
     Parameters
     ----------

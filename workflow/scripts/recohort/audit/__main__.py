@@ -1,4 +1,10 @@
-"""Check files of claims: python -m recohort.audit published.yaml; status 1 if a claim is contradicted, 2 if a file is wrong."""
+"""
+Check files of claims from the command line.
+
+    python -m recohort.audit published.yaml
+
+Exit status 1 if a claim is contradicted, 2 if a file is wrong.
+"""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Other choices as an explanation, on patient-level data: the smallest set of changes that gives a printed number."""
+"""Other choices as an explanation, on patient-level data: the smallest set that gives a printed number."""
 
 from dataclasses import dataclass, replace
 from itertools import product
@@ -13,17 +13,25 @@ from recohort.models import cox_responses, logistic_responses
 from recohort.patterns import Term, encode
 from recohort.protocol import DAYS
 
-# the length of a month in days, as programs and papers have it
-MONTHS = {
-    "a month of 365.25/12 days": 365.25 / 12,
-    "a month of 365/12 days": 365 / 12,
-    "a month of 30 days": 30.0,
+# a choice in words, and what it sets; the first of each list is the protocol's
+AS_IS = ("", {})
+COMPLETE_CASES = [AS_IS, ("complete cases of all terms", {"complete": True})]
+MONTHS = [
+    AS_IS,
+    ("a month of 365/12 days", {"month_days": 365 / 12}),
+    ("a month of 30 days", {"month_days": 30.0}),
+]
+KAPLAN_MEIER = {"log": "a log interval", "log-log": "a log-log interval", "plain": "a plain interval"}
+INTERVALS = {"Wald": "Wald's interval", "profile likelihood": "a profile-likelihood interval"}
+TESTS = {"Wald": "Wald's P", "likelihood ratio": "the likelihood-ratio P"}
+# for one factor of two levels
+EXACT_TESTS = {
+    "Fisher": "Fisher's P",
+    "mid-p": "the mid-p P",
+    "chi-square with correction": "the P of chi-square with continuity correction",
 }
-KAPLAN_MEIER = {
-    "log": "a log interval",
-    "log-log": "a log-log interval",
-    "plain": "a plain interval",
-}
+EXACT = {"exact": "the exact conditional interval"}
+CONDITIONAL = {"exact": "the conditional odds ratio"}
 
 
 @dataclass(frozen=True)
@@ -49,9 +57,9 @@ def search(patients, protocol, rows, claim, row):
     """
     Refit an estimate with other choices until it prints as a claim.
 
-    Tried are, where they apply: ties, Wald, profile-likelihood and exact intervals, Wald, likelihood-ratio, score and
-    exact P values, chi-square with and without correction, the conditional odds ratio, each reference level, complete
-    cases of all terms, the length of a month and the scale of a Kaplan-Meier interval; alone, then in pairs, and so on.
+    Tried are, where they apply: ties; Wald, profile-likelihood and exact intervals; Wald, likelihood-ratio,
+    score, exact and corrected P values; the conditional odds ratio; each reference level; complete cases of all
+    terms; the length of a month; the scale of a Kaplan-Meier interval. First one change, then two, and so on.
 
     Parameters
     ----------
@@ -69,197 +77,164 @@ def search(patients, protocol, rows, claim, row):
     Choice or None
         None if there is nothing to choose.
     """
-    analysis = protocol.analyses[row["analysis"]]
-    column = column_of(claim)
-    if column not in ("estimate", "ci_low", "ci_high", "p_value", "std_error"):
+    analysis, column = protocol.analyses[row["analysis"]], column_of(claim)
+    kinds = {"cox": _Regression, "logistic": _Regression, "curves": _Curve}
+    if analysis.kind not in kinds or column in ("n", "events", "n_level", "events_level"):
         return None
-    if analysis.kind in ("cox", "logistic"):
-        axes, compute = _regression(patients, protocol, analysis, rows, row, column)
-    elif analysis.kind == "curves":
-        axes, compute = _curve(patients, protocol, analysis, row, column)
-    else:
-        return None
-    axes = [axis for axis in axes if len(axis) > 1]
-    tried = 0
-    for picks in sorted(product(*[range(len(axis)) for axis in axes]), key=lambda p: (sum(map(bool, p)), p)):
-        if not any(picks):
-            continue
-        value = compute({key: setting for axis, i in zip(axes, picks) for key, setting in axis[i][1].items()})
-        tried += 1
-        if value is not None and claim.number.rounds(value):
-            changes = tuple(axis[i][0] for axis, i in zip(axes, picks) if i)
-            return Choice(changes, float(value), f"{tried} combinations of choices")
-    return Choice((), None, f"{tried} combinations of choices") if tried else None
-
-
-def _regression(patients, protocol, analysis, rows, row, column):
-    """The axes of choice of a Cox or logistic model, each a list of (words, settings) with the protocol's first."""
-    same = ("analysis", "outcome", "population", "model")
-    names = list(dict.fromkeys(r["term"] for r in rows if all(r[key] == row[key] for key in same)))
-    terms = (
-        [protocol.codebook[row["term"]]]
-        if row["model"] == "univariable"
-        else [protocol.codebook[n] for n in names]
-    )
-    variable = protocol.codebook[row["term"]]
-    axes = [[("", {}), ("complete cases of all terms", {"complete": True})]]
-    if analysis.kind == "cox":
-        ties = analysis.options.get("ties", "efron")
-        other = "breslow" if ties == "efron" else "efron"
-        axes.append([("", {}), (f"{other.capitalize()}'s ties", {"ties": other})])
-    if variable.is_factor:
-        other = [level for level in variable.levels if level not in (row["reference"], row["level"])]
-        axes.append([("", {})] + [(f"the reference {level}", {"reference": level}) for level in other])
-        axes.append([("", {}), ("the levels exchanged", {"exchange": True})])
-    axes.append(_inference(analysis, row, column, variable))
-
-    def compute(settings):
+    model = kinds[analysis.kind](patients, protocol, analysis, rows, row, column)
+    axes = [axis for axis in model.axes() if len(axis) > 1]
+    combinations = sorted(product(*axes), key=lambda choices: sum(choice is not AS_IS for choice in choices))
+    said = f"{len(combinations) - 1} combinations of other choices"
+    for choices in combinations[1:]:
+        settings = {name: value for _, setting in choices for name, value in setting.items()}
         try:
-            return _refit(patients, protocol, analysis, row, column, terms, names, settings)
+            value = model.value(settings)
         except NotEstimable:
-            return None
-
-    return axes, compute
-
-
-def _inference(analysis, row, column, variable):
-    used = row["ci_method"] if column in ("ci_low", "ci_high") else row["p_method"]
-    known = {
-        "ci": {"Wald": "Wald's interval", "profile likelihood": "a profile-likelihood interval"},
-        "p": {"Wald": "Wald's P", "likelihood ratio": "the likelihood-ratio P"},
-        "estimate": {},
-    }["ci" if column in ("ci_low", "ci_high") else "p" if column == "p_value" else "estimate"]
-    extra = {}
-    if column == "p_value" and row["model"] == "univariable":
-        extra["score"] = "the score P"
-    if analysis.kind == "logistic" and row["model"] == "univariable" and variable.is_factor:
-        extra |= {
-            "p_value": {
-                "Fisher": "Fisher's P",
-                "mid-p": "the mid-p P",
-                "chi-square with correction": "the P of chi-square with continuity correction",
-            },
-            "ci_low": {"exact": "the exact conditional interval"},
-            "ci_high": {"exact": "the exact conditional interval"},
-            "estimate": {"exact": "the conditional odds ratio"},
-        }.get(column, {})
-    return [("", {})] + [(words, {"by": name}) for name, words in {**known, **extra}.items() if name != used]
+            continue
+        if claim.number.rounds(value):
+            return Choice(tuple(words for words, _ in choices if words), float(value), said)
+    return Choice((), None, said) if combinations[1:] else None
 
 
-def _refit(patients, protocol, analysis, row, column, terms, names, settings):
-    options = {**analysis.options, **({"ties": settings["ties"]} if "ties" in settings else {})}
-    responses = {"cox": cox_responses, "logistic": logistic_responses}[analysis.kind]
-    response = next(
-        r for r in responses(patients, replace(analysis, options=options)) if r.name == row["outcome"]
-    )
-    needed = [protocol.codebook[name] for name in names] if settings.get("complete") else terms
-    among = patients[f"in_{row['population']}"].to_numpy() & response.known
-    inside = among & np.all([patients[v.name].notna().to_numpy() for v in needed], axis=0)
-    level, reference = row["level"], settings.get("reference", row["reference"])
-    if settings.get("exchange"):
-        level, reference = reference, level
-    made = [
-        _term(v, patients.loc[inside, v.name], reference if v.name == row["term"] else v.reference)
-        for v in terms
-    ]
-    by = settings.get("by", row["p_method"] if column == "p_value" else row["ci_method"])
-    if by in ("exact", "Fisher", "mid-p", "chi-square with correction"):
-        return _two_by_two(
-            patients.loc[inside, row["term"]], response.event[inside], level, reference, by, column
+def _axis(words, used, name):
+    """The choices of one thing: the protocol's, then the others."""
+    return [AS_IS, *((text, {name: key}) for key, text in words.items() if key != used)]
+
+
+class _Regression:
+    """An estimate of a Cox or logistic model."""
+
+    def __init__(self, patients, protocol, analysis, rows, row, column):
+        self.patients, self.protocol, self.analysis = patients, protocol, analysis
+        self.row, self.column = row, column
+        same = ("analysis", "outcome", "population", "model")
+        names = dict.fromkeys(r["term"] for r in rows if all(r[key] == row[key] for key in same))
+        self.all_terms = [protocol.codebook[name] for name in names]
+        self.term = protocol.codebook[row["term"]]
+        self.alone = row["model"] == "univariable"
+
+    def axes(self):
+        yield COMPLETE_CASES
+        if self.analysis.kind == "cox":
+            used = self.analysis.options.get("ties", "efron")
+            yield _axis({"efron": "Efron's ties", "breslow": "Breslow's ties"}, used, "ties")
+        if self.term.is_factor:
+            level, reference = self.row["level"], self.row["reference"]
+            swap = (f"{reference} against {level}", {"level": reference, "reference": level})
+            others = [name for name in self.term.levels if name not in (level, reference)]
+            yield [AS_IS, swap, *((f"the reference {name}", {"reference": name}) for name in others)]
+        yield self._inference()
+
+    def _inference(self):
+        by_table = self.alone and self.analysis.kind == "logistic" and self.term.is_factor
+        if self.column == "p_value":
+            score = {"score": "the score P"} if self.alone else {}
+            return _axis({**TESTS, **score, **(EXACT_TESTS if by_table else {})}, self.row["p_method"], "by")
+        if self.column in ("ci_low", "ci_high"):
+            return _axis({**INTERVALS, **(EXACT if by_table else {})}, self.row["ci_method"], "by")
+        return _axis(CONDITIONAL if by_table and self.column == "estimate" else {}, "", "by")
+
+    def value(self, settings):
+        options = {**self.analysis.options, **{key: settings[key] for key in ("ties",) if key in settings}}
+        responses = {"cox": cox_responses, "logistic": logistic_responses}[self.analysis.kind]
+        made = responses(self.patients, replace(self.analysis, options=options))
+        response = next(response for response in made if response.name == self.row["outcome"])
+        terms = [self.term] if self.alone else self.all_terms
+        needed = self.all_terms if "complete" in settings else terms
+        known = [self.patients[variable.name].notna().to_numpy() for variable in needed]
+        rows = (
+            self.patients[f"in_{self.row['population']}"].to_numpy() & response.known & np.all(known, axis=0)
         )
-    fit = response.fit(encode(made), inside)
-    here = [i for i, c in enumerate(fit.columns) if (c.term, c.level or "") == (row["term"], level)]
-    if not here or fit.columns[here[0]] in fit.dropped:
-        return None
-    i = here[0]
-    if column == "std_error":
-        return fit.std_error[i]
-    if column == "estimate":
-        return np.exp(fit.coefficients[i])
-    if column == "p_value":
-        tests = {"Wald": wald_test, "likelihood ratio": likelihood_ratio}
-        return score_test(fit).p_value if by == "score" else tests[by](fit, [fit.columns[i]]).p_value
-    interval = profile_interval if by == "profile likelihood" else wald_interval
-    return np.exp(interval(fit)[i, 0 if column == "ci_low" else 1])
+        level = settings.get("level", self.row["level"])
+        reference = settings.get("reference", self.row["reference"])
+        by = settings.get("by", self.row["p_method" if self.column == "p_value" else "ci_method"])
+        if by == "exact" or by in EXACT_TESTS:
+            group, event = self.patients.loc[rows, self.term.name].to_numpy(object), response.event[rows]
+            table = [
+                [np.sum(event & (group == g)), np.sum(~event & (group == g))] for g in (level, reference)
+            ]
+            return _of_table(table, by, self.column)
+        encoded = [
+            _term(v, self.patients.loc[rows, v.name], reference if v is self.term else None) for v in terms
+        ]
+        return _of_fit(response.fit(encode(encoded), rows), self.term.name, level, by, self.column)
 
 
 def _term(variable, values, reference):
     if not variable.is_factor:
         return Term(variable.name, values.to_numpy(float) / variable.per)
-    index = variable.levels.index(reference or variable.levels[0])
+    index = variable.levels.index(reference or variable.reference or variable.levels[0])
     return Term(variable.name, values.cat.codes.to_numpy().astype(np.int64), variable.levels, index)
 
 
-def _two_by_two(values, event, level, reference, by, column):
-    table = [
-        [np.sum(event[values == group]), np.sum(~event[values == group])] for group in (level, reference)
-    ]
-    if by == "exact":
-        return getattr(contingency.fisher(table), column)
-    if by == "Fisher":
-        return contingency.fisher(table).p_value
+def _of_fit(fit, term, level, by, column):
+    """A number of a fitted model; NaN if the level has no coefficient."""
+    i = next((i for i, c in enumerate(fit.columns) if (c.term, c.level or "") == (term, level)), None)
+    if i is None or fit.columns[i] in fit.dropped:
+        return np.nan
+    if column == "estimate":
+        return np.exp(fit.coefficients[i])
+    if column == "std_error":
+        return fit.std_error[i]
+    if column == "p_value":
+        if by == "score":
+            return score_test(fit).p_value
+        return {"Wald": wald_test, "likelihood ratio": likelihood_ratio}[by](fit, [fit.columns[i]]).p_value
+    limits = {"Wald": wald_interval, "profile likelihood": profile_interval}[by](fit)
+    return np.exp(limits[i, 0 if column == "ci_low" else 1])
+
+
+def _of_table(table, by, column):
+    if by == "chi-square with correction":
+        return contingency.chi_square(table, correction=True).p_value
     if by == "mid-p":
         return contingency.fisher_mid_p(table).p_value
-    return contingency.chi_square(table, correction=True).p_value
+    return getattr(contingency.fisher(table), column)
 
 
-def _curve(patients, protocol, analysis, row, column):
-    """The axes of choice of a median, of survival at a time, or of a log-rank test."""
-    endpoint = protocol.endpoints[row["outcome"]]
-    among = patients[
-        patients[f"in_{row['population']}"].to_numpy() & patients[f"{endpoint.name}_time_days"].notna()
-    ]
-    if row["measure"] == "logrank":
-        return _logrank(among, endpoint, row["term"])
-    group = among[among[row["term"]] == row["level"]] if row["level"] else among
-    used = analysis.options.get("interval", "log")
-    axes = [
-        [("", {})] + [(words, {"interval": name}) for name, words in KAPLAN_MEIER.items() if name != used]
-    ]
-    if endpoint.unit == "months":
-        other = [(words, {"days": days}) for words, days in MONTHS.items() if days != DAYS["months"]]
-        axes.append([("", {}), *other])
+class _Curve:
+    """A median, a survival at a time, or a log-rank test."""
 
-    def compute(settings):
-        unit = settings.get("days", DAYS[endpoint.unit])
-        entry = f"{endpoint.name}_entry_days"
-        curve = curves.kaplan_meier(
-            group[f"{endpoint.name}_time_days"].to_numpy() / unit,
-            group[f"{endpoint.name}_event"].to_numpy(),
-            group[entry].to_numpy() / unit if entry in group else None,
-            interval=settings.get("interval", used),
-        )
-        if row["measure"] == "median":
-            found = dict(zip(("estimate", "ci_low", "ci_high"), curves.median(curve), strict=True))
-        else:
-            numbers = curves.at_times(curve, [float(row["reference"])])
-            found = dict(
-                zip(("estimate", "std_error", "ci_low", "ci_high"), (n[0] for n in numbers), strict=True)
+    def __init__(self, patients, protocol, analysis, rows, row, column):
+        self.endpoint = protocol.endpoints[row["outcome"]]
+        among = patients[patients[f"in_{row['population']}"].to_numpy()]
+        self.patients = among[among[f"{self.endpoint.name}_time_days"].notna()]
+        self.interval = analysis.options.get("interval", "log")
+        self.row, self.column = row, column
+
+    def axes(self):
+        if self.row["measure"] == "logrank":
+            yield _axis(
+                {"Wald": "Wald's P of a Cox model", "likelihood ratio": "its likelihood-ratio P"}, "", "by"
             )
-        return found.get(column)
+            return
+        yield _axis(KAPLAN_MEIER, self.interval, "interval")
+        yield MONTHS if self.endpoint.unit == "months" else [AS_IS]
 
-    return axes, compute
+    def value(self, settings):
+        by, level = self.row["term"], self.row["level"]
+        if self.row["measure"] == "logrank":
+            return self._cox_p(self.patients[self.patients[by].notna()], settings["by"])
+        group = self.patients[self.patients[by] == level] if level else self.patients
+        unit = settings.get("month_days", DAYS[self.endpoint.unit])
+        time, event, entry = self._follow_up(group)
+        entry = None if entry is None else entry / unit
+        interval = settings.get("interval", self.interval)
+        curve = curves.kaplan_meier(time / unit, event, entry, interval=interval)
+        if self.row["measure"] == "median":
+            return dict(zip(("estimate", "ci_low", "ci_high"), curves.median(curve), strict=True))[
+                self.column
+            ]
+        found = curves.at_times(curve, [float(self.row["reference"])])
+        return dict(zip(("estimate", "std_error", "ci_low", "ci_high"), found, strict=True))[self.column][0]
 
+    def _follow_up(self, group):
+        """Time, event and entry, or None; in days."""
+        columns = [f"{self.endpoint.name}_{part}" for part in ("time_days", "event", "entry_days")]
+        return [group[column].to_numpy() if column in group else None for column in columns]
 
-def _logrank(among, endpoint, by):
-    axes = [
-        [
-            ("", {}),
-            ("Wald's P of a Cox model", {"by": "Wald"}),
-            ("its likelihood-ratio P", {"by": "likelihood ratio"}),
-        ]
-    ]
-
-    def compute(settings):
-        known = among[among[by].notna()]
-        codes = known[by].cat.codes.to_numpy().astype(np.int64)
-        patterns = encode([Term(by, codes, tuple(known[by].cat.categories), 0)])
-        fit = cox.fit(
-            patterns,
-            known[f"{endpoint.name}_time_days"].to_numpy(),
-            known[f"{endpoint.name}_event"].to_numpy(),
-        )
-        test = {"Wald": wald_test, "likelihood ratio": likelihood_ratio}[settings["by"]]
-        return test(fit, list(fit.columns)).p_value
-
-    return axes, compute
+    def _cox_p(self, known, by):
+        codes = known[self.row["term"]].cat
+        patterns = encode([Term("group", codes.codes.to_numpy().astype(np.int64), tuple(codes.categories))])
+        fit = cox.fit(patterns, *self._follow_up(known))
+        return {"Wald": wald_test, "likelihood ratio": likelihood_ratio}[by](fit, list(fit.columns)).p_value

@@ -1,4 +1,4 @@
-"""The counts behind a publication: what its printed numbers fix, and all integers that they leave possible."""
+"""The counts behind a publication: what its printed numbers fix, and all that they leave open."""
 
 from dataclasses import dataclass
 
@@ -115,8 +115,8 @@ def possible(publication, table, groups=(), without=None):
     """
     All integer counts of a table that are consistent with what is printed.
 
-    Printed counts hold exactly; each percentage holds as rounded or as cut. Percentages that no count gives, or that
-    contradict the others, are left out: as few as possible.
+    Printed counts hold exactly; each percentage holds as rounded or as cut. Percentages that no count gives,
+    or that contradict the others, are left out: as few as possible.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def possible(publication, table, groups=(), without=None):
 
 @dataclass(frozen=True)
 class _Frame:
-    """Combinations of counts of some groups: arrays by quantity, how many percentages are cut, which were used."""
+    """Combinations of counts of some groups: arrays by quantity, percentages that are cut, claims used."""
 
     values: dict
     cuts: np.ndarray
@@ -177,7 +177,7 @@ def _leaves(publication, groups):
 
 
 def _siblings(publication, group, base):
-    """The groups of unknown size that share a known rest with a group, and that rest; itself if its size is known."""
+    """The groups of unknown size that share a rest with a group, and the rest; or itself and its size."""
     if Quantity(group) in base.values:
         return [group], base.values[Quantity(group)]
     for whole in publication.groups.values():
@@ -228,7 +228,7 @@ def _rows(table, group, sizes, base, percents):
 
 
 def _window(sizes, n, with_it, without_it, percents):
-    """The lowest and highest count for each size that a printed percentage of the group allows, generously."""
+    """The lowest and highest count for each size that the group's percentages allow, generously."""
     low, high = np.zeros(len(sizes), int), sizes
     for claim in percents:
         if claim.whole == n and claim.part in (with_it, without_it):

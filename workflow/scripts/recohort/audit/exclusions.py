@@ -1,4 +1,4 @@
-"""Missing patients as an explanation: the smallest exclusion that reconciles the most claims of two groups."""
+"""Missing patients as an explanation: the smallest exclusion that reconciles the most claims."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 from recohort.audit.associations import two_by_two
 from recohort.audit.comparisons import holds
 
-# ASSUME: published odds ratios and P values may rest on up to a tenth fewer patients of each group, at most 60.
+# ASSUME: odds ratios and P values may rest on up to a tenth fewer patients of each group, at most 60.
 # ASSUME: patients missing from an analysis are not among those counted as having the feature.
 MOST_MISSING = 60
 SHARE_MISSING = 0.1
@@ -35,7 +35,7 @@ class Exclusion:
     alternatives : int
         Exclusions of the same size that reconcile as many, itself included.
     best : dict of str to int
-        By the name of each table with groups and feature, which of the 2 x 2 tables that print the same it is.
+        By the name of each table, which of the 2 x 2 tables that print the same it is.
     """
 
     groups: tuple

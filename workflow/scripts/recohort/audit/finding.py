@@ -64,6 +64,11 @@ def listed(words):
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def capital(text):
+    """The text with a capital first letter."""
+    return text[0].upper() + text[1:]
+
+
 def p_shown(p):
     """A p value in a sentence: four decimals, or <0.0001."""
     return "<0.0001" if p < 0.0001 else shown(p, 4)

@@ -23,7 +23,22 @@ from recohort.claims import Quantity
 
 
 def count(publication, claim):
-    """A count: is it the sum, or the difference, of others that are printed?"""
+    """
+    A count: is it the sum, or the difference, of others that are printed?
+
+    Parameters
+    ----------
+    publication : Publication
+    claim : Claim
+
+    Returns
+    -------
+    Finding
+    """
+    size = _exceeded(publication, claim)
+    if size is not None:
+        reason = f"It is more than the {formats.count(size)} of {publication.groups[claim.of.group].label}."
+        return Finding(claim, RECOMPUTED, CONTRADICTED, reason)
     others = counts.known(publication, without=claim)
     value = others.values.get(claim.of)
     if value is None:
@@ -36,97 +51,136 @@ def count(publication, claim):
     return Finding(claim, RECOMPUTED, CONTRADICTED, reason, value)
 
 
+def _exceeded(publication, claim):
+    """The size of the group, if more of it are counted than it has."""
+    known, of = counts.known(publication).values, claim.of
+    rest = Quantity(of.name, of.group, not of.without)
+    return known[Quantity(of.group)] if of.group and known.get(rest, 0) < 0 else None
+
+
 def percent(publication, claim):
-    """A percentage: of counts that are printed, or of all that the other printed numbers leave possible."""
+    """
+    A percentage: of counts that are printed, or of all that the other printed numbers leave open.
+
+    Parameters
+    ----------
+    publication : Publication
+    claim : Claim
+
+    Returns
+    -------
+    Finding
+    """
     known = counts.known(publication).values
     if claim.part in known and claim.whole in known:
         return _of_counts(claim, known[claim.part], known[claim.whole])
     left = _left(publication, claim, known)
     if left is None:
-        reason = f"{needs(claim, 'numerator and denominator')}: neither is printed."
+        reason = f"{needs(claim, 'numerator and denominator')}: what is printed leaves them open."
         return Finding(claim, NO_EVIDENCE, NOT_CHECKABLE, reason)
     part, whole = left
     status = how_printed(claim.number, part, whole)
-    best = status == status.min()
-    value = float(100 * part[best][0] / whole[best][0])
-    example = f"{formats.count(part[best][0])} of {formats.count(whole[best][0])}"
-    search = f"all {counted(len(status), 'count')} that the other printed numbers leave"
-    if (status == ROUNDED).all():
-        reason = f"The other printed numbers leave only {example}, which is {_more(claim, value)} %."
-        if len(status) > 1:
-            reason = f"Each count that the other printed numbers leave rounds to it, such as {example}."
-        return Finding(claim, IMPLIED, REPRODUCED, reason, value, search=search)
-    if status.min() == ROUNDED:
-        fits = formats.count(int((status == ROUNDED).sum()))
-        reason = f"{needs(claim, 'the counts')}: possible, for instance {example} ({fits} of {len(status):,} counts)."
-        return Finding(claim, IMPLIED, NOT_CHECKABLE, reason, value, search=search)
-    if status.min() == CUT:
-        return Finding(claim, IMPLIED, ROUNDING, _cut(claim, example, value), value, search=search)
-    nearest = np.argmin(np.abs(100 * part / whole - claim.number.value))
-    value = float(100 * part[nearest] / whole[nearest])
-    example = f"{formats.count(part[nearest])} of {formats.count(whole[nearest])}"
-    reason = (
-        f"No count that the other printed numbers leave gives it: the nearest is {example}, {shown(value)} %."
-    )
-    return Finding(claim, IMPLIED, CONTRADICTED, reason, value, search=search)
+    nearest = np.argmin(np.abs(100 * part / whole - claim.number.value) + 100 * (status > status.min()))
+    value, example = float(100 * part[nearest] / whole[nearest]), _fraction(part[nearest], whole[nearest])
+    search = f"all {counted(len(status), 'count')} that the other printed numbers leave open"
+    if status.min() == BROKEN:
+        verdict, reason = (
+            CONTRADICTED,
+            f"The other printed numbers allow {example}, {shown(value)} %, at best.",
+        )
+    elif status.min() == CUT:
+        verdict, reason = ROUNDING, _cut(claim, example, value, _complement(publication, claim))
+    elif status.max() > ROUNDED:
+        fits = f"{int((status == ROUNDED).sum()):,} of {counted(len(status), 'count')}"
+        verdict, reason = (
+            NOT_CHECKABLE,
+            f"{needs(claim, 'the counts')}: {example} would print so, as {fits} would.",
+        )
+    elif len(status) > 1:
+        verdict, reason = (
+            REPRODUCED,
+            f"All that the other printed numbers leave open rounds to it, such as {example}.",
+        )
+    else:
+        verdict, reason = (
+            REPRODUCED,
+            f"The other printed numbers leave only {example}, {_more(claim, value)} %.",
+        )
+    return Finding(claim, IMPLIED, verdict, reason, value, search=search)
 
 
 def _left(publication, claim, known):
-    """Part and whole in each combination of counts that the other claims leave; None if there is no bound."""
+    """Part and whole in each combination of counts that the other claims leave open; None if unbounded."""
     table = next((q.name for q in (claim.part, claim.whole) if q.name in publication.tables), None)
     if table is None:
         whole = known.get(claim.whole)
-        return None if whole is None else (np.arange(whole + 1), np.full(whole + 1, whole))
-    groups = [
-        q.group or q.name for q in (claim.part, claim.whole) if (q.group or q.name) in publication.groups
-    ]
+        return (np.arange(whole + 1), np.full(whole + 1, whole)) if whole else None
+    names = [quantity.group or quantity.name for quantity in (claim.part, claim.whole)]
+    groups = [name for name in names if name in publication.groups]
     found = counts.possible(publication, table, groups, without=claim)
     if found is None or not len(found):
         return None
-    rounded = found.cuts == found.cuts.min()
-    return found.of(claim.part)[rounded], found.of(claim.whole)[rounded]
+    part, whole = found.of(claim.part), found.of(claim.whole)
+    sound = (found.cuts == found.cuts.min()) & (part >= 0) & (part <= whole) & (whole > 0)
+    return (part[sound], whole[sound]) if sound.any() else None
 
 
 def _of_counts(claim, part, whole):
     if whole == 0:
         return Finding(claim, RECOMPUTED, CONTRADICTED, "It is a percentage of nobody.")
-    value = 100 * part / whole
-    example = f"{formats.count(part)} of {formats.count(whole)}"
+    value, example = 100 * part / whole, _fraction(part, whole)
     status = how_printed(claim.number, part, whole)
     if status == ROUNDED:
         return Finding(claim, RECOMPUTED, REPRODUCED, f"{example} is {_more(claim, value)} %.", value)
     if status == CUT:
         return Finding(claim, RECOMPUTED, ROUNDING, _cut(claim, example, value), value)
-    return Finding(claim, RECOMPUTED, CONTRADICTED, _wrong(claim, example, value, whole), value)
+    reason = f"{example} is {_more(claim, value)} %, which rounds to {shown(value, claim.number.decimals)}"
+    if (how_printed(claim.number, np.arange(whole + 1), whole) == BROKEN).all():
+        reason += f", and no count out of {formats.count(whole)} is {plain(claim)} %"
+    if claim.number.rounds_twice(value):
+        once = shown(value, claim.number.decimals + 1)
+        reason += f"; only rounding twice, first to {once}, gives {plain(claim)}"
+    return Finding(claim, RECOMPUTED, CONTRADICTED, f"{reason}.", value)
+
+
+def _fraction(part, whole):
+    return f"{formats.count(part)} of {formats.count(whole)}"
 
 
 def _more(claim, value):
     return shown(value, claim.number.decimals + 2)
 
 
-def _cut(claim, example, value):
+def _cut(claim, example, value, complement=None):
     rounded = shown(value, claim.number.decimals)
-    return (
-        f"{example} is {_more(claim, value)} %, which rounds to {rounded}; it is {plain(claim)} only if cut."
+    text = (
+        f"{example} is {_more(claim, value)} %, which rounds to {rounded}; it is {plain(claim)} only if cut"
     )
+    return f"{text}, or as 100 - {plain(complement)}." if complement else f"{text}."
 
 
-def _wrong(claim, example, value, whole):
-    rounded = shown(value, claim.number.decimals)
-    text = f"{example} is {_more(claim, value)} %, which rounds to {rounded}"
-    if (how_printed(claim.number, np.arange(whole + 1), whole) == BROKEN).all():
-        text += f", and no count out of {formats.count(whole)} is {plain(claim)} %"
-    if claim.number.rounds_twice(value):
-        once = shown(value, claim.number.decimals + 1)
-        text += f"; only rounding twice, first to {once}, gives {plain(claim)}"
-    return f"{text}."
+def _complement(publication, claim):
+    """Another percentage of the same whole with which it adds up to 100."""
+    percents = [c for c in publication.of_kind("percent") if c.whole == claim.whole and c is not claim]
+    return next((c for c in percents if c.number.value + claim.number.value == 100), None)
 
 
 def accuracy(publication, claim):
-    """Sensitivity, specificity, predictive values and accuracy of a table of test by reference."""
+    """
+    Sensitivity, specificity, a predictive value or the accuracy of a test by a reference.
+
+    Parameters
+    ----------
+    publication : Publication
+    claim : Claim
+
+    Returns
+    -------
+    Finding
+    """
     found = counts.possible(publication, claim.table)
     if found is None or not len(found):
-        reason = f"{needs(claim, 'test and reference of each specimen')}: the table cannot be built from what is printed."
+        reason = f"{needs(claim, 'both results of each specimen')}: what is printed leaves the table open."
         return Finding(claim, NO_EVIDENCE, NOT_CHECKABLE, reason)
     part, whole = _shares(publication.tables[claim.table], found)[claim.kind]
     pairs = np.unique(np.column_stack([part, whole]), axis=0)
@@ -134,24 +188,20 @@ def accuracy(publication, claim):
         return _of_counts(claim, *map(int, pairs[0]))
     status = how_printed(claim.number, pairs[:, 0], pairs[:, 1])
     value = float(100 * pairs[status.argmin(), 0] / pairs[status.argmin(), 1])
-    search = f"all {counted(len(pairs), 'table')} that print the same"
-    fits = int((status == ROUNDED).sum())
-    if fits == len(pairs):
-        reason = f"Each of the {counted(len(pairs), 'table')} that print the same percentages gives it."
-        return Finding(claim, RECOMPUTED, REPRODUCED, reason, value, search=search)
-    if status.min() < BROKEN:
-        fits = fits or int((status == CUT).sum())
-        how = "" if status.min() == ROUNDED else ", when cut and not rounded"
-        reason = (
-            f"{counted(fits, 'table')} of the {len(pairs)} that print the same percentages gives it{how}."
-        )
-        return Finding(claim, RECOMPUTED, ROUNDING, reason, value, search=search)
-    reason = f"No table that prints the same percentages gives it; one gives {_more(claim, value)} %."
-    return Finding(claim, RECOMPUTED, CONTRADICTED, reason, value, search=search)
+    tables = f"{counted(len(pairs), 'table')} that print the same percentages"
+    if status.min() == BROKEN:
+        verdict, reason = CONTRADICTED, f"Holds in none of {tables}; one gives {_more(claim, value)} %."
+    elif status.min() == CUT:
+        verdict, reason = ROUNDING, f"Holds in {int((status == CUT).sum()):,} of {tables}, when cut."
+    elif status.max() > ROUNDED:
+        verdict, reason = ROUNDING, f"Holds in {int((status == ROUNDED).sum()):,} of {tables}."
+    else:
+        verdict, reason = REPRODUCED, f"Holds in all {tables}."
+    return Finding(claim, RECOMPUTED, verdict, reason, value, search=f"all {tables}")
 
 
 def _shares(table, found):
-    """Part and whole of each measure; rows are test positive and negative, the feature is reference positive."""
+    """Part and whole of each measure: groups are test positive and negative, the feature is the reference."""
     positive, negative = table.groups
     tp, fp = (found.of(Quantity(table.name, positive, without)) for without in (False, True))
     fn, tn = (found.of(Quantity(table.name, negative, without)) for without in (False, True))
@@ -165,19 +215,29 @@ def _shares(table, found):
 
 
 def ratio(publication, claim):
-    """A ratio of two printed numbers, which may themselves be rounded."""
+    """
+    A ratio of two printed numbers, which may themselves be rounded.
+
+    Parameters
+    ----------
+    publication : Publication
+    claim : Claim
+
+    Returns
+    -------
+    Finding
+    """
     above, below = (publication.claims[name].number for name in (claim.numerator, claim.denominator))
     if below.value == 0:
         return Finding(claim, IMPLIED, CONTRADICTED, f"{above.text} cannot be divided by {below.text}.")
     value = above.value / below.value
+    low, high = above.low / below.high, (above.high / below.low if below.low > 0 else np.inf)
     text = f"{above.text} / {below.text} = {_more(claim, value)}"
+    span = f"rounded as they are, the two numbers allow {shown(low, 3)} to {shown(high, 3)}"
     if claim.number.rounds(value):
         return Finding(claim, IMPLIED, REPRODUCED, f"{text}.", value)
-    low, high = above.low / below.high, (above.high / below.low if below.low > 0 else np.inf)
-    span = f"the two printed numbers allow {shown(low, 3)} to {shown(high, 3)}"
-    if low <= claim.number.high and high >= claim.number.low:
-        return Finding(claim, IMPLIED, ROUNDING, f"{text}, and {span}, as they are rounded.", value)
-    return Finding(claim, IMPLIED, CONTRADICTED, f"{text}, and {span}.", value)
+    fits = low <= claim.number.high and high >= claim.number.low
+    return Finding(claim, IMPLIED, ROUNDING if fits else CONTRADICTED, f"{text}; {span}.", value)
 
 
 def measurement(publication, claim):

@@ -1,4 +1,4 @@
-"""Printed numbers beside our estimates: a check of the pipeline if the data are synthetic, evidence if they are real."""
+"""Printed numbers beside our estimates: a check of the pipeline if data are synthetic, evidence if real."""
 
 import math
 
@@ -114,8 +114,8 @@ def _beside(claim, value):
         return Finding(claim, SYNTHETIC, NOT_CHECKABLE, reason)
     agrees = "as printed" if claim.number.rounds(value) else f"not the {plain(claim)} that is printed"
     reason = (
-        f"Check of the pipeline: the synthetic extract, made to resemble the publication, gives {_said(claim, value)}, "
-        f"{agrees}; this is no evidence about the publication."
+        f"Check of the pipeline: the synthetic extract, made to resemble the publication, gives "
+        f"{_said(claim, value)}, {agrees}; this is no evidence about the publication."
     )
     return Finding(claim, SYNTHETIC, NOT_CHECKABLE, reason, value)
 

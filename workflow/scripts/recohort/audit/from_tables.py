@@ -53,8 +53,7 @@ def association(publication, claim, comparison, exclusion=None):
     An odds ratio, its limit or its p value, from the tables of its comparison.
 
     In this order: the stated method on a table that prints the same; the same with decimals cut; missing
-    patients that explain two claims or more; another method; missing patients that explain this claim, or this
-    comparison, only.
+    patients that explain two claims or more; another method; missing patients that explain less.
 
     Parameters
     ----------
@@ -190,8 +189,8 @@ def _search(comparison, exclusion):
         return text
     first, second = exclusion.bounds
     text += (
-        f"; 0 to {first} and 0 to {second} patients missing in the two groups, {exclusion.tables:,} tables in "
-        f"all; {len(exclusion.before)} of {counted(exclusion.claims, 'claim')} hold with nobody missing"
+        f"; 0 to {first} and 0 to {second} patients missing in the two groups, {exclusion.tables:,} tables "
+        f"in all; {len(exclusion.before)} of {counted(exclusion.claims, 'claim')} hold with nobody missing"
     )
     if not exclusion.explains:
         return f"{text}, and no exclusion reconciles more"
