@@ -3,6 +3,7 @@
 library(survival)
 
 COX <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
+LAST_STEP <- coxph.control(eps = 1e-9, toler.chol = 1e-15, iter.max = 2)
 GLM <- glm.control(epsilon = 1e-14, maxit = 100)
 Z <- qnorm(0.975)
 
@@ -46,7 +47,12 @@ cox <- function(analysis, outcome, population, data, terms, multivariable = term
   response <- if ("entry" %in% names(data)) "Surv(entry, time, event)" else "Surv(time, event)"
   fit_with <- function(terms, data) {
     right <- c(terms, if (length(strata)) sprintf("strata(%s)", strata))
-    coxph(formula_of(response, right), data, ties = ties, control = COX)
+    fit <- coxph(formula_of(response, right), data, ties = ties, control = COX)
+    # with so small an eps coxph may halve its last step for a likelihood that differs by rounding alone, and end
+    # 1e-7 short in the coefficients: one more step of Newton's
+    last <- coxph(formula_of(response, right), data, ties = ties, init = coef(fit), control = LAST_STEP)
+    last$loglik[1] <- fit$loglik[1]
+    last
   }
   log_likelihood <- function(fit) fit$loglik[length(fit$loglik)]
   models(analysis, outcome, population, data, terms, multivariable, function(model, terms, data) {

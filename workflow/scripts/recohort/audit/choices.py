@@ -59,7 +59,7 @@ def search(patients, protocol, rows, claim, row):
 
     Tried are, where they apply: ties; Wald, profile-likelihood and exact intervals; Wald, likelihood-ratio,
     score, exact and corrected P values; the conditional odds ratio; each reference level; complete cases of all
-    terms; the length of a month; the scale of a Kaplan-Meier interval. First one change, then two, and so on.
+    terms; the length of a month; the scale of a Kaplan-Meier interval. First one change, then more.
 
     Parameters
     ----------

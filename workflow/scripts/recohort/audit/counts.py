@@ -89,10 +89,8 @@ def equations(publication):
         for group in table.groups:
             yield Quantity(group), [Quantity(table.name, group), Quantity(table.name, group, True)]
         for without in (False, True):
-            yield (
-                Quantity(table.name, None, without),
-                [Quantity(table.name, g, without) for g in table.groups],
-            )
+            cells = [Quantity(table.name, group, without) for group in table.groups]
+            yield Quantity(table.name, None, without), cells
 
 
 def _missing(whole, parts, values):
@@ -103,12 +101,8 @@ def _missing(whole, parts, values):
     if unknown == [whole]:
         numbers = [values[part] for part in parts]
         return whole, sum(numbers), " + ".join(f"{number:,}" for number in numbers)
-    others = [values[part] for part in parts if part in values]
-    return (
-        unknown[0],
-        values[whole] - sum(others),
-        " - ".join(f"{number:,}" for number in (values[whole], *others)),
-    )
+    numbers = [values[whole], *(values[part] for part in parts if part in values)]
+    return unknown[0], numbers[0] - sum(numbers[1:]), " - ".join(f"{number:,}" for number in numbers)
 
 
 def possible(publication, table, groups=(), without=None):
@@ -136,7 +130,7 @@ def possible(publication, table, groups=(), without=None):
     table = publication.tables[table]
     percents = [claim for claim in publication.of_kind("percent") if claim is not without]
     linked = Quantity(table.name) in base.values or any(_is_total(claim, table) for claim in percents)
-    wanted = table.groups if linked or not groups else _leaves(publication, groups)
+    wanted = table.groups if linked or not groups else _leaves(publication, table, groups)
     frame, used = None, set()
     for group in wanted:
         if group not in used:
@@ -172,8 +166,10 @@ def _is_total(claim, table):
     return any(q.name == table.name and q.group is None for q in (claim.part, claim.whole))
 
 
-def _leaves(publication, groups):
-    return [leaf for group in groups for leaf in (publication.groups[group].parts or (group,))]
+def _leaves(publication, table, groups):
+    """The groups of the table that some groups are made of."""
+    made_of = [(group,) if group in table.groups else publication.groups[group].parts for group in groups]
+    return [leaf for leaves in made_of for leaf in leaves]
 
 
 def _siblings(publication, group, base):
@@ -183,10 +179,8 @@ def _siblings(publication, group, base):
     for whole in publication.groups.values():
         if group in whole.parts and Quantity(whole.name) in base.values:
             unknown = [part for part in whole.parts if Quantity(part) not in base.values]
-            rest = base.values[Quantity(whole.name)] - sum(
-                base.values.get(Quantity(p), 0) for p in whole.parts
-            )
-            return unknown, rest
+            others = sum(base.values.get(Quantity(part), 0) for part in whole.parts)
+            return unknown, base.values[Quantity(whole.name)] - others
     return None, None
 
 

@@ -112,11 +112,11 @@ def _beside(claim, value):
     if math.isnan(value):
         reason = "Check of the pipeline: the synthetic extract has no such estimate."
         return Finding(claim, SYNTHETIC, NOT_CHECKABLE, reason)
-    agrees = "as printed" if claim.number.rounds(value) else f"not the {plain(claim)} that is printed"
-    reason = (
-        f"Check of the pipeline: the synthetic extract, made to resemble the publication, gives "
-        f"{_said(claim, value)}, {agrees}; this is no evidence about the publication."
-    )
+    given = f"Check of the pipeline: the synthetic extract gives {_said(claim, value)}"
+    if claim.number.rounds(value):
+        reason = f"{given}, as printed: equal by construction, which is no evidence about the publication."
+    else:
+        reason = f"{given}, not {plain(claim)}, which is no evidence about the publication."
     return Finding(claim, SYNTHETIC, NOT_CHECKABLE, reason, value)
 
 

@@ -265,26 +265,38 @@ def statement(publication, claim):
     parts, decisive = [], []
     for name in claim.tables:
         table = publication.tables[name]
-        p, rounded = _p_values(publication, claim, table, claim.pairs or (table.groups,))
-        if p is None:
-            reason = (
-                f"{needs(claim, 'both variables for each patient')}: the counts behind it are not printed."
+        pairs = claim.pairs or (table.groups,)
+        found = counts.possible(publication, name, [group for pair in pairs for group in pair])
+        if found is None or not len(found):
+            need = needs(claim, "both variables for each patient")
+            return Finding(
+                claim, NO_EVIDENCE, NOT_CHECKABLE, f"{need}: the counts behind it are not printed."
             )
-            return Finding(claim, NO_EVIDENCE, NOT_CHECKABLE, reason)
+        p = _p_values(claim, table, pairs, found)
         held = claim.limit.rounds(p).all(axis=1).any(axis=0)
+        rounded = found.cuts == found.cuts.min()
         among = rounded if held[rounded].any() or not held.any() else ~rounded
         parts.append((table.label, held[among]))
         decisive.append(_decisive(claim, p[..., among]))
     value = (max if "<" in claim.limit.relation else min)(decisive)
-    search = "all tables that print the same: " + ", ".join(f"{len(held):,}" for _, held in parts)
-    text = f"p {claim.limit.text} {_held_in(parts)}"
+    search = "all tables that print the same percentages: " + listed(f"{len(held):,}" for _, held in parts)
+    reason = f"p {claim.limit.text} {_held_in(parts)}"
     if all(held.all() for _, held in parts):
-        verdict, reason = REPRODUCED, f"{text}."
+        verdict = REPRODUCED
     elif all(held.any() for _, held in parts):
-        verdict, reason = ROUNDING, f"{text}; the percentages are too coarse to say more."
+        verdict, reason = ROUNDING, f"{reason}; the percentages are too coarse to say more"
     else:
-        verdict, reason = CONTRADICTED, f"{text}."
-    return Finding(claim, RECOMPUTED, verdict, reason, value, search=search)
+        verdict = CONTRADICTED
+    return Finding(claim, RECOMPUTED, verdict, f"{reason}.", value, search=search)
+
+
+def _p_values(claim, table, pairs, found):
+    """p of each stated test, pair of groups and combination, shape (n_tests, n_pairs, n_combinations)."""
+    tables = []
+    for pair in pairs:
+        numbers = [found.of(quantity) for g in pair for quantity in (Quantity(table.name, g), Quantity(g))]
+        tables.append(associations.two_by_two(*numbers))
+    return np.array([associations.TESTS[test](np.array(tables)) for test in claim.tests])
 
 
 def _decisive(claim, p):
@@ -301,23 +313,3 @@ def _held_in(parts):
         return f"holds in {int(parts[0][1].sum()):,} of {_tables(len(parts[0][1]))}"
     said = listed(f"{int(held.sum()):,} of {len(held):,} for {label}" for label, held in parts)
     return f"holds in so many of the tables that print the same percentages: {said}"
-
-
-def _p_values(publication, claim, table, pairs):
-    """
-    p of each stated test, pair of groups and combination of counts, shape (n_tests, n_pairs, n_combinations).
-
-    And which combinations need the fewest cut percentages; None if the counts are unbounded.
-    """
-    groups = list(dict.fromkeys(group for pair in pairs for group in pair))
-    found = counts.possible(publication, table.name, groups)
-    if found is None or not len(found):
-        return None, None
-    tables = np.array([
-        associations.two_by_two(
-            *[found.of(q) for group in pair for q in (Quantity(table.name, group), Quantity(group))]
-        )
-        for pair in pairs
-    ])  # fmt: skip
-    p = np.array([associations.TESTS[test](tables) for test in claim.tests])
-    return p, found.cuts == found.cuts.min()

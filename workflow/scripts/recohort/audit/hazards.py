@@ -3,9 +3,9 @@ What hazard ratios and their P values imply about the number of events, without 
 
 A ratio and its P value give its standard error; one over its square is the information on the log ratio. Of
 a Cox model, univariable or not, stratified or not, that is at most d1 d0 / (d1 + d0), with d1 events among
-those who have the factor and d0 among the others. For each event the model has a probability p that it happens
-to somebody with the factor. The score equation makes their sum d1, the information is at most the sum of
-p (1 - p), and p (1 - p) is concave in p.
+those who have the factor and d0 among the others. For each event the model has a probability p that it
+happens to somebody with the factor. The score equation makes their sum d1, the information is at most the sum
+of p (1 - p), and p (1 - p) is concave in p.
 """
 
 from dataclasses import dataclass

@@ -19,8 +19,8 @@ from recohort.audit.finding import (
 )
 
 # ASSUME: printed results contradict each other only if all numbers that print the same do, by a fifth.
-# A fifth in information, a tenth in standard error: likelihood-ratio instead of Wald P values, or the sum over
-# subgroups in place of the whole, make less of a difference.
+# A fifth in information is a tenth in standard error: likelihood-ratio instead of Wald P values, or the sum
+# over subgroups in place of the whole, make less of a difference.
 MARGIN = 1.2
 
 
