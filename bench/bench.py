@@ -88,7 +88,7 @@ def machine():
     """The machine and the versions, in three lines."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("snakemake", "pandas", "numpy", "matplotlib"))
     return "\n".join([
-        f"{os.cpu_count()} cores, {processor()}, {platform.platform()}",
+        f"{os.cpu_count()} cores, {processor()}, {platform.platform()}, load {os.getloadavg()[0]:.1f}",
         f"Python {platform.python_version()}, {packages}",
         r_version(),
     ])  # fmt: skip

@@ -50,7 +50,7 @@ class Quantity:
     without: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Claim:
     """One claim; the schema documents each key."""
 
@@ -80,7 +80,7 @@ class Claim:
     estimate: dict | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Publication:
     """
     A publication as its file has it.
@@ -212,8 +212,8 @@ class _Check:
         if (low is not None and number.value < low) or (high is not None and number.value > high):
             span = f"from {low} to {high}" if high is not None else f"of at least {low}"
             self.fail(key, f"a {kind.replace('_', ' ')} is a number {span}", "Correct it.", text)
-        if kind in RATIOS and number.value == 0:
-            self.fail(key, f"{kind.replace('_', ' ')}s are above 0", "Correct it.", text)
+        if kind == "hazard_ratio" and number.value == 0:
+            self.fail(key, "a hazard ratio is above 0", "Correct it.", text)
         if kind == "count" and (number.decimals or number.relation != "="):
             self.fail(key, "a count is a whole number", "Correct it.", text)
         return number

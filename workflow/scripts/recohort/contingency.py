@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import bdtr, betaincinv, chdtrc, ndtr, ndtri
 
+from recohort.distributions import chi_squared_tail, normal_quantile, normal_two_sided
 from recohort.errors import RecohortError, nearest
 
 # R's fisher.test() counts a table this much more probable than the observed one as a tie
@@ -180,13 +180,13 @@ def odds_ratio(table, confidence=0.95):
             return Estimate(float(a * d / (b * c)), np.nan, np.nan, note="an empty cell", **methods)
     log_estimate = np.log(a) + np.log(d) - np.log(b) - np.log(c)
     std_error = np.sqrt(np.sum(1 / table))
-    half = ndtri(0.5 + confidence / 2) * std_error
+    half = normal_quantile(0.5 + confidence / 2) * std_error
     return Estimate(
         float(np.exp(log_estimate)),
         float(np.exp(log_estimate - half)),
         float(np.exp(log_estimate + half)),
         std_error=float(std_error),
-        p_value=_two_sided(log_estimate / std_error),
+        p_value=normal_two_sided(log_estimate / std_error),
         **methods,
     )
 
@@ -233,7 +233,7 @@ def mantel_haenszel(tables, confidence=0.95, correction=True):
     # As in R, a smaller excess is not corrected
     corrected = excess - 0.5 if correction and excess >= 0.5 else excess
     statistic = corrected**2 / variance
-    p_value = float(chdtrc(1, statistic))
+    p_value = chi_squared_tail(statistic, 1)
     concordant, discordant = a * d / n, b * c / n
     r, s = concordant.sum(), discordant.sum()
     if r == 0 or s == 0:
@@ -245,7 +245,7 @@ def mantel_haenszel(tables, confidence=0.95, correction=True):
         + np.sum(p * discordant + q * concordant) / (2 * r * s)
         + np.sum(q * discordant) / (2 * s**2)
     )
-    half = ndtri(0.5 + confidence / 2) * std_error
+    half = normal_quantile(0.5 + confidence / 2) * std_error
     return Estimate(
         float(r / s),
         float(r / s * np.exp(-half)),
@@ -310,7 +310,7 @@ def chi_square(table, correction=False):
         difference = difference - min(0.5, difference.min())
     statistic = float(np.sum(difference**2 / expected))
     note = f"expected counts below {MIN_EXPECTED}" if expected.min() < MIN_EXPECTED else ""
-    return Test(statistic, df, float(chdtrc(df, statistic)), p_method, note)
+    return Test(statistic, df, chi_squared_tail(statistic, df), p_method, note)
 
 
 def association(table):
@@ -370,6 +370,8 @@ def mcnemar(table, exact=True):
     b, c = table[0, 1], table[1, 0]
     note = "" if b + c else "no discordant pair"
     if exact:
+        from scipy.special import bdtr
+
         p_value = min(1.0, 2 * float(bdtr(min(b, c), int(b + c), 0.5)))
         return Test(np.nan, np.nan, p_value, "McNemar exact", note)
     p_method = "McNemar chi-square with continuity correction"
@@ -377,7 +379,7 @@ def mcnemar(table, exact=True):
         return Test(np.nan, 1, np.nan, p_method, note)
     # As in R, equal counts are not corrected away from 0
     statistic = (abs(b - c) - (b != c)) ** 2 / (b + c)
-    return Test(float(statistic), 1, float(chdtrc(1, statistic)), p_method)
+    return Test(float(statistic), 1, chi_squared_tail(statistic, 1), p_method)
 
 
 def kappa(table, confidence=0.95):
@@ -425,13 +427,13 @@ def kappa(table, confidence=0.95):
     offset = (estimate - chance * (1 - estimate)) ** 2
     std_error = np.sqrt(max(own + other - offset, 0) / n) / (1 - chance)
     null_error = np.sqrt((chance + chance**2 - np.sum(row * column * (row + column))) / n) / (1 - chance)
-    half = ndtri(0.5 + confidence / 2) * std_error
+    half = normal_quantile(0.5 + confidence / 2) * std_error
     return Estimate(
         float(estimate),
         float(estimate - half),
         float(estimate + half),
         std_error=float(std_error),
-        p_value=_two_sided(estimate / null_error),
+        p_value=normal_two_sided(estimate / null_error),
         **methods,
     )
 
@@ -469,11 +471,13 @@ def proportion(successes, n, interval="wilson", confidence=0.95):
         return Estimate(np.nan, np.nan, np.nan, interval.title(), note="nobody to count")
     share = successes / n
     if interval == "wilson":
-        z = ndtri(0.5 + confidence / 2)
+        z = normal_quantile(0.5 + confidence / 2)
         centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
         half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
         low, high = centre - half, centre + half
     else:
+        from scipy.special import betaincinv
+
         alpha = (1 - confidence) / 2
         low = betaincinv(successes, n - successes + 1, alpha)
         high = betaincinv(successes + 1, n - successes, 1 - alpha)
@@ -607,7 +611,3 @@ def _solve_increasing(function, target):
         middle = (low + high) / 2
         low, high = (middle, high) if function(middle) < target else (low, middle)
     return middle
-
-
-def _two_sided(z):
-    return float(2 * ndtr(-abs(z)))

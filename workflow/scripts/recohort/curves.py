@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
 
+from recohort.distributions import chi_squared_tail, normal_quantile
 from recohort.errors import RecohortError, nearest
 
 INTERVALS = ("log", "log-log", "plain")
@@ -108,7 +108,7 @@ def kaplan_meier(time, event, entry=None, interval="log", confidence=0.95):
     survival = np.cumprod(1 - events / at_risk)
     with np.errstate(divide="ignore"):
         std_error = np.sqrt(np.cumsum(events / (at_risk * (at_risk - events))))
-    ci_low, ci_high = _interval(survival, std_error, interval, ndtri(0.5 + confidence / 2))
+    ci_low, ci_high = _interval(survival, std_error, interval, normal_quantile(0.5 + confidence / 2))
     censored = np.bincount(position, minlength=len(at)) - events
     return Curve(at, at_risk, events, censored, survival, std_error, ci_low, ci_high)
 
@@ -231,7 +231,7 @@ def logrank(time, event, group, entry=None, strata=None):
         expected += e
         covariance += v
     statistic, df = _quadratic_form(observed - expected, covariance, observed.sum())
-    p_value = float(chdtrc(df, statistic)) if df else np.nan
+    p_value = chi_squared_tail(statistic, int(df)) if df else np.nan
     return LogRank(statistic, df, p_value, levels, observed, expected)
 
 

@@ -6,8 +6,8 @@ from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
 
+from recohort.distributions import chi_squared_tail, normal_quantile
 from recohort.errors import NotEstimable
 from recohort.patterns import Column
 
@@ -262,7 +262,9 @@ def score_test(fit):
 
 def wald_interval(fit, level=0.95):
     """Wald confidence limits of the coefficients, shape (p, 2)."""
-    return fit.coefficients[:, None] + ndtri((1 + level) / 2) * fit.std_error[:, None] * np.array([-1, 1])
+    return fit.coefficients[:, None] + normal_quantile((1 + level) / 2) * fit.std_error[:, None] * np.array(
+        [-1, 1]
+    )
 
 
 def profile_interval(fit, level=0.95):
@@ -289,7 +291,7 @@ def profile_interval(fit, level=0.95):
     ----------
     Venzon and Moolgavkar (1988), Appl. Stat. 37:87. Heinze and Schemper (2002), Stat. Med. 21:2409.
     """
-    z = ndtri((1 + level) / 2)
+    z = normal_quantile((1 + level) / 2)
     limits = np.full((len(fit.columns), 2), np.nan)
     variance = covariance(fit.evaluate(fit.parameters).information)
     for row in np.flatnonzero(fit.position >= 0):
@@ -326,4 +328,4 @@ def _positions(fit, columns):
 
 
 def _chi_squared(statistic, df):
-    return ChiSquaredTest(float(statistic), int(df), float(chdtrc(df, max(statistic, 0))) if df else np.nan)
+    return ChiSquaredTest(float(statistic), int(df), chi_squared_tail(statistic, int(df)) if df else np.nan)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from itertools import compress
 
 import numpy as np
-from scipy.special import expit
 
 from recohort.errors import NotEstimable
 from recohort.likelihood import Evaluation, Fit, covariance, fitted, independent, jeffreys, maximise, moving
@@ -122,7 +121,7 @@ class BinomialLikelihood:
     def evaluate(self, beta):
         """Log likelihood, score and information at an intercept and coefficients, shape (1 + p,)."""
         eta = self.design @ beta + self.offset
-        chance, against = expit(eta), expit(-eta)
+        chance, against = _chance(eta), _chance(-eta)
         value = -self.events @ np.logaddexp(0, -eta) - self.others @ np.logaddexp(0, eta)
         variance = (self.events + self.others) * chance * against
         score = (self.events * against - self.others * chance) @ self.design
@@ -132,7 +131,7 @@ class BinomialLikelihood:
         """The same with half the log determinant of the information added, and its gradient to the score."""
         value, score, information = self.evaluate(beta)
         penalty, inverse = jeffreys(information)
-        chance = expit(self.design @ beta + self.offset)
+        chance = _chance(self.design @ beta + self.offset)
         variance = (self.events + self.others) * chance * (1 - chance)
         leverage = variance * np.sum(self.design @ inverse * self.design, axis=1)
         return Evaluation(value + penalty, score + (leverage * (0.5 - chance)) @ self.design, information)
@@ -202,3 +201,8 @@ def _fit(likelihood, evaluate, separated, columns, keep, mean):
 def _count(rows):
     """A number of rows: whole unless the weights are not."""
     return int(rows) if rows.is_integer() else float(rows)
+
+
+def _chance(log_odds):
+    """The inverse of the logit, without overflow."""
+    return np.exp(-np.logaddexp(0, -log_odds))

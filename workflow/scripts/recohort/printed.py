@@ -73,11 +73,12 @@ class Printed:
             compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
             return compare[self.relation](values, self.value)
         slack = SLACK * max(abs(self.low), abs(self.high))
-        inside = (values >= self.low - slack) & (values <= self.high + slack)
+        flat = values.ravel()
+        inside = (flat >= self.low - slack) & (flat <= self.high + slack)
         # only at the ends does the way of rounding matter
-        for tie in np.argwhere(inside & (np.minimum(values - self.low, self.high - values) <= slack)):
-            inside[tuple(tie)] = self.value in _roundings(float(values[tuple(tie)]), self.decimals)
-        return inside
+        for i in np.flatnonzero(inside & (np.minimum(flat - self.low, self.high - flat) <= slack)):
+            inside[i] = self.value in _roundings(float(flat[i]), self.decimals)
+        return inside.reshape(values.shape)
 
     def cuts(self, values):
         """Whether values print so when the decimals that follow are cut off; false for "<" and ">"."""

@@ -1,9 +1,9 @@
 """Rank tests for two and for more groups, and quartiles; agrees with R `stats`."""
 
 import numpy as np
-from scipy.special import chdtrc, ndtr
 
 from recohort.contingency import Test
+from recohort.distributions import chi_squared_tail, normal_two_sided
 
 
 def rank_sum(first, second):
@@ -37,7 +37,7 @@ def rank_sum(first, second):
     statistic = ranks[:n_1].sum() - n_1 * (n_1 + 1) / 2
     excess = statistic - pairs / 2
     z = (excess - np.sign(excess) / 2) / np.sqrt(variance)
-    return Test(float(statistic), np.nan, float(2 * min(ndtr(z), ndtr(-z))), p_method)
+    return Test(float(statistic), np.nan, normal_two_sided(z), p_method)
 
 
 def kruskal_wallis(values, group):
@@ -72,7 +72,7 @@ def kruskal_wallis(values, group):
         return Test(np.nan, df, np.nan, p_method, "all values equal")
     rank_sums = np.bincount(code, weights=ranks)
     statistic = (12 * np.sum(rank_sums**2 / size) / (n * (n + 1)) - 3 * (n + 1)) / distinct
-    return Test(float(statistic), df, float(chdtrc(df, statistic)), p_method)
+    return Test(float(statistic), df, chi_squared_tail(statistic, int(df)), p_method)
 
 
 def quartiles(values):

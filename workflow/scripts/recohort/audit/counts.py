@@ -1,6 +1,7 @@
 """The counts behind a publication: what its printed numbers fix, and all that they leave open."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -51,6 +52,7 @@ class Possible:
         return np.broadcast_to(self.values[quantity], len(self))
 
 
+@lru_cache(maxsize=128)
 def known(publication, without=None):
     """
     What is printed as a count, and what follows from it.
@@ -72,11 +74,14 @@ def known(publication, without=None):
     for table in publication.tables.values():
         for group, text in table.counts.items():
             values.setdefault(Quantity(table.name, group), int(parse(text).value))
-    how = {}
-    sums = list(equations(publication))
-    while found := next((f for whole, parts in sums if (f := _missing(whole, parts, values))), None):
-        quantity, value, text = found
-        values[quantity], how[quantity] = value, text
+    how, sums = {}, list(equations(publication))
+    before = None
+    while before != len(values):
+        before = len(values)
+        for found in (_missing(whole, parts, values) for whole, parts in sums):
+            if found is not None:
+                quantity, value, text = found
+                values[quantity], how[quantity] = value, text
     return Known(values, how)
 
 

@@ -1,0 +1,10 @@
+# Rscript tests/reference/distributions.R tests/reference/distributions.csv
+arguments <- commandArgs(trailingOnly = TRUE)
+put <- function(name, x, df, value) data.frame(name, x = sprintf("%.17g", x), df, value = sprintf("%.17g", value))
+x <- c(1e-8, 0.1, 1, 3.841458820694124, 25, 80, 700)
+z <- c(0, 1e-6, 0.5, 1.959963984540054, 6, 20, -3)
+p <- c(1e-12, 0.001, 0.025, 0.3, 0.5, 0.9, 0.975, 0.9999)
+tails <- do.call(rbind, lapply(c(1, 2, 3, 4, 7, 12, 25), function(df) put("chi_squared_tail", x, df, pchisq(x, df, lower.tail = FALSE))))
+found <- rbind(tails, put("normal_two_sided", z, NA, 2 * pnorm(-abs(z))), put("normal_quantile", p, NA, qnorm(p)))
+writeLines(paste("#", R.version.string), arguments[1])
+write.table(found, arguments[1], append = TRUE, sep = ",", quote = FALSE, row.names = FALSE)
