@@ -7,8 +7,9 @@ source(file.path(here, "study.R"))
 raw <- read.csv2(arguments[1], colClasses = "character", strip.white = TRUE, na.strings = c("", "NA", "9999", "unknown", "-"))
 
 # Each reader gives NA for what is missing and for what cannot be read; the second kind refuses the row.
-level <- function(x, levels) levels[match(tolower(gsub(" ", "", x)), names(levels))]
-flag <- function(x) level(x, c("1" = "yes", yes = "yes", si = "yes", y = "yes", "0" = "no", no = "no", n = "no"))
+level <- function(x, levels) levels[match(tolower(x), names(levels))]
+flag <- function(x) level(x, c("1" = "yes", yes = "yes", si = "yes", "0" = "no", no = "no"))
+receptor <- function(x) level(x, c("1" = "yes", pos = "yes", positive = "yes", "0" = "no", neg = "no", negative = "no"))
 number <- function(x, low, high) {
   value <- suppressWarnings(as.numeric(sub(",", ".", x)))
   ifelse(value >= low & value <= high, value, NA)
@@ -20,46 +21,57 @@ date <- function(x) {
     of_format <- grepl(mark, x)
     value[of_format] <- as.Date(x[of_format], formats[[mark]])
   }
-  ifelse(value >= as.Date("1990-01-01") & value <= as.Date("2024-12-31"), value, NA)
+  ifelse(value >= as.Date("1980-01-01") & value <= as.Date("2022-12-31"), value, NA)
 }
 
-scores <- c("0" = "0", "1" = "1+", "1+" = "1+", "2" = "2+", "2+" = "2+", "3" = "3+", "3+" = "3+")
-ish <- c(amplified = "amplified", positive = "amplified", notamplified = "not amplified", negative = "not amplified", notdone = "not done")
-flags <- c("er", "pr", "stage_iv_dx", "neo_therapy", "neo_chemo", "adj_radiotherapy", "mets_cns", "mets_nodes", "mets_lung", "mets_liver",
-           "mets_bone", "mets_skin", "mets_pleura", "line1_failed")
-dates <- c("dx_date", "mets_date", "line1_start", "line1_end", "last_contact")
+menopause <- c("0" = "pre", "1" = "post", pre = "pre", post = "post", premenopausa = "pre", postmenopausa = "post")
+scores <- c("0" = "0", "1" = "1+", "+" = "1+", "1+" = "1+", "2" = "2+", "++" = "2+", "2+" = "2+", "3" = "3+", "+++" = "3+", "3+" = "3+")
+ish <- c("0" = "no", "not amplified" = "no", "non amplificato" = "no", "1" = "yes", amplified = "yes", amplificato = "yes")
+vital <- c("0" = "alive", alive = "alive", viva = "alive", "1" = "dead", dead = "dead", deceduta = "dead")
+words <- function(x) level(x, setNames(nm = tolower(unique(na.omit(x)))))
+flags <- c("neo_tx", "neo_chemo", "adj_rt", "metastatic", "met_cns", "met_nodes", "met_lung", "met_liver", "met_skin",
+           "met_pleura", "met_bone", "l1_failure")
+dates <- c("dx_date", "met_date", "l1_start", "l1_end", "last_contact", "death_date")
 clean <- data.frame(
-  score = level(raw$her2_ihc, scores), ish = level(raw$her2_ish, ish), age = number(raw$age_dx, 18, 110), ki67 = number(raw$ki67, 0, 100),
-  menopause = level(raw$menopause, c(pre = "pre", post = "post")), grade = level(raw$grade, c(g1 = "G1", g2 = "G2", g3 = "G3")),
-  lapply(raw[flags], flag), lapply(raw[dates], date), vital = level(raw$vital_status, c(alive = "alive", dead = "dead"))
+  age = number(raw$age, 18, 110), menopause = level(raw$menopause, menopause), stage_dx = words(raw$stage_dx),
+  grade = level(raw$grade, c("1" = "1-2", "2" = "1-2", "3" = "3")), er = receptor(raw$er), pr = receptor(raw$pr),
+  her2_ihc = level(raw$her2_ihc, scores), her2_ish = level(raw$her2_ish, ish), l1_regimen = words(raw$l1_regimen),
+  lapply(raw[flags], flag), lapply(raw[dates], date), vital_status = level(raw$vital_status, vital)
 )
-columns <- c("her2_ihc", "her2_ish", "age_dx", "ki67", "menopause", "grade", flags, dates, "vital_status")
-unreadable <- rowSums(is.na(clean) & !is.na(raw[columns])) > 0
+unreadable <- rowSums(is.na(clean) & !is.na(raw[names(clean)])) > 0
+# Ki-67 is described but not modelled; what cannot be read of it is missing and refuses no row
+clean$ki67 <- number(raw$ki67, 0, 100)
 # what cannot be read is compared as it stands
-contents <- data.frame(id = raw$patient_id, ifelse(is.na(as.matrix(clean)) & !is.na(raw[columns]), as.matrix(raw[columns]), as.matrix(clean)))
+contents <- as.matrix(clean)
+contents[is.na(contents)] <- as.matrix(raw[names(clean)])[is.na(contents)]
+contents <- data.frame(id = raw$patient_id, contents)
 same <- duplicated(contents)
 conflicting <- contents$id %in% contents$id[!same][duplicated(contents$id[!same])]
 false <- function(x) !is.na(x) & !x
-illogical <- with(clean, false(last_contact >= dx_date) | false(mets_date >= dx_date) | false(line1_end >= line1_start) | false(last_contact >= mets_date))
+illogical <- with(clean, false(death_date >= dx_date) | (false(vital_status == "dead") & !is.na(death_date)) | false(met_date >= dx_date) |
+                    false(l1_start >= met_date) | false(l1_end >= l1_start) | false(last_contact >= met_date) |
+                    false(l1_end <= last_contact) | false(death_date == last_contact))
 sound <- clean[!is.na(raw$patient_id) & !unreadable & !same & !conflicting & !illogical, ]
 
-cohort <- subset(sound, score %in% c("2+", "3+") & (score == "3+" | ish == "amplified") & !is.na(mets_date) & last_contact > mets_date)
 sites <- c("cns", "nodes", "lung", "liver", "skin", "pleura")
+cohort <- subset(sound, metastatic == "yes" & (her2_ihc == "3+" | (her2_ihc == "2+" & her2_ish == "yes")) &
+                   complete.cases(sound[paste0("met_", sites)]) & l1_end > l1_start & last_contact > met_date)
 yes_no <- function(x) factor(x, c("no", "yes"))
 all <- with(cohort, data.frame(
-  ihc = factor(score, c("2+", "3+")), neo_tx = yes_no(neo_therapy), neo_chemo = yes_no(neo_chemo), radiotherapy = yes_no(adj_radiotherapy),
-  setNames(lapply(cohort[paste0("mets_", sites)], yes_no), sites)
+  ihc = factor(her2_ihc, c("2+", "3+")), age = age / 10, er = yes_no(er), grade = factor(grade, c("1-2", "3")),
+  de_novo = yes_no(ifelse(stage_dx == "iv", "yes", "no")), neo_tx = yes_no(neo_tx), neo_chemo = yes_no(neo_chemo),
+  radiotherapy = yes_no(adj_rt), setNames(lapply(cohort[paste0("met_", sites)], yes_no), sites)
 ))
 terms <- names(all)
 followed <- list(
-  os = with(cohort, transform(all, time = last_contact - mets_date, event = as.integer(vital == "dead"))),
-  ttf = with(cohort, transform(all, time = line1_end - line1_start, event = as.integer(line1_failed == "yes")))
+  os = with(cohort, transform(all, time = last_contact - met_date, event = as.integer(vital_status == "dead"))),
+  ttf = with(cohort, transform(all, time = l1_end - l1_start, event = as.integer(l1_failure == "yes")))
 )
 times <- list(os = c(12, 24, 36, 60), ttf = c(6, 12, 24))
 
 logistic("sites", "ihc=3+", "all", transform(all, event = as.integer(ihc == "3+")), sites, intervals = "wald")
 for (endpoint in names(followed)) {
-  data <- complete(followed[[endpoint]], c("time", "event"))
+  data <- followed[[endpoint]]
   cox(endpoint, endpoint, "all", data, terms)
   cox(endpoint, endpoint, "ihc_3", subset(data, ihc == "3+"), setdiff(terms, "ihc"))
   cox(endpoint, endpoint, "ihc_2", subset(data, ihc == "2+"), setdiff(terms, "ihc"))

@@ -9,8 +9,8 @@ folder <- arguments[2]
 dir.create(folder, showWarnings = FALSE, recursive = TRUE)
 
 sites <- c("cns", "nodes", "lung", "liver", "skin", "pleura")
-prognostic <- c("ihc", "neo_tx", "neo_chemo", "radiotherapy", sites)
-described <- c("age", "menopause", "grade", "ki67", "er", "pr", "de_novo", "neo_tx", "neo_chemo", "radiotherapy", sites, "bone")
+prognostic <- c("ihc", "age", "er", "grade", "de_novo", "neo_tx", "neo_chemo", "radiotherapy", sites)
+described <- c("age", "menopause", "stage", "grade", "ki67", "er", "pr", "neo_tx", "neo_chemo", "radiotherapy", sites, "bone", "regimen")
 populations <- list(all = cohort, ihc_3 = subset(cohort, ihc == "3+"), ihc_2 = subset(cohort, ihc == "2+"))
 
 save_table <- function(table, name) write.csv(table, file.path(folder, paste0(name, ".csv")), row.names = FALSE)
