@@ -13,7 +13,7 @@ RTOL = 1e-12
 REFERENCE = pd.read_csv(Path(__file__).parent / "reference" / "distributions.csv", comment="#")
 
 
-@pytest.mark.parametrize("row", list(REFERENCE.itertuples()), ids=lambda row: f"{row.name}-{row.x:g}-{row.df:g}")
+@pytest.mark.parametrize("row", list(REFERENCE.itertuples()), ids=lambda row: f"{row.name}-{row.Index}")
 def test_agrees_with_r(row):
     arguments = [row.x] if math.isnan(row.df) else [row.x, int(row.df)]
     assert getattr(distributions, row.name)(*arguments) == pytest.approx(row.value, rel=RTOL, abs=0)

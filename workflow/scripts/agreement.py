@@ -8,7 +8,7 @@ from recohort.progress import job
 
 
 def main(source, target, confidence):
-    study = protocol.read(source.protocol)
+    study = protocol.read(source.protocol, check=False)
     patients = pd.read_parquet(source.cohort)
     rows, counts = [], []
     for analysis in study.of_stage("agreement"):

@@ -11,7 +11,7 @@ from recohort.progress import job
 
 
 def main(source, target):
-    study = protocol.read(source.protocol)
+    study = protocol.read(source.protocol, check=False)
     publication = claims.read(source.published)
     found = pd.concat([estimates.read(path) for path in source.estimates])
     rows = found.astype(object).where(found.notna(), None).to_dict("records")

@@ -9,7 +9,7 @@ from recohort.progress import job
 
 
 def main(source, target, confidence):
-    study = protocol.read(source.protocol)
+    study = protocol.read(source.protocol, check=False)
     attrition = pd.read_csv(source.attrition)
     found = pd.concat([estimates.read(path) for path in source.estimates] or [estimates.table([])])
     curves = next((pd.read_csv(path, **survival.CSV) for path in source.curves), None)

@@ -7,7 +7,7 @@ from recohort.progress import job
 
 
 def main(source, target, confidence):
-    study = protocol.read(source.protocol)
+    study = protocol.read(source.protocol, check=False)
     patients = pd.read_parquet(source.cohort)
     rows = []
     for analysis in study.of_stage("logistic"):

@@ -9,7 +9,7 @@ from recohort.tables import build, write
 
 
 def main(source, target, confidence):
-    study = protocol.read(source.protocol)
+    study = protocol.read(source.protocol, check=False)
     cohort = pd.read_parquet(source.cohort)
     found = pd.concat([estimates.read(path) for path in source.estimates] or [estimates.table([])])
     tables, numbers = build.tables(study, cohort, found, build.cross_tables(source.counts), confidence)

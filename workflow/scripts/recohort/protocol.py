@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recohort import consistency, yamlfile
+from recohort import yamlfile
 
 YES_NO = ("no", "yes")
 # Stage that computes each kind of analysis; a summary is formatted straight from the cohort.
@@ -145,7 +145,7 @@ class Protocol:
         return frozenset(text.strip() for text in self.extract.get("missing", ()))
 
 
-def read(path):
+def read(path, check=True):
     """
     Read and check a protocol.
 
@@ -153,6 +153,9 @@ def read(path):
     ----------
     path : str or Path
         study.yaml; the name of its folder is the name of the study.
+    check : bool
+        False in the jobs of a run, which checked every protocol before its first job: importing what checks
+        takes longer than most jobs.
 
     Returns
     -------
@@ -167,7 +170,8 @@ def read(path):
     path = Path(path)
     content = yamlfile.read(path)
     study = path.absolute().parent.name
-    _validate(content, path, study)
+    if check:
+        _validate(content, path, study)
     populations = [Population("all", "All")]
     populations += [
         Population(name, entry["label"], _steps(entry["steps"]))
@@ -189,7 +193,10 @@ def read(path):
         analyses={name: _analysis(name, entry) for name, entry in content["analyses"].items()},
         assumptions=tuple(re.findall(r"#\s*ASSUME:?\s+(.+)", path.read_text(encoding="utf-8-sig"))),
     )
-    consistency.check(protocol, path)
+    if check:
+        from recohort import consistency
+
+        consistency.check(protocol, path)
     return protocol
 
 

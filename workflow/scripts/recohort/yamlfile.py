@@ -5,8 +5,6 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
 from recohort.errors import RecohortError, nearest
 
@@ -125,6 +123,9 @@ def validate(content, rules, *, file, at=(), study=None):
     RecohortError
         For the first problem: the key with its path, and the nearest right spelling of an unknown one.
     """
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
     error = best_match(Draft202012Validator(rules).iter_errors(content))
     if error is None:
         return
