@@ -87,6 +87,7 @@ def study(folder, **changes):
         "tables": [table("os", "os"), table("os-ihc_3", "os"), table("table1", "table1")],
         "endpoints": [{"label": "Overall survival", "n": 1000, "events": 321}],
         "figures": {"flow": SVG, "os": SVG, "os-ihc_3": SVG},
+        "claims": [],
     }
     return report.Study(**{**values, **changes})
 

@@ -28,6 +28,9 @@ except RecohortError as error:
 for study, reason in SKIPPED.items():
     say(f"{study} is skipped: {reason}")
 
+# Studies that have a publication to check.
+AUDITED = [study for study in STUDIES if Path(f"data/{study}/published.yaml").is_file()]
+
 
 wildcard_constraints:
     study="|".join(STUDIES) or "none",

@@ -3,6 +3,7 @@ The report over all studies: one page of HTML with everything inside.
 
 in    results/{study}/cohort/attrition.csv, cleaning.csv   counts
       results/{study}/tables/, figures/                    of each study
+      results/{study}/audit/claims.csv                     of the studies that have data/{study}/published.yaml
 out   results/report.html
 """
 
@@ -14,6 +15,7 @@ rule report:
         cleaning=expand("results/{study}/cohort/cleaning.csv", study=STUDIES),
         tables=expand("results/{study}/tables", study=STUDIES),
         figures=expand("results/{study}/figures", study=STUDIES),
+        claims=expand("results/{study}/audit/claims.csv", study=AUDITED),
         code=code("report"),
     output:
         report="results/report.html",

@@ -11,7 +11,11 @@ def main(source, target, skipped):
     parts = zip(
         source.protocols, source.attrition, source.cleaning, source.tables, source.figures, strict=True
     )
-    studies = [report.load(*map(Path, paths)) for paths in parts]
+    # only some studies have a publication to check
+    claims = {path.parents[1].name: path for path in map(Path, source.claims)}
+    studies = [
+        report.load(*map(Path, paths), claims=claims.get(Path(paths[0]).parent.name)) for paths in parts
+    ]
     write_text(target.report, report.render(studies, skipped, report.versions()))
 
 

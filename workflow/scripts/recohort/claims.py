@@ -163,13 +163,14 @@ class _Check:
         rules = yamlfile.schema("published")
         yamlfile.validate(content, rules, file=self.path)
         seen = set()
-        for entry in content["claims"]:
-            at = ("claims", entry["id"])
+        for i, entry in enumerate(content["claims"]):
+            at = ("claims", str(entry.get("id", i)))
+            for part in ("claim", entry.get("kind")):
+                one = {**rules["$defs"][part], "$defs": rules["$defs"]}
+                yamlfile.validate(entry, one, file=self.path, at=at)
             if entry["id"] in seen:
                 self.fail(".".join(at), "is the id of two claims", "Give each claim its own.")
             seen.add(entry["id"])
-            kind = {**rules["$defs"][entry["kind"]], "$defs": rules["$defs"]}
-            yamlfile.validate(entry, kind, file=self.path, at=at)
 
     def structure(self, groups, tables):
         self.groups, self.tables = groups, tables
@@ -235,8 +236,15 @@ class _Check:
         for table in (*claim.tables, *([claim.table] if claim.table else ())):
             self.known(f"{key}.table", table, self.tables, "a table")
             pairs = claim.pairs or ((claim.groups,) if claim.groups else ())
-            for group in (group for pair in pairs for group in pair):
-                self.known(f"{key}.groups", group, self.comparable(table), f"a group of the table {table}")
+            for first, second in pairs:
+                for group in (first, second):
+                    self.known(
+                        f"{key}.groups", group, self.comparable(table), f"a group of the table {table}"
+                    )
+                if self.leaves(table, first) & self.leaves(table, second):
+                    self.fail(
+                        f"{key}.groups", f"{first} and {second} have patients in common", "Compare others."
+                    )
             if not pairs and len(self.tables[table].groups) != 2:
                 self.fail(
                     key, f"the table {table} has more than two groups", "Name the two that are compared."
@@ -253,13 +261,15 @@ class _Check:
         if claim.kind == "statement" and claim.tables and not claim.tests:
             self.fail(key, "the key 'tests' is missing", "Name the tests that the publication states.")
 
+    def leaves(self, table, group):
+        """The groups of a table that a group is made of."""
+        return {group} if group in self.tables[table].groups else set(self.groups[group].parts)
+
     def comparable(self, table):
         """The groups of a table, and those whose parts all are."""
-        groups = self.tables[table].groups
+        groups = set(self.tables[table].groups)
         return [
-            name
-            for name, g in self.groups.items()
-            if name in groups or (g.parts and set(g.parts) <= set(groups))
+            name for name, g in self.groups.items() if name in groups or (g.parts and groups >= set(g.parts))
         ]
 
     def claims(self, claims):

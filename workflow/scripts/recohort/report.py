@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
 
-from recohort import formats, methods, protocol
+from recohort import audit_page, formats, methods, protocol
 from recohort.tables import html, words
 from recohort.tables.model import Column, Notes, Table, from_json, row, section
 
@@ -32,6 +32,8 @@ class Study:
         label, n and events of each endpoint in the cohort.
     figures : dict of str to bytes
         File name without suffix to SVG: "flow", and those of the tables of the same analysis and population.
+    claims : list of dict
+        As `audit_page.read` gives them; empty where there is no publication to check.
     """
 
     protocol: object
@@ -41,6 +43,7 @@ class Study:
     tables: list
     endpoints: list
     figures: dict
+    claims: list
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ PARTS = (
     Part("data", "Data", "part_data.html.j2"),
     Part("cohort", "Cohort", "part_cohort.html.j2"),
     Part("results", "Results", "part_results.html.j2"),
+    Part("audit", "Audit", "part_audit.html.j2"),
     Part("limitations", "Assumptions and limitations", "part_limitations.html.j2"),
     Part("methods", "Methods", "part_methods.html.j2"),
 )
@@ -83,7 +87,7 @@ FIGURES = {
 }
 
 
-def load(protocol_path, attrition, cleaning, tables, figures):
+def load(protocol_path, attrition, cleaning, tables, figures, claims=None):
     """
     Read what a study's stages left.
 
@@ -93,6 +97,8 @@ def load(protocol_path, attrition, cleaning, tables, figures):
         Files.
     tables, figures : Path
         Folders.
+    claims : Path, optional
+        File, of a study that has a publication to check.
 
     Returns
     -------
@@ -107,6 +113,7 @@ def load(protocol_path, attrition, cleaning, tables, figures):
         tables=built,
         endpoints=endpoints,
         figures={path.stem: path.read_bytes() for path in figures.glob("*.svg")},
+        claims=audit_page.read(claims) if claims else [],
     )
 
 
@@ -143,9 +150,7 @@ def render(studies, skipped, versions):
         A page of HTML that loads nothing: styles and figures are inside.
     """
     page = html.environment().get_template("report.html.j2")
-    return page.render(
-        studies=[_study(study) for study in studies], skipped=skipped, versions=versions, parts=PARTS
-    )
+    return page.render(studies=[_study(study) for study in studies], skipped=skipped, versions=versions)
 
 
 def _study(study):
@@ -164,6 +169,8 @@ def _study(study):
         "cohort_tables": [_attrition(study), *([_cleaning(study)] if study.cleaning else [])],
         "flow": _figure(1, f"Flow of the {plan.unit}.", conservation(study), study.figures["flow"]),
         "results": _results(study),
+        "audit": _audit(study),
+        "parts": [part for part in PARTS if study.claims or part.anchor != "audit"],
         "methods": methods.paragraphs(plan),
     }
 
@@ -259,6 +266,22 @@ def _results(study):
         items[table.analysis].append({"number": number, "table": table, "figure": figure})
     labels = {name: analysis.label for name, analysis in study.protocol.analyses.items()}
     return [{"anchor": name, "label": labels[name], "tables": tables} for name, tables in items.items()]
+
+
+def _audit(study):
+    """The audit of a study that has one; its table and figure are numbered after those of the results."""
+    if not study.claims:
+        return None
+    shown = 1 + sum(table.name in study.figures for table in study.tables)
+    return {
+        "table": len(study.tables) + 1,
+        "figure": shown + 1,
+        "counts": audit_page.counts(study.claims),
+        "verdicts": audit_page.VERDICTS,
+        "evidence": audit_page.EVIDENCE,
+        "findings": audit_page.findings(study.claims),
+        "dumbbells": audit_page.dumbbells(study.claims),
+    }
 
 
 def _figure(number, caption, alt, svg):

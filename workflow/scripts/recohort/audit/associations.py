@@ -156,7 +156,8 @@ def _hypergeometric(tables):
     log_factorial = gammaln(np.arange(n.max(initial=0) + 1) + 1)
     weight = 0.0
     for cell in (count, row - count, column - count, n - row - column + count):
-        weight = weight - np.where(cell < 0, np.inf, log_factorial[np.maximum(cell, 0).astype(int)])
+        within = np.clip(cell, 0, len(log_factorial) - 1).astype(int)
+        weight = weight - np.where(cell < 0, np.inf, log_factorial[within])
     probability = np.exp(weight - weight.max(axis=1, keepdims=True))
     probability /= probability.sum(axis=1, keepdims=True)
     observed = np.take_along_axis(probability, tables[:, 0, :1].astype(int), axis=1)

@@ -58,8 +58,8 @@ def search(patients, protocol, rows, claim, row):
     Refit an estimate with other choices until it prints as a claim.
 
     Tried are, where they apply: ties; Wald, profile-likelihood and exact intervals; Wald, likelihood-ratio,
-    score, exact and corrected P values; the conditional odds ratio; each reference level; complete cases of all
-    terms; the length of a month; the scale of a Kaplan-Meier interval. First one change, then more.
+    score, exact and corrected P values; the conditional odds ratio; each reference level; complete cases; the
+    length of a month; the scale of a Kaplan-Meier interval. First one change, then more.
 
     Parameters
     ----------

@@ -78,35 +78,38 @@ def percent(publication, claim):
     if left is None:
         reason = f"{needs(claim, 'numerator and denominator')}: what is printed leaves them open."
         return Finding(claim, NO_EVIDENCE, NOT_CHECKABLE, reason)
-    part, whole = left
-    status = how_printed(claim.number, part, whole)
-    nearest = np.argmin(np.abs(100 * part / whole - claim.number.value) + 100 * (status > status.min()))
-    value, example = float(100 * part[nearest] / whole[nearest]), _fraction(part[nearest], whole[nearest])
-    search = f"all {counted(len(status), 'count')} that the other printed numbers leave open"
+    return _of_what_is_open(publication, claim, *left)
+
+
+def _of_what_is_open(publication, claim, part, whole):
+    """A percentage whose part and whole are among some pairs of counts."""
+    status, values = how_printed(claim.number, part, whole), 100 * part / whole
+    nearest = np.argmin(np.abs(values - claim.number.value) + 100 * (status > status.min()))
+    value, example = float(values[nearest]), _fraction(part[nearest], whole[nearest])
+    open_counts = f"{counted(len(status), 'count')} that the other printed numbers leave open"
+    fits = int((status == ROUNDED).sum())
     if status.min() == BROKEN:
         verdict, reason = (
             CONTRADICTED,
-            f"The other printed numbers allow {example}, {shown(value)} %, at best.",
+            f"None of the {open_counts} is near: at best {example}, {shown(value)} %.",
         )
     elif status.min() == CUT:
         verdict, reason = ROUNDING, _cut(claim, example, value, _complement(publication, claim))
-    elif status.max() > ROUNDED:
-        fits = f"{int((status == ROUNDED).sum()):,} of {counted(len(status), 'count')}"
+    elif fits < len(status) and np.ptp(values) > 2 * claim.number.unit:
         verdict, reason = (
             NOT_CHECKABLE,
-            f"{needs(claim, 'the counts')}: {example} would print so, as {fits} would.",
+            f"{needs(claim, 'the counts')}: {fits:,} of the {open_counts} would do.",
         )
+    elif fits < len(status):
+        verdict, reason = ROUNDING, f"Holds for {fits:,} of the {open_counts}, such as {example}."
     elif len(status) > 1:
-        verdict, reason = (
-            REPRODUCED,
-            f"All that the other printed numbers leave open rounds to it, such as {example}.",
-        )
+        verdict, reason = REPRODUCED, f"Holds for all {open_counts}, such as {example}."
     else:
         verdict, reason = (
             REPRODUCED,
             f"The other printed numbers leave only {example}, {_more(claim, value)} %.",
         )
-    return Finding(claim, IMPLIED, verdict, reason, value, search=search)
+    return Finding(claim, IMPLIED, verdict, reason, value, search=f"all {open_counts}")
 
 
 def _left(publication, claim, known):

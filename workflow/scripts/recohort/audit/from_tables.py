@@ -92,18 +92,21 @@ def _as_stated(claim, comparison):
     held = holds(claim, comparison.tables)
     if not held.any():
         return None
-    others = np.where(held, _others_hold(claim, comparison), -1)
-    best = int(others.argmax())
-    table, rounded = comparison.tables[best], comparison.rounded
+    sound = held[: comparison.rounded]
+    among = sound if sound.any() else held
+    others = np.where(among, _others_hold(claim, comparison)[: len(among)], -1)
+    table = comparison.tables[others.argmax()]
     name, value = _value(claim, table, ways(claim)[0])
     example = f"{_counts(table)} give {_result(claim, name, value)}"
-    verdict, reason = REPRODUCED, example
-    if not held[:rounded].all():
-        verdict = ROUNDING
-        reason = f"Holds in {held.sum():,} of {_tables(len(held))}: {example}"
-    elif rounded > 1:
-        reason = f"Holds in all {_tables(rounded)}: for instance, {example}"
-    if len(comparison.claims) > 1 and others.max() < len(comparison.claims) - 1:
+    if not sound.any():
+        verdict, reason = ROUNDING, f"Holds only if a percentage is cut: {example}"
+    elif not sound.all():
+        verdict, reason = ROUNDING, f"Holds in {sound.sum():,} of {_tables(len(sound))}: {example}"
+    elif len(sound) > 1:
+        verdict, reason = REPRODUCED, f"Holds in all {_tables(len(sound))}: for instance, {example}"
+    else:
+        verdict, reason = REPRODUCED, example
+    if others.max() < len(comparison.claims) - 1:
         against = [c.printed for c in comparison.claims if c is not claim and not holds(c, table[None])[0]]
         reason += f", but this table does not give the {listed(against)} printed with it"
     return _finding(claim, comparison, verdict, f"{reason}.", table, value)
@@ -215,9 +218,10 @@ def _robustness(claim, comparison, table):
         below = sum(p < level for p in values.values())
         said = ", ".join(f"{name} {p_shown(p)}" for name, p in values.items())
         return f"{said}: below {level:g} by {below} of {len(values)} tests"
-    below = {name: int((test(comparison.tables) < level).sum()) for name, test in associations.TESTS.items()}
+    tables = comparison.tables[: comparison.rounded]
+    below = {name: int((test(tables) < level).sum()) for name, test in associations.TESTS.items()}
     said = ", ".join(f"{name} {number:,}" for name, number in below.items())
-    return f"below {level:g} in so many of {_tables(len(comparison.tables))}: {said}"
+    return f"below {level:g} in so many of {_tables(len(tables))}: {said}"
 
 
 def _value(claim, table, among):

@@ -29,8 +29,8 @@ from recohort.audit.finding import (
 from recohort.audit.implied import MARGIN, information, p_text, standard_error, z_value
 from recohort.claims import Quantity
 
-# ASSUME: the true number of events is at most three times Schoenfeld's, whatever the censoring.
-EVENTS_FACTOR = 3
+# ASSUME: Schoenfeld's number of events is wrong by a factor of three at most, whatever the censoring.
+EVENTS_MARGIN = 3
 
 
 @dataclass(frozen=True)
@@ -163,19 +163,20 @@ def conflicts(publication, found):
         By the id of each hazard ratio concerned, what is wrong: beyond the margin, and within it.
     """
     contradictions, strains = {}, {}
-    for concerned, needed, available, text in _bounds(publication, found.values()):
+    for concerned, needed, available, margin, text in _bounds(publication, found.values()):
         if needed > available:
-            into = contradictions if needed > MARGIN * available else strains
+            into = contradictions if needed > margin * available else strains
             for result in concerned:
                 into.setdefault(result.claim.id, text)
     return contradictions, strains
 
 
 def _bounds(publication, found):
-    """What a result needs and what others make available: results concerned, needed, available, words."""
+    """What a result needs and what others make available: results concerned, needed, available, margin, words."""
     for one in found:
         yield _in_its_patients(one)
-        yield from _whole_and_parts(publication, one, found)
+        yield from _events_of_parts(publication, one, found)
+        yield from _information_of_parts(publication, one, found)
         for other in found:
             same = (one.claim.endpoint, one.claim.population) == (
                 other.claim.endpoint,
@@ -191,7 +192,7 @@ def _in_its_patients(result):
         f"{result} needs a standard error of at most {_error(result.low)}, but {_patients(result)}{who} "
         f"cannot give less than {_error(result.most)}, even if all of them have the event"
     )
-    return [result], result.low, result.most, text
+    return [result], result.low, result.most, MARGIN, text
 
 
 def _beside_another(one, other):
@@ -200,17 +201,36 @@ def _beside_another(one, other):
             f"adjusted, {one} implies a standard error of at most {_error(one.low)}, smaller than the "
             f"{_error(other.high)} or more that {other} implies without adjustment"
         )
-        yield [one, other], one.low, other.high, text
+        yield [one, other], one.low, other.high, MARGIN, text
     if other.exposed is not None and other.high < inf:
         about = other.schoenfeld(other.high)
         text = (
             f"{one} for {one.claim.term} needs at least {ceil(one.least_events)} events, but {other} for "
             f"{other.claim.term} in the same patients implies at most about {about:.0f}"
         )
-        yield [one, other], one.least_events, EVENTS_FACTOR * about, text
+        yield [one, other], one.least_events, about, EVENTS_MARGIN, text
 
 
-def _whole_and_parts(publication, whole, found):
+def _events_of_parts(publication, whole, found):
+    """The events of all patients are the sum of those of the groups they are made of."""
+    parts, chosen = publication.groups[whole.claim.population].parts, []
+    if whole.exposed is None:
+        return
+    for part in parts:
+        in_part = [r for r in found if (r.claim.endpoint, r.claim.population) == (whole.claim.endpoint, part)]
+        bounded = [r for r in in_part if r.claim.model == "univariable" and r.exposed and r.high < inf]
+        chosen += sorted(bounded, key=lambda r: r.schoenfeld(r.high))[:1]
+    if parts and len(chosen) == len(parts):
+        needed, available = whole.schoenfeld(whole.low), [r.schoenfeld(r.high) for r in chosen]
+        said = listed(
+            f"{result} for {result.claim.term} in {result.label} about {events:.0f} at most"
+            for result, events in zip(chosen, available, strict=True)
+        )
+        text = f"{whole} in all patients implies about {needed:.0f} events or more, but {said}"
+        yield [whole, *chosen], needed, sum(available), EVENTS_MARGIN, text
+
+
+def _information_of_parts(publication, whole, found):
     """The information on a factor in all patients is about the sum of that in the groups they are made of."""
     claim, parts = whole.claim, publication.groups[whole.claim.population].parts
     if not parts or claim.exposed is None or claim.exposed.name not in publication.tables:
@@ -226,7 +246,7 @@ def _whole_and_parts(publication, whole, found):
             f"{whole} in all patients needs a standard error of at most {_error(whole.low)}, but {said}, "
             f"with the most that the other patients can add, allows no less than {_error(available)}"
         )
-        yield [whole, *printed], whole.low, available, text
+        yield [whole, *printed], whole.low, available, MARGIN, text
 
 
 def _is_part(one, whole, part):

@@ -1,0 +1,98 @@
+"""The audit as the report shows it: counts, shown values, positions, and the page itself."""
+
+import csv
+
+import pytest
+from test_report import VERSIONS, study
+
+from recohort import audit_page, report
+
+COLUMNS = (
+    "study", "claim", "kind", "where", "what", "evidence", "printed", "recomputed", "verdict", "reason",
+    "robustness", "search",
+)  # fmt: skip
+
+
+def row(claim, kind, evidence, printed, recomputed, verdict, **more):
+    values = {
+        "study": "mystudy",
+        "where": "Results",
+        "what": f"what {claim} is",
+        "reason": f"because of {claim}",
+    }
+    values |= {"robustness": "", "search": ""} | more
+    return values | {
+        "claim": claim, "kind": kind, "evidence": evidence, "printed": printed, "recomputed": recomputed,
+        "verdict": verdict,
+    }  # fmt: skip
+
+
+ROWS = [
+    row("n", "count", "recomputed", "766", 766.0, "reproduced"),
+    row("share", "percent", "recomputed", "37", 37.66233766, "rounding"),
+    row("or", "odds_ratio", "recomputed", "0.50", 0.5049, "contradicted", reason="a <b>bold</b> reason"),
+    row("or", "odds_ratio", "synthetic", "0.50", 1.0, "not checkable"),
+    row("hr", "hazard_ratio", "synthetic", "2.00", 2.004, "not checkable"),
+    row("p", "p_value", "recomputed", "0.04", 0.0000012, "method"),
+    row("said", "statement", "none", "no difference", None, "not checkable"),
+]
+
+
+def test_reads_what_the_stage_wrote(tmp_path):
+    path = tmp_path / "claims.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(ROWS)
+    assert audit_page.read(path) == ROWS
+
+
+def test_each_claim_is_counted_once_by_the_evidence_that_decides():
+    assert audit_page.counts(ROWS) == (
+        "6 claims: 1 reproduced, 1 rounding, 1 method, 1 contradicted, 2 not checkable"
+    )
+    assert audit_page.counts(ROWS[:1]) == "1 claim: 1 reproduced"
+
+
+def test_recomputed_values_have_two_decimals_more_than_are_printed_and_all_in_full():
+    found = {(f["claim"], f["evidence"]): (f["shown"], f["full"]) for f in audit_page.findings(ROWS)}
+    assert found["n", "recomputed"] == ("766", "766")
+    assert found["share", "recomputed"] == ("37.66", "37.66233766")
+    assert found["or", "recomputed"] == ("0.5049", "0.5049")
+    assert found["p", "recomputed"] == ("<0.0001", "1.2e-06")
+    assert found["said", "none"] == ("", "")
+
+
+def test_dumbbells_stand_on_a_log_axis_by_evidence():
+    drawn = audit_page.dumbbells(ROWS)
+    assert [evidence for evidence, _ in drawn["groups"]] == ["recomputed", "synthetic"]
+    (recomputed,), (other, hazard) = (group for _, group in drawn["groups"])
+    half, one, two = (
+        next(t["x"] for t in drawn["ticks"] if t["label"] == label) for label in ("0.5", "1", "2")
+    )
+    assert 0 < half < one < two < 100
+    # equal ratios are equal distances; positions are rounded to a thousandth
+    assert one - half == pytest.approx(two - one, abs=0.002)
+    assert recomputed["x_printed"] == half < recomputed["x_recomputed"] < one
+    assert (other["x_printed"], other["x_recomputed"]) == (half, one)
+    assert hazard["x_printed"] == two < hazard["x_recomputed"]
+
+
+def test_without_a_ratio_there_is_no_figure():
+    assert audit_page.dumbbells(ROWS[:2]) is None
+
+
+def test_the_page_has_each_claim_escaped_and_can_be_filtered(tmp_path):
+    page = report.render([study(tmp_path, claims=ROWS)], {}, VERSIONS)
+    assert page.count("data-verdict=") == len(ROWS)
+    for finding in ROWS:
+        assert f"<code>{finding['claim']}</code>" in page
+    assert "a &lt;b&gt;bold&lt;/b&gt; reason" in page and "<b>bold</b>" not in page
+    assert audit_page.counts(ROWS) in page
+    assert '<select name="verdict">' in page and "equal by construction" in page
+    assert "FormData" in page  # the script that filters
+
+
+def test_a_study_without_a_publication_has_no_audit(tmp_path):
+    page = report.render([study(tmp_path)], {}, VERSIONS)
+    assert "mystudy-audit" not in page and "data-verdict" not in page
