@@ -13,6 +13,8 @@ results: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(CORES)
+	@echo "Again with the text type of pandas 3:"
+	@PANDAS_FUTURE_INFER_STRING=1 $(BIN)/python -m pytest -n $(CORES)
 
 check: $(READY)
 	@$(BIN)/ruff check .

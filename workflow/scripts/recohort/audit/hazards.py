@@ -172,7 +172,7 @@ def conflicts(publication, found):
 
 
 def _bounds(publication, found):
-    """What a result needs and what others make available: results concerned, needed, available, margin, words."""
+    """What a result needs and what others make available: the results, both numbers, the margin, words."""
     for one in found:
         yield _in_its_patients(one)
         yield from _events_of_parts(publication, one, found)
@@ -226,7 +226,7 @@ def _events_of_parts(publication, whole, found):
             f"{result} for {result.claim.term} in {result.label} about {events:.0f} at most"
             for result, events in zip(chosen, available, strict=True)
         )
-        text = f"{whole} in all patients implies about {needed:.0f} events or more, but {said}"
+        text = f"{whole} for {whole.claim.term} in all patients implies about {needed:.0f} events or more, {said}"
         yield [whole, *chosen], needed, sum(available), EVENTS_MARGIN, text
 
 
@@ -288,7 +288,7 @@ def hazard(publication, claim, found, contradictions, strains):
     if name in contradictions:
         reason = f"{capital(contradictions[name])}: they cannot all be right."
         return Finding(claim, IMPLIED, CONTRADICTED, reason)
-    fits = f", but only just: {strains[name]}" if name in strains else ""
+    fits = f", though it fits other results badly: {strains[name]}" if name in strains else ""
     said = "" if np.isnan(result.std_error) else f"implied standard error {result.std_error!r}"
     reason = f"{need}; {_implies(result)}, which is possible{fits}."
     return Finding(claim, IMPLIED, NOT_CHECKABLE, reason, robustness=said)
