@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from recohort import audit
+from recohort import audit, claims
 from recohort.audit.__main__ import main
+from recohort.audit.words import what
 from recohort.errors import RecohortError
 
 ROOT = Path(__file__).parents[1]
@@ -337,6 +338,35 @@ def test_every_claim_of_the_seed_studies_has_one_verdict_and_a_reason(study):
             assert finding.recomputed is not None or finding.claim.kind == "statement"
 
 
+@pytest.mark.parametrize(
+    "study, claim, words",
+    [
+        ("gim14", "cns_n", "number: central nervous system metastases"),
+        ("gim14", "ihc_2_percent", "IHC 2+, in % of HER2-positive"),
+        (
+            "gim14",
+            "nodes_adjusted_or",
+            "odds ratio of lymph node metastases, IHC 3+ against IHC 2+, adjusted",
+        ),
+        ("gim14", "cns_3_p", "P of the hazard ratio of CNS metastases for OS, IHC 3+"),
+        ("cher2", "few_p", "P of at most two sites involved, high ratio against low ratio"),
+        ("cher2", "no_other", "statement"),
+        ("ihc-fish-ngs", "concordant_0", "not FISH positive, IHC 0, in % of IHC 0"),
+        ("ihc-fish-ngs", "ihc_ppv", "positive predictive value of 'amplified by sequencing' for 'IHC 3+'"),
+        ("ihc-fish-ngs", "patient_ratio", "ratio of HER2 signals per nucleus to CEP17 signals per nucleus"),
+        (
+            "gbsg2",
+            "age_low",
+            "lower 95 % limit of the hazard ratio of age per 10 years for RFS, women, adjusted",
+        ),
+        ("gbsg2", "hormone_median", "median recurrence-free survival in months, with hormone therapy"),
+    ],
+)
+def test_what_a_claim_is_about_in_words(study, claim, words):
+    publication = claims.read(ROOT / "data" / study / "published.yaml")
+    assert what(publication, publication.claims[claim]) == words
+
+
 def test_the_audit_of_gim14_takes_less_than_two_seconds(capsys):
     start = time.perf_counter()
     found = audit.check(ROOT / "data/gim14/published.yaml")
@@ -363,7 +393,7 @@ def test_the_command_line_prints_verdicts_and_returns_their_status(tmp_path, cap
 def test_the_module_runs_and_imports_neither_pandas_nor_models():
     code = (
         "import sys; from recohort.audit.__main__ import main; status = main(sys.argv[1:]); "
-        "assert not {'pandas', 'recohort.models', 'scipy.stats', 'scipy.optimize'} & set(sys.modules); "
+        "assert not {'pandas', 'recohort.models', 'scipy'} & set(sys.modules); "
         "sys.exit(status)"
     )
     path = ROOT / "data/cher2/published.yaml"

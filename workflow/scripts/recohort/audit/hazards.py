@@ -226,7 +226,8 @@ def _events_of_parts(publication, whole, found):
             f"{result} for {result.claim.term} in {result.label} about {events:.0f} at most"
             for result, events in zip(chosen, available, strict=True)
         )
-        text = f"{whole} for {whole.claim.term} in all patients implies about {needed:.0f} events or more, {said}"
+        text = f"{whole} for {whole.claim.term} in all patients implies about {needed:.0f} events or more, "
+        text += said
         yield [whole, *chosen], needed, sum(available), EVENTS_MARGIN, text
 
 

@@ -2,8 +2,6 @@
 
 from math import inf, log, sqrt
 
-from scipy.special import ndtri
-
 from recohort.audit import associations
 from recohort.audit.finding import (
     CONTRADICTED,
@@ -17,6 +15,7 @@ from recohort.audit.finding import (
     needs,
     shown,
 )
+from recohort.distributions import normal_quantile
 
 # ASSUME: printed results contradict each other only if all numbers that print the same do, by a fifth.
 # A fifth in information is a tenth in standard error: likelihood-ratio instead of Wald P values, or the sum
@@ -45,7 +44,7 @@ def information(ratio, p):
 
 def z_value(p):
     """The standard normal value that a two-sided p belongs to."""
-    return float(-ndtri(p / 2)) if p > 0 else inf
+    return -normal_quantile(p / 2) if p > 0 else inf
 
 
 def standard_error(level):
