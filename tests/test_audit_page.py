@@ -1,11 +1,16 @@
 """The audit as the report shows it: counts, shown values, positions, and the page itself."""
 
 import csv
+import re
+from pathlib import Path
 
 import pytest
-from test_report import VERSIONS, study
+from test_report import VERSIONS, Elements, study
 
-from recohort import audit_page, report
+from recohort import audit, audit_page, claims, report
+from recohort.audit.finding import VERDICTS
+
+PUBLISHED = sorted((Path(__file__).resolve().parents[1] / "data").glob("*/published.yaml"))
 
 COLUMNS = (
     "study", "claim", "kind", "where", "what", "evidence", "printed", "recomputed", "verdict", "reason",
@@ -54,6 +59,15 @@ def test_each_claim_is_counted_once_by_the_evidence_that_decides():
     assert audit_page.counts(ROWS[:1]) == "1 claim: 1 reproduced"
 
 
+@pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.parent.name)
+def test_counts_are_those_that_the_audit_says(path):
+    publication = claims.read(path)
+    found = audit.findings(publication)
+    rows = audit.table(publication, found)
+    assert audit_page.counts(rows) == audit.counts_of(found)
+    assert {row["evidence"] for row in rows} <= set(audit_page.EVIDENCE)
+
+
 def test_recomputed_values_have_two_decimals_more_than_are_printed_and_all_in_full():
     found = {(f["claim"], f["evidence"]): (f["shown"], f["full"]) for f in audit_page.findings(ROWS)}
     assert found["n", "recomputed"] == ("766", "766")
@@ -78,8 +92,20 @@ def test_dumbbells_stand_on_a_log_axis_by_evidence():
     assert hazard["x_printed"] == two < hazard["x_recomputed"]
 
 
+def test_ticks_stay_few_and_no_difference_is_among_them():
+    ticks = audit_page.dumbbells([row("or", "odds_ratio", "recomputed", "4000", 0.0002, "contradicted")])[
+        "ticks"
+    ]
+    assert "1" in [tick["label"] for tick in ticks]
+    assert 3 <= len(ticks) <= audit_page.MOST_TICKS + 1
+    assert all(0 <= tick["x"] <= 100 for tick in ticks)
+
+
 def test_without_a_ratio_there_is_no_figure():
     assert audit_page.dumbbells(ROWS[:2]) is None
+    endless = row("or", "odds_ratio", "recomputed", "9.0", float("inf"), "contradicted")
+    assert audit_page.dumbbells([endless]) is None
+    assert audit_page.findings([endless])[0]["shown"] == "inf"
 
 
 def test_the_page_has_each_claim_escaped_and_can_be_filtered(tmp_path):
@@ -91,6 +117,34 @@ def test_the_page_has_each_claim_escaped_and_can_be_filtered(tmp_path):
     assert audit_page.counts(ROWS) in page
     assert '<select name="verdict">' in page and "equal by construction" in page
     assert "FormData" in page  # the script that filters
+
+
+def test_a_hostile_claim_stays_text_in_cells_and_attributes(tmp_path):
+    hostile = dict.fromkeys(("claim", "what", "where", "reason", "search"), '"><script>alert(1)</script>')
+    page = report.render([study(tmp_path, claims=[ROWS[2] | hostile])], {}, VERSIONS)
+    # the one script is the page's own
+    assert Elements(page).all("script") == [{}]
+    assert page.count("&#34;&gt;&lt;script&gt;alert(1)") == len(hostile) + 1  # `what` is in the figure too
+
+
+def test_verdicts_and_evidence_are_explained_and_offered_where_they_occur(tmp_path):
+    assert audit_page.COUNTED == VERDICTS and set(audit_page.VERDICTS) == set(VERDICTS)
+    page = report.render([study(tmp_path, claims=ROWS[:3])], {}, VERSIONS)
+    text = Elements(page).text
+    assert all(meaning in text for meaning in [*audit_page.VERDICTS.values(), *audit_page.EVIDENCE.values()])
+    form = re.search(r"<form.*?</form>", page, re.S)[0]
+    assert re.findall(r"<option>(.*?)</option>", form) == [
+        *("contradicted", "rounding", "reproduced"),
+        "recomputed",
+    ]
+    # without the script there are no controls, and every line is there
+    assert "hidden" in Elements(form).all("form")[0]
+    assert not any("hidden" in attributes for attributes in Elements(page).all("tr"))
+
+
+def test_table_and_figure_are_numbered_after_those_of_the_results(tmp_path):
+    page = report.render([study(tmp_path, claims=ROWS)], {}, VERSIONS)
+    assert "Figure 4.</b> Published ratios" in page and "Table 4.</b> Published numbers" in page
 
 
 def test_a_study_without_a_publication_has_no_audit(tmp_path):

@@ -264,4 +264,5 @@ def test_load_reads_what_the_stages_left(tmp_path):
     assert loaded.cleaning == [{"column": "age", "rule": "missing code", "n": 2}]
     assert loaded.tables == [table("os", "os")]
     assert loaded.figures == {"flow": SVG}
+    assert loaded.claims == []
     assert "3 rows read = 3 in the cohort" in Elements(report.render([loaded], {}, VERSIONS)).text

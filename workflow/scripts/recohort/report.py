@@ -69,8 +69,8 @@ RESTS_ON = {
     "patient-level": "Patient-level data",
 }
 BANNER = (
-    "Every number below comes from an extract that a seeded program made. No patient is real, and where a "
-    "number agrees with a published one, it does so by construction."
+    "Every result below comes from an extract that a seeded program made. No patient is real, and where a "
+    "result agrees with a published one, it does so by construction."
 )
 # The first and the last line of the flow, of a subgroup (False) and of the cohort (True).
 STEPS = {
