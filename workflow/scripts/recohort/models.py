@@ -105,7 +105,6 @@ def estimates(patients, protocol, analysis, confidence=0.95):
     rows = []
     for response in responses(patients, analysis):
         for population in analysis.populations:
-            inside = patients[f"in_{population}"].to_numpy() & response.known
             among = patients[f"in_{population}"].to_numpy()
             shared = {
                 "study": protocol.study,
@@ -115,11 +114,11 @@ def estimates(patients, protocol, analysis, confidence=0.95):
                 "population": population,
             }
             models = [("univariable", [term]) for term in terms]
-            fitted = [_Model(patients, among, inside, response, model, confidence) for _, model in models]
+            fitted = [_Model(patients, among, response, model, confidence) for _, model in models]
             chosen = _chosen(analysis.options.get("multivariable", "none"), terms, fitted)
             if chosen:
                 models.append(("multivariable", chosen))
-                fitted.append(_Model(patients, among, inside, response, chosen, confidence))
+                fitted.append(_Model(patients, among, response, chosen, confidence))
             for (name, _), model in zip(models, fitted, strict=True):
                 rows += [{**shared, "model": name, **row} for row in model.rows()]
     return rows
@@ -140,11 +139,11 @@ def _chosen(rule, terms, univariable):
 class _Model:
     """One model: its rows, its fit or why there is none, and its rows of the estimates table."""
 
-    def __init__(self, patients, among, inside, response, terms, confidence):
+    def __init__(self, patients, among, response, terms, confidence):
         self.terms, self.response, self.confidence = terms, response, confidence
         known = {term.name: patients[term.name].notna().to_numpy() for term in terms}
         self.missing = {name: int((among & ~there).sum()) for name, there in known.items()}
-        rows = inside & np.logical_and.reduce(list(known.values()))
+        rows = among & response.known & np.logical_and.reduce(list(known.values()))
         self.n, self.event = int(rows.sum()), response.event[rows]
         self.values = {term.name: patients.loc[rows, term.name] for term in terms}
         self.fit, self.reason, self.status = None, "", "ok"

@@ -106,7 +106,7 @@ def load(protocol_path, attrition, cleaning, tables, figures, claims=None):
     """
     built, endpoints = from_json((tables / "tables.json").read_text(encoding="utf-8"))
     return Study(
-        protocol=protocol.read(protocol_path),
+        protocol=protocol.read(protocol_path, check=False),
         protocol_hash=sha256(protocol_path.read_bytes()).hexdigest(),
         attrition=_rows(attrition, "order", "n", "n_unknown", "n_left"),
         cleaning=_rows(cleaning, "n"),
