@@ -3,6 +3,7 @@
 import csv as text_csv
 import io
 import zipfile
+from dataclasses import replace
 
 import docx as word
 import pandas as pd
@@ -273,6 +274,18 @@ def test_nothing_of_one_patient_is_in_a_table(study, patients):
 
 def test_endpoints_are_counted(study, patients):
     assert build.endpoints(study, patients) == [{"label": "Overall survival", "n": 7, "events": 3}]
+
+
+def test_an_endpoint_is_counted_where_it_is_analysed(study, patients):
+    analyses = {
+        name: replace(analysis, populations=("ihc_3",)) if "endpoint" in analysis.options else analysis
+        for name, analysis in study.analyses.items()
+    }
+    few = patients.assign(in_ihc_3=patients.index < 2)
+    known = few.loc[few["in_ihc_3"], "os_time_days"].notna().sum()
+    (found,) = build.endpoints(replace(study, analyses=analyses), few)
+    assert found["n"] == known < 7
+    assert found["label"] == f"Overall survival ({study.populations['ihc_3'].label})"
 
 
 @pytest.mark.parametrize(

@@ -70,16 +70,26 @@ def endpoints(protocol, cohort):
     """
     How much each endpoint rests on.
 
+    Counted in the population that it is analysed in, the first if they are several: a row of the cohort may be a
+    sample, and a patient's death would count once a sample.
+
     Returns
     -------
     list of dict
         label, n with a known time, and events.
     """
-    return [
-        {
-            "label": endpoint.label,
-            "n": int(cohort[f"{endpoint.name}_time_days"].notna().sum()),
-            "events": int(cohort[f"{endpoint.name}_event"].sum()),
-        }
-        for endpoint in protocol.endpoints.values()
-    ]
+    analysed = {}
+    for analysis in protocol.of_stage("survival"):
+        analysed.setdefault(analysis.options["endpoint"], analysis.populations[0])
+    counted = []
+    for endpoint in protocol.endpoints.values():
+        population = protocol.populations[analysed.get(endpoint.name, "all")]
+        inside = cohort[cohort[f"in_{population.name}"]]
+        counted.append(
+            {
+                "label": endpoint.label + ("" if population.name == "all" else f" ({population.label})"),
+                "n": int(inside[f"{endpoint.name}_time_days"].notna().sum()),
+                "events": int(inside[f"{endpoint.name}_event"].sum()),
+            }
+        )
+    return counted
