@@ -70,8 +70,8 @@ def endpoints(protocol, cohort):
     """
     How much each endpoint rests on.
 
-    Counted in the population that it is analysed in, the first if they are several: a row of the cohort may be a
-    sample, and a patient's death would count once a sample.
+    Counted in the population that it is analysed in, the first if they are several: a row of the cohort may
+    be a sample, and a patient's death would count once a sample.
 
     Returns
     -------
