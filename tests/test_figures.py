@@ -1,5 +1,7 @@
 """What the figures show: positions, sizes and words, never pixels."""
 
+import subprocess
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -414,7 +416,9 @@ def curve_rows(**test):
 
 
 def curves(analysis=CURVES, steps=STEPS, **test):
-    return survival.figure(protocol(), analysis, "all", records(curve_rows(**test)), 0.95, steps)
+    return survival.figure(
+        protocol(), analysis, "all", records(curve_rows(**test)), 0.95, estimates.records(steps)
+    )
 
 
 def test_numbers_at_risk_are_those_of_the_curve():
@@ -512,7 +516,7 @@ def test_a_log_rank_test_that_cannot_be_done_says_why():
 def test_a_group_without_patients_is_in_the_key_without_a_curve():
     rows = records(curve_rows())
     rows[1] |= {"status": "not-estimable", "note": "no patients in this group"}
-    only = STEPS[STEPS["level"] == "2+"]
+    only = estimates.records(STEPS[STEPS["level"] == "2+"])
     figure = survival.figure(protocol(), CURVES, "all", rows, 0.95, only)
     assert "not estimable: no patients in this group" in texts(figure)
     assert len(drawn(figure)[0]) == 1
@@ -521,7 +525,8 @@ def test_a_group_without_patients_is_in_the_key_without_a_curve():
 def test_one_curve_without_groups_has_neither_key_label_nor_test():
     analysis = Analysis("km", "curves", "Survival", ("all",), {"endpoint": "late"})
     rows = [{**r, "level": "", "term": ""} for r in records(curve_rows())[:1]]
-    figure = survival.figure(protocol(), analysis, "all", rows, 0.95, STEPS[:4].assign(level=""))
+    steps = estimates.records(STEPS[:4].assign(level=""))
+    figure = survival.figure(protocol(), analysis, "all", rows, 0.95, steps)
     assert "All" in texts(figure)
     assert not any(text.startswith("Log-rank") for text in texts(figure))
     assert "Delayed entry: Time to sequencing" in " ".join(texts(figure))
@@ -858,9 +863,9 @@ def test_a_word_that_is_too_long_has_a_line_of_its_own():
 
 
 def test_a_study_has_its_flow_and_a_figure_for_each_analysis_and_population():
-    rows = estimates.table([*both_models(), *(
+    rows = estimates.records(estimates.table([*both_models(), *(
         {**r, "population": "ihc_3"} for r in both_models()
-    ), *curve_rows(), rate("2+", 21, 100, estimate=0.21, ci_low=0.14, ci_high=0.3)])  # fmt: skip
+    ), *curve_rows(), rate("2+", 21, 100, estimate=0.21, ci_low=0.14, ci_high=0.3)]))  # fmt: skip
     study = protocol()
     analyses = [
         Analysis("table1", "summary", "Table 1", ("all",), {"variables": ["age"]}),
@@ -869,16 +874,12 @@ def test_a_study_has_its_flow_and_a_figure_for_each_analysis_and_population():
         RATES,
     ]
     study.analyses.update({analysis.name: analysis for analysis in analyses})
-    found = dict(build.figures(study, ATTRITION, rows, STEPS, 0.95))
+    found = dict(build.figures(study, ATTRITION.to_dict("records"), rows, estimates.records(STEPS), 0.95))
     assert list(found) == ["flow", "risk", "risk-ihc_3", "km", "rates"]
     assert "Risk: IHC 3+" in texts(found["risk-ihc_3"])
     assert "31.0 (3.0 to not reached)" in texts(found["km"])
 
 
-def test_curves_read_a_group_called_none_as_a_name(tmp_path):
-    path = tmp_path / "curves.csv"
-    STEPS.assign(level="None").to_csv(path, index=False)
-    found = pd.read_csv(path, **survival.CSV)
-    assert set(found["level"]) == {"None"}
-    assert found["ci_low"].isna().sum() == 1
-    assert found[survival.NUMBERS].dtypes.map(pd.api.types.is_numeric_dtype).all()
+def test_pandas_is_not_imported_for_figures():
+    code = "import sys; import recohort.figures.build; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

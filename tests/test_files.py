@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from recohort.errors import RecohortError
-from recohort.files import whole, write_csv, write_text
+from recohort.files import read_rows, whole, write_csv, write_rows, write_text
 
 
 def names(folder):
@@ -36,6 +36,27 @@ def test_csv_keeps_every_digit_and_every_character(tmp_path):
 def test_csv_has_quotes_only_where_they_are_needed(tmp_path):
     write_csv(tmp_path / "a.csv", pd.DataFrame({"n": [0.1, None], "text": ["a,b", ""]}))
     assert (tmp_path / "a.csv").read_bytes() == b'n,text\n0.1,"a,b"\n,\n'
+
+
+ROWS = [
+    {"level": "None", "n": 3, "share": 0.1 + 0.2},
+    {"level": 'a,"b"\nc', "n": None, "share": 1e-300},
+    {"level": "", "n": 0, "share": float("inf")},
+]
+
+
+@pytest.mark.parametrize("more", [[], [{"level": "carriage\rreturn", "n": 1, "share": None}]])
+def test_rows_come_back_as_they_were(tmp_path, more):
+    write_rows(tmp_path / "a.csv", ["level", "n", "share"], ROWS + more)
+    assert read_rows(tmp_path / "a.csv", {"n": int, "share": float}) == ROWS + more
+
+
+@pytest.mark.parametrize("level", ["a,b", "carriage\rreturn"])
+def test_rows_and_a_frame_are_written_alike(tmp_path, level):
+    rows = [{"level": level, "n": 3, "share": 0.1 + 0.2}]
+    write_rows(tmp_path / "rows.csv", ["level", "n", "share"], rows)
+    write_csv(tmp_path / "frame.csv", pd.DataFrame(rows))
+    assert (tmp_path / "rows.csv").read_bytes() == (tmp_path / "frame.csv").read_bytes()
 
 
 def test_what_was_there_is_replaced_only_at_the_end(tmp_path):

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from recohort import estimates, protocol
+from recohort.agreement import COUNTS
 from recohort.tables import build
 
 PROTOCOL = """
@@ -39,8 +40,8 @@ def tables(tmp_path):
         analysis = study.analyses[name]
         shared = {"study": "s", "analysis": name, "kind": analysis.kind, "population": "all"}
         only = protocol.Protocol(**{**vars(study), "analyses": {name: analysis}})
-        counts = pd.DataFrame([(name, "all", *cell) for cell in cells], columns=build.COUNTS)
-        found = estimates.table([{**shared, **r} for r in rows])
+        counts = [dict(zip(COUNTS, (name, "all", *cell), strict=True)) for cell in cells]
+        found = estimates.records(estimates.table([{**shared, **r} for r in rows]))
         return {t.name: t for t in build.tables(only, pd.DataFrame(), found, counts, 0.95)[0]}
 
     return built

@@ -19,6 +19,8 @@ rule figures:
         figures=directory("results/{study}/figures"),
     log:
         "results/{study}/figures.log",
+    # the longest jobs, so that none is left alone at the end
+    priority: 1
     params:
         confidence=config["confidence"],
     script:

@@ -1,23 +1,30 @@
 """The audit of one study."""
 
-from functools import partial
-
-import pandas as pd
+from functools import cache
 
 from recohort import audit, claims, estimates, protocol
 from recohort.audit import choices
-from recohort.files import write_csv
+from recohort.files import write_rows
 from recohort.progress import job
 
 
 def main(source, target):
     study = protocol.read(source.protocol, check=False)
     publication = claims.read(source.published)
-    found = pd.concat([estimates.read(path) for path in source.estimates])
-    rows = found.astype(object).where(found.notna(), None).to_dict("records")
-    refit = partial(choices.search, pd.read_parquet(source.cohort), study, rows)
+    rows = [row for path in source.estimates for row in estimates.read(path)]
+
+    @cache
+    def patients():
+        # few audits need them, and importing pandas takes longer than an audit
+        import pandas as pd
+
+        return pd.read_parquet(source.cohort)
+
+    def refit(claim, row):
+        return choices.search(patients(), study, rows, claim, row)
+
     findings = audit.of_study(publication, rows, study.data, refit)
-    write_csv(target.claims, pd.DataFrame(audit.table(publication, findings), columns=audit.COLUMNS))
+    write_rows(target.claims, audit.COLUMNS, audit.table(publication, findings))
 
 
 if __name__ == "__main__":

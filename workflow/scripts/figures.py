@@ -1,18 +1,18 @@
 """Figures of one study."""
 
-import pandas as pd
-
 from recohort import estimates, protocol
 from recohort.figures import build, style, survival
-from recohort.files import whole
+from recohort.files import read_rows, whole
 from recohort.progress import job
 
 
 def main(source, target, confidence):
     study = protocol.read(source.protocol, check=False)
-    attrition = pd.read_csv(source.attrition)
-    found = pd.concat([estimates.read(path) for path in source.estimates] or [estimates.table([])])
-    curves = next((pd.read_csv(path, **survival.CSV) for path in source.curves), None)
+    attrition = read_rows(source.attrition, dict.fromkeys(("n", "n_unknown", "n_left"), int))
+    found = [row for path in source.estimates for row in estimates.read(path)]
+    curves = [
+        row for path in source.curves for row in read_rows(path, dict.fromkeys(survival.NUMBERS, float))
+    ]
     with whole(target.figures) as folder:
         folder.mkdir()
         for name, figure in build.figures(study, attrition, found, curves, confidence):

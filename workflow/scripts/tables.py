@@ -3,7 +3,7 @@
 import pandas as pd
 
 from recohort import estimates, protocol
-from recohort.files import whole
+from recohort.files import read_rows, whole
 from recohort.progress import job
 from recohort.tables import build, write
 
@@ -11,8 +11,9 @@ from recohort.tables import build, write
 def main(source, target, confidence):
     study = protocol.read(source.protocol, check=False)
     cohort = pd.read_parquet(source.cohort)
-    found = pd.concat([estimates.read(path) for path in source.estimates] or [estimates.table([])])
-    tables, numbers = build.tables(study, cohort, found, build.cross_tables(source.counts), confidence)
+    found = [row for path in source.estimates for row in estimates.read(path)]
+    counts = [row for path in source.counts for row in read_rows(path, {"n": int})]
+    tables, numbers = build.tables(study, cohort, found, counts, confidence)
     with whole(target.tables) as folder:
         folder.mkdir()
         for name, content in write.files(tables, numbers, build.endpoints(study, cohort)):

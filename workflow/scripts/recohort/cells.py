@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
 
@@ -116,6 +117,8 @@ def _number(text, decimal):
     return Reading(float(plain), rule="decimal comma" if decimal == "either" and "," in text else "")
 
 
+# every text is held against the same few codes for missing
+@lru_cache(maxsize=1024)
 def _date(text, formats):
     found = {}
     for pattern in formats:

@@ -1,9 +1,7 @@
 """The one table of estimates: its columns, its checks, reading and writing."""
 
-import pandas as pd
-
 from recohort.errors import RecohortError
-from recohort.files import write_csv
+from recohort.files import read_rows, write_csv
 
 COLUMNS = [
     *("study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference"),
@@ -42,6 +40,8 @@ def table(rows):
         If a key is unknown, two rows have one identity, a status is unknown, an interval does not hold its
         estimate, or a row that is not estimable has an estimate.
     """
+    import pandas as pd
+
     unknown = {key for row in rows for key in row} - set(COLUMNS)
     if unknown:
         raise ValueError(f"unknown columns {sorted(unknown)}")
@@ -74,19 +74,18 @@ def read(path):
     """
     Read a table that `write` wrote: every float comes back as it was.
 
+    Returns
+    -------
+    list of dict
+        A row each, with COLUMNS; None for a number that is missing.
+
     Raises
     ------
     RecohortError
         If a column is missing: the file was not written by this version.
     """
-    frame = pd.read_csv(
-        path,
-        dtype=dict.fromkeys(TEXT, str),
-        keep_default_na=False,
-        na_values={column: [""] for column in COUNTS + NUMBERS},
-        float_precision="round_trip",
-    )
-    missing = [column for column in COLUMNS if column not in frame]
+    rows = read_rows(path, {**dict.fromkeys(COUNTS, int), **dict.fromkeys(NUMBERS, float)})
+    missing = [column for column in COLUMNS if rows and column not in rows[0]]
     if missing:
         raise RecohortError(
             "is not in this table of estimates",
@@ -94,7 +93,12 @@ def read(path):
             column=", ".join(missing),
             remedy="Delete the file and run again.",
         )
-    return _numbers(frame[COLUMNS])
+    return rows
+
+
+def records(frame):
+    """The rows of a table that is not written yet, as `read` gives them."""
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
 def _numbers(frame):

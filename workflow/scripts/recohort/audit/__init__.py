@@ -183,7 +183,7 @@ def table(publication, found):
             "what": what(publication, finding.claim),
             "evidence": finding.evidence,
             "printed": finding.claim.printed,
-            "recomputed": finding.recomputed,
+            "recomputed": None if finding.recomputed is None else float(finding.recomputed),
             "verdict": finding.verdict,
             "reason": finding.reason,
             "robustness": finding.robustness,

@@ -1,6 +1,7 @@
 """From the attrition, estimates and curves of a study to its figures."""
 
-from recohort.estimates import COUNTS
+from math import nan
+
 from recohort.figures import agreement, flow, regression, survival
 from recohort.tables import words
 
@@ -22,12 +23,12 @@ def figures(protocol, attrition, estimates, curves, confidence):
     Parameters
     ----------
     protocol : Protocol
-    attrition : DataFrame
-        population, step, kind, n, n_unknown, n_left.
-    estimates : DataFrame
-        recohort.estimates.COLUMNS, of all stages.
-    curves : DataFrame or None
-        recohort.survival.CURVES, if the study has survival curves.
+    attrition : list of dict
+        Rows of cohort/attrition.csv.
+    estimates : list of dict
+        Rows of the estimates of all stages, as `recohort.estimates.read` gives them.
+    curves : list of dict
+        Rows of survival/curves.csv, if the study has survival curves.
     confidence : float
         Coverage of the intervals.
 
@@ -37,15 +38,15 @@ def figures(protocol, attrition, estimates, curves, confidence):
         File name without a suffix: flow, then as the tables of the same analysis and population.
     figure : matplotlib.figure.Figure
     """
-    yield "flow", flow.figure(protocol, attrition.to_dict("records"))
-    # a missing count is NaN, like every other missing number
-    rows = estimates.astype(dict.fromkeys(COUNTS, float)).to_dict("records")
+    yield "flow", flow.figure(protocol, attrition)
+    rows = [{name: nan if value is None else value for name, value in row.items()} for row in estimates]
     for analysis in protocol.analyses.values():
         for population in analysis.populations if analysis.kind in BUILDERS else ():
             found = [r for r in rows if (r["analysis"], r["population"]) == (analysis.name, population)]
             more = {}
             if analysis.kind == "curves":
-                mine = (curves["analysis"] == analysis.name) & (curves["population"] == population)
-                more["curves"] = curves[mine]
+                more["curves"] = [
+                    c for c in curves if (c["analysis"], c["population"]) == (analysis.name, population)
+                ]
             figure = BUILDERS[analysis.kind](protocol, analysis, population, found, confidence, **more)
             yield words.file_name(analysis, population), figure

@@ -7,8 +7,6 @@ from recohort.figures import style
 from recohort.tables import words
 
 NUMBERS = ["time", "at_risk", "events", "censored", "survival", "std_error", "ci_low", "ci_high"]
-# how pandas reads curves.csv: a group may be called None or NA
-CSV = {"dtype": {"level": str}, "keep_default_na": False, "na_values": {name: [""] for name in NUMBERS}}
 
 PLOT_MM = 70
 ROW_MM = 3.6
@@ -34,8 +32,8 @@ def figure(protocol, analysis, population, rows, confidence, curves):
         Its estimates in that population; a number that is missing is NaN.
     confidence : float
         Coverage of the intervals.
-    curves : DataFrame
-        A row per group and time: level and NUMBERS, times in the endpoint's unit.
+    curves : list of dict
+        A row per group and time: level and NUMBERS, times in the endpoint's unit; None for a missing number.
 
     Returns
     -------
@@ -47,8 +45,8 @@ def figure(protocol, analysis, population, rows, confidence, curves):
     names = {level: words.level(by, level) if by else "All" for level in medians}
     looks = {level: (style.COLOURS[i % 7], style.DASHES[i % 7]) for i, level in enumerate(medians)}
     groups = {
-        level: {name: group[name].to_numpy(float) for name in NUMBERS}
-        for level, group in curves.groupby("level", sort=False)
+        level: {name: np.array([c[name] for c in curves if c["level"] == level], float) for name in NUMBERS}
+        for level in dict.fromkeys(c["level"] for c in curves)
     }
 
     top = ROW_MM * (len(medians) + 1) + 9

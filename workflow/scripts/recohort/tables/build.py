@@ -3,10 +3,10 @@
 import pandas as pd
 
 from recohort import summary
+from recohort.estimates import records
 from recohort.tables import agreement, baseline, regression, survival
 from recohort.tables.model import Results
 
-COUNTS = ["analysis", "population", "row_term", "row_level", "column_term", "column_level", "n"]
 BUILDERS = {
     "logistic": regression.tables,
     "cox": regression.tables,
@@ -27,10 +27,10 @@ def tables(protocol, cohort, estimates, counts, confidence):
     protocol : Protocol
     cohort : DataFrame
         One row per unit; only counts, shares and quantiles of it come out.
-    estimates : DataFrame
-        recohort.estimates.COLUMNS, of all stages.
-    counts : DataFrame
-        COUNTS, the cross-tables of the agreement stage.
+    estimates : list of dict
+        Rows of the estimates of all stages, as `recohort.estimates.read` gives them.
+    counts : list of dict
+        Rows of agreement/counts.csv, the cross-tables; none if that stage did not run.
     confidence : float
         Coverage of the intervals.
 
@@ -41,29 +41,16 @@ def tables(protocol, cohort, estimates, counts, confidence):
     numbers : DataFrame
         recohort.summary.COLUMNS: the unrounded numbers of the summaries.
     """
-    rows, cells = records(estimates), records(counts)
     built, numbers = [], []
     for analysis in protocol.analyses.values():
         if analysis.kind == "summary":
             numbers.append(baseline.numbers(protocol, analysis, cohort))
             built += baseline.tables(protocol, analysis, records(numbers[-1]))
         else:
-            of_rows = [r for r in rows if r["analysis"] == analysis.name]
-            of_cells = [c for c in cells if c["analysis"] == analysis.name]
+            of_rows = [r for r in estimates if r["analysis"] == analysis.name]
+            of_cells = [c for c in counts if c["analysis"] == analysis.name]
             built += BUILDERS[analysis.kind](protocol, analysis, Results(of_rows, of_cells, confidence))
     return built, pd.concat(numbers or [pd.DataFrame(columns=summary.COLUMNS)], ignore_index=True)
-
-
-def cross_tables(paths):
-    """The counts of the agreement stage, COUNTS; without rows if it did not run."""
-    text = dict.fromkeys(COUNTS[:-1], str)
-    parts = [pd.read_csv(path, dtype=text, keep_default_na=False) for path in paths]
-    return pd.concat([pd.DataFrame(columns=COUNTS), *parts])
-
-
-def records(frame):
-    """Rows as dicts with None for a missing value."""
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
 def endpoints(protocol, cohort):

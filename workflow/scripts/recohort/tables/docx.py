@@ -26,19 +26,27 @@ NOTE_POINTS = 8.5
 MADE = datetime(2000, 1, 1)
 
 
-def document(table):
+def documents(tables):
     """
-    The table as the bytes of a .docx file.
+    Each table as a Word document.
 
     Parameters
     ----------
-    table : Table
+    tables : iterable of Table
 
-    Returns
-    -------
-    bytes
+    Yields
+    ------
+    (Table, bytes)
+        The bytes of its .docx file.
     """
+    # one document for all: opening it takes longer than a table
     word = docx.Document()
+    for table in tables:
+        word.element.body.clear_content()
+        yield table, _document(word, table)
+
+
+def _document(word, table):
     width_cm = _page(word, upright=len(table.columns) <= UPRIGHT_COLUMNS)
     _properties(word, table)
     body = word.element.body

@@ -24,9 +24,11 @@ def files(tables, numbers, endpoints):
     (str, bytes)
         File name and content: each table as CSV, HTML and DOCX, all of them as JSON, and the numbers.
     """
-    for table, page in html.pages(tables):
+    for table in tables:
         yield f"{table.name}.csv", csv.text(table).encode()
+    for table, page in html.pages(tables):
         yield f"{table.name}.html", page.encode()
-        yield f"{table.name}.docx", docx.document(table)
+    for table, document in docx.documents(tables):
+        yield f"{table.name}.docx", document
     yield ALL_TABLES, to_json(tables, endpoints).encode()
     yield NUMBERS, numbers.to_csv(index=False, lineterminator="\n").encode()
