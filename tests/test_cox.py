@@ -4,81 +4,57 @@ Cox models against R (tests/reference/cox.R), against closed forms, and what mus
 The made-up rows, the cases and R's answers are in tests/reference/cox*.csv.
 """
 
-from pathlib import Path
-
-import firthmodels
-import lifelines
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.optimize import linprog
+from reference_cases import (
+    GBSG2,
+    factor,
+    gbsg2_patterns,
+    numeric,
+    options,
+    read_answers,
+    read_cases,
+    read_rows,
+)
 
 from recohort import cox
 from recohort.errors import NotEstimable
 from recohort.likelihood import likelihood_ratio, profile_interval, score_test, wald_interval, wald_test
 from recohort.patterns import Column, Term, encode
 
-REFERENCE = Path(__file__).parent / "reference"
 # coxph with eps = 1e-14 and our last decrement leave rounding, in sums over up to 1,500 rows
 RTOL = 1e-9
 # off-diagonal covariances are differences; a p value multiplies the relative error by half its chi-squared
 RTOL_DIFFERENCE = 1e-8
-# uniroot's tolerance in R is 1e-13 of a coefficient near 1, but a limit can be near 0
-RTOL_LIMIT = 1e-8
 
-CASES = pd.read_csv(REFERENCE / "cox_cases.csv", keep_default_na=False).set_index("name")
-ROWS = pd.read_csv(REFERENCE / "cox_rows.csv", float_precision="round_trip")
-GBSG2 = pd.read_csv(Path(lifelines.__file__).parent / "datasets" / "gbsg2.csv")
-
-
-def read_answers():
-    table = pd.read_csv(REFERENCE / "cox.csv", dtype=str, keep_default_na=False)
-    table = table[table["case"] != "versions"]
-    table["value"] = table["value"].replace("NA", "nan").astype(float)
-    return {case: dict(list(t.groupby("what")["value"])) for case, t in table.groupby("case")}
-
-
-ANSWERS = read_answers()
-
-
-def numeric(rows, names):
-    return encode([Term(name, rows[name].to_numpy()) for name in names])
-
-
-def factor(name, values, reference=0):
-    levels = tuple(sorted(set(values)))
-    return Term(name, np.array([levels.index(v) for v in values]), levels, reference)
+CASES, ROWS, ANSWERS = read_cases("cox_cases.csv"), read_rows("cox_rows.csv"), read_answers("cox.csv")
 
 
 def fit_case(case):
-    if case.columns.startswith("gbsg2"):
-        factors = ["horTh", "menostat"] + ["tgrade"] * (case.columns == "gbsg2")
-        numbers = ["age", "tsize", "pnodes", "progrec", "estrec"]
-        terms = [factor(name, GBSG2[name]) for name in factors]
-        patterns = encode(terms + [Term(name, GBSG2[name].to_numpy()) for name in numbers])
-        strata = GBSG2["tgrade"].str.len() if case.columns == "gbsg2_strata" else None
-        return cox.fit(patterns, GBSG2["time"], GBSG2["cens"], strata=strata, ties=case.ties)
+    if case.columns == "gbsg2_strata":
+        grade = GBSG2["tgrade"].str.len()
+        return cox.fit(gbsg2_patterns(["horTh", "menostat"]), GBSG2["time"], GBSG2["cens"], strata=grade)
+    if case.columns == "gbsg2":
+        return cox.fit(gbsg2_patterns(), GBSG2["time"], GBSG2["cens"], ties=case.ties)
     rows = ROWS[: case.n]
-    options = {
-        name: rows[getattr(case, name)].to_numpy()
-        for name in ("entry", "strata", "weights", "counts", "offset")
-        if getattr(case, name)
-    }
-    patterns = numeric(rows, case.columns.split())
-    return cox.fit(patterns, rows[case.time], rows["event"], ties=case.ties, **options)
+    more = options(case, rows, ("entry", "strata", "weights", "counts", "offset"))
+    return cox.fit(
+        numeric(rows, case.columns.split()), rows[case.time], rows["event"], ties=case.ties, **more
+    )
 
 
 @pytest.mark.parametrize("name", CASES.index)
 def test_matches_coxph(name):
     fit, expected = fit_case(CASES.loc[name]), ANSWERS[name]
     kept = fit.position >= 0
-    assert_array_equal(kept, expected["coefficient"].notna())
+    assert_array_equal(kept, ~np.isnan(expected["coefficient"]))
     assert_allclose(fit.coefficients, expected["coefficient"], rtol=RTOL, atol=0)
     assert_allclose(fit.std_error[kept], expected["std_error"][kept], rtol=RTOL, atol=0)
     assert_allclose(fit.loglik_null, expected["loglik_null"].item(), rtol=RTOL, atol=0)
     assert_allclose(fit.loglik, expected["loglik"].item(), rtol=RTOL, atol=0)
-    covariance = expected["covariance"].to_numpy().reshape(len(kept), -1)[np.ix_(kept, kept)]
+    covariance = expected["covariance"].reshape(len(kept), -1)[np.ix_(kept, kept)]
     assert_allclose(fit.covariance[np.ix_(kept, kept)], covariance, rtol=RTOL_DIFFERENCE, atol=0)
     assert (fit.n, fit.n_events) == (expected["n"].item(), expected["n_events"].item())
 
@@ -104,6 +80,16 @@ def test_collinear_columns_are_dropped_and_named():
     assert np.isnan(fit.coefficients[2:4]).all() and np.isnan(fit.std_error[2:4]).all()
     assert np.isnan(wald_interval(fit)[2:4]).all() and np.isnan(profile_interval(fit)[2:4]).all()
     assert wald_test(fit, fit.columns).df == 3
+
+
+def test_nearly_collinear_columns_are_kept():
+    rows = ROWS[:400].assign(nearly_a=ROWS["a"] + 1e-4 * ROWS["u"])
+    data = rows["days"], rows["event"]
+    a, u = cox.fit(numeric(rows, ["a", "u"]), *data).coefficients
+    fit = cox.fit(numeric(rows, ["a", "nearly_a"]), *data)
+    # the information has a condition number of 1e8
+    assert not fit.dropped
+    assert_allclose(fit.coefficients, [a - 1e4 * u, 1e4 * u], rtol=1e-7, atol=0)
 
 
 def test_only_collinear_columns_leave_the_null_model():
@@ -226,10 +212,11 @@ def everything(rows):
     }
 
 
+@pytest.mark.parametrize("method", [cox.fit, cox.firth])
 @pytest.mark.parametrize("ties", ["breslow", "efron"])
-def test_same_bits_in_any_order_of_rows(ties):
-    straight = cox.fit(**everything(ROWS), ties=ties)
-    shuffled = cox.fit(**everything(ROWS.sample(frac=1, random_state=3)), ties=ties)
+def test_same_bits_in_any_order_of_rows(ties, method):
+    straight = method(**everything(ROWS), ties=ties)
+    shuffled = method(**everything(ROWS.sample(frac=1, random_state=3)), ties=ties)
     assert_array_equal(shuffled.coefficients, straight.coefficients)
     assert_array_equal(shuffled.covariance, straight.covariance)
     assert shuffled.loglik == straight.loglik
@@ -244,14 +231,39 @@ def test_same_bits_in_any_unit_of_time(unit):
 
 
 def test_another_reference_level_changes_only_the_contrasts():
+    age = Term("age", GBSG2["age"].to_numpy())
     data = GBSG2["time"], GBSG2["cens"]
-    first = cox.fit(encode([factor("grade", GBSG2["tgrade"])]), *data)
-    second = cox.fit(encode([factor("grade", GBSG2["tgrade"], reference=1)]), *data)
-    (ii, iii), (i_from_ii, iii_from_ii) = first.coefficients, second.coefficients
-    assert_allclose([i_from_ii, iii_from_ii], [-ii, iii - ii], rtol=1e-12, atol=0)
+    first = cox.fit(encode([factor("grade", GBSG2["tgrade"]), age]), *data)
+    second = cox.fit(encode([factor("grade", GBSG2["tgrade"], reference=1), age]), *data)
+    (ii, iii, per_year), (i_from_ii, iii_from_ii, again) = first.coefficients, second.coefficients
+    assert_allclose([i_from_ii, iii_from_ii, again], [-ii, iii - ii, per_year], rtol=1e-12, atol=0)
     assert_allclose(second.loglik, first.loglik, rtol=1e-14, atol=0)
-    whole = [wald_test(f, f.columns).p_value for f in (first, second)]
+    whole = [wald_test(f, f.columns[:2]).p_value for f in (first, second)]
     assert_allclose(whole[0], whole[1], rtol=1e-10, atol=0)
+
+
+def test_other_names_and_another_order_of_levels_and_terms_change_nothing():
+    age, codes = Term("age", GBSG2["age"].to_numpy()), GBSG2["tgrade"].map({"I": 0, "II": 1, "III": 2})
+    data = GBSG2["time"], GBSG2["cens"]
+    first = cox.fit(encode([Term("grade", codes.to_numpy(), ("I", "II", "III")), age]), *data)
+    turned = Term("grade", np.array([1, 2, 0])[codes], ("high", "low", "middle"), reference=1)
+    second = cox.fit(encode([age, turned]), *data)
+    assert second.columns == (Column("age"), Column("grade", "high"), Column("grade", "middle"))
+    assert_allclose(second.coefficients, first.coefficients[[2, 1, 0]], rtol=1e-12, atol=0)
+    assert_allclose(second.std_error, first.std_error[[2, 1, 0]], rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_splitting_follow_up_at_an_entry_changes_nothing(ties):
+    middle = np.floor((ROWS["entry_years"] + ROWS["years"]) / 2)
+    longer = middle > ROWS["entry_years"]
+    until = ROWS[longer].assign(years=middle[longer], event=0)
+    after = ROWS.assign(entry_years=middle.where(longer, ROWS["entry_years"]))
+    whole, parts = (cox.fit(**everything(r), ties=ties) for r in (ROWS, pd.concat([until, after])))
+    assert_allclose(parts.coefficients, whole.coefficients, rtol=1e-12, atol=0)
+    assert_allclose(parts.covariance, whole.covariance, rtol=1e-11, atol=0)
+    assert_allclose(parts.loglik, whole.loglik, rtol=1e-13, atol=0)
+    assert parts.n > whole.n and parts.n_events == whole.n_events
 
 
 @pytest.mark.parametrize("ties", ["breslow", "efron"])
@@ -259,7 +271,7 @@ def test_splitting_a_counted_row_changes_nothing(ties):
     rows = ROWS[ROWS["count"] > 1]
     split = pd.concat([rows.assign(count=1), rows.assign(count=rows["count"] - 1)])
     whole, parts = (cox.fit(**everything(r), ties=ties) for r in (rows, split))
-    assert_allclose(parts.coefficients, whole.coefficients, rtol=1e-11, atol=0)
+    assert_allclose(parts.coefficients, whole.coefficients, rtol=1e-12, atol=0)
     assert_allclose(parts.loglik, whole.loglik, rtol=1e-13, atol=0)
     assert (parts.n, parts.n_events) == (whole.n, whole.n_events)
 
@@ -291,6 +303,20 @@ def test_far_and_wide_covariates_lose_no_digits():
     moved = cox.fit(numeric(rows.assign(age=1e6 + 1e-3 * rows["age"]), ["a", "age"]), *data)
     # 1e6 + 1e-3 * age keeps 10 digits
     assert_allclose(moved.coefficients, fit.coefficients * [1, 1e3], rtol=1e-6, atol=0)
+
+
+@pytest.mark.xfail(strict=True, raises=NotEstimable, reason="sums over risk sets that rows left lose digits")
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_linear_predictors_far_apart(ties):
+    # refused though there is a maximum, from which coxph ends 5e-3 off; 3 of 18,000 tiny sets, all so spread
+    rows, expected = read_rows("cox_far.csv"), ANSWERS[f"far_{ties}"]
+    patterns = numeric(rows, ["x", "y", "z"])
+    fit = cox.fit(
+        patterns, rows["time"], rows["event"], entry=rows["entry"], strata=rows["strata"], ties=ties
+    )
+    assert_allclose(fit.coefficients, expected["coefficient"], rtol=RTOL, atol=0)
+    assert_allclose(fit.std_error, expected["std_error"], rtol=RTOL, atol=0)
+    assert_allclose(fit.loglik, expected["loglik"].item(), rtol=RTOL, atol=0)
 
 
 # --- refusals --------------------------------------------------------------------------------------------
@@ -384,107 +410,3 @@ def test_a_rare_event_is_no_separation():
     time = np.r_[np.arange(1.0, 401), np.arange(1.0, 401)]
     fit = cox.fit(encode([Term("a", a)]), time, event)
     assert -8 < fit.coefficients[0] < -4 and fit.std_error[0] < 1.1
-
-
-def separated_by_linear_programming(x, time, event, strata):
-    """Whether a direction gives each event the highest value of its risk set, and something to gain."""
-    rows = [
-        x[i] - x[(strata == strata[i]) & (time >= time[i])]  # the events of a day, each against all at risk
-        for i in np.flatnonzero(event)
-    ]
-    gaps = np.concatenate(rows)
-    bounds = [(-1, 1)] * x.shape[1]
-    found = linprog(-gaps.sum(axis=0), A_ub=-gaps, b_ub=np.zeros(len(gaps)), bounds=bounds)
-    return -found.fun > 1e-7
-
-
-def test_refuses_just_the_separated_of_many_small_models():
-    rng = np.random.default_rng(11)
-    refused = 0
-    for _ in range(150):
-        n = rng.integers(5, 40)
-        x = np.column_stack(
-            [rng.integers(0, 2, n), rng.integers(0, 4, n), np.round(rng.normal(size=n), 2)]
-        ).astype(float)
-        time, strata = rng.integers(1, 30, n).astype(float), rng.integers(0, 2, n)
-        event = (rng.random(n) < 0.4).astype(int)
-        event[0] = 1
-        expected = separated_by_linear_programming(x, time, event, strata)
-        patterns = encode([Term(f"x{k}", v) for k, v in enumerate(x.T)])
-        try:
-            cox.fit(patterns, time, event, strata=strata)
-            assert not expected
-        except NotEstimable:
-            assert expected
-            refused += 1
-    assert 20 < refused < 130
-
-
-# --- Firth's penalty -------------------------------------------------------------------------------------
-def firth_rows():
-    """The rows of cox.R in which nobody with b has an event."""
-    rows = ROWS[:60]
-    return rows.assign(event=rows["event"].where(rows["b"] == 0, 0))
-
-
-FIRTH = [("firth_days", "days", "efron"), ("firth_years_efron", "years", "efron")]
-FIRTH += [("firth_years_breslow", "years", "breslow")]
-
-
-@pytest.mark.parametrize(("name", "time", "ties"), FIRTH)
-def test_firth_matches_its_definition_in_r(name, time, ties):
-    rows, expected = firth_rows(), ANSWERS[name]
-    arguments = numeric(rows, ["a", "b", "u"]), rows[time], rows["event"]
-    with pytest.raises(NotEstimable):
-        cox.fit(*arguments, ties=ties)
-    fit = cox.firth(*arguments, ties=ties)
-    assert fit.penalised
-    assert_allclose(fit.coefficients, expected["coefficient"], rtol=RTOL, atol=0)
-    assert_allclose(fit.std_error, expected["std_error"], rtol=RTOL, atol=0)
-    assert_allclose(fit.loglik, expected["loglik"].item(), rtol=RTOL, atol=0)
-    assert_allclose(fit.loglik_null, expected["loglik_null"].item(), rtol=RTOL, atol=0)
-    p_values = [likelihood_ratio(fit, [column]).p_value for column in fit.columns]
-    assert_allclose(p_values, expected["lr_p"], rtol=RTOL_DIFFERENCE, atol=0)
-    interval = profile_interval(fit)
-    assert_allclose(interval[:, 0], expected["low"], rtol=RTOL_LIMIT, atol=0)
-    assert_allclose(interval[:, 1], expected["high"], rtol=RTOL_LIMIT, atol=0)
-
-
-def test_firth_matches_firthmodels():
-    # firthmodels is tested against coxphf; it has Breslow's ties
-    rows = firth_rows()
-    fit = cox.firth(numeric(rows, ["a", "b", "u"]), rows["years"], rows["event"], ties="breslow")
-    peer = firthmodels.FirthCoxPH(gtol=1e-8, xtol=1e-8, max_iter=200)
-    peer.fit(
-        rows[["a", "b", "u"]].to_numpy(float), (rows["event"].to_numpy() == 1, rows["years"].to_numpy(float))
-    )
-    peer.lrt()
-    # it stops when the score is below gtol
-    assert_allclose(fit.coefficients, peer.coef_, rtol=1e-7, atol=0)
-    assert_allclose(fit.std_error, peer.bse_, rtol=1e-7, atol=0)
-    p_values = [likelihood_ratio(fit, [column]).p_value for column in fit.columns]
-    assert_allclose(p_values, peer.lrt_pvalues_, rtol=1e-7, atol=0)
-
-
-def test_firth_of_two_patients_is_log_3():
-    # Heinze and Schemper (2001), section 2: the modified score of one event among two is zero at r = 3
-    fit = cox.firth(encode([Term("x", np.array([1.0, 0.0]))]), np.array([1.0, 2.0]), np.array([1, 0]))
-    assert_allclose(fit.coefficients, [np.log(3)], rtol=1e-12, atol=0)
-
-
-def test_firth_score_is_the_slope_of_its_value_with_every_option():
-    # no R package has all of these with Firth's penalty
-    fit = cox.firth(**everything(ROWS[:200]))
-    at, small = fit.parameters + 0.3, 1e-5
-    slopes = [
-        (fit.evaluate(at + small * unit).value - fit.evaluate(at - small * unit).value) / (2 * small)
-        for unit in np.eye(len(at)) * [1, 1, 1, 1, 0.01]
-    ]
-    # central differences: third derivative times 1e-10, and rounding of 1e-13 * 1e3 / 1e-5
-    assert_allclose(slopes, fit.evaluate(at).score * [1, 1, 1, 1, 0.01], rtol=1e-5, atol=0)
-
-
-def test_firth_drops_collinear_columns():
-    rows = firth_rows()
-    fit = cox.firth(numeric(rows, ["a", "b", "a_or_b"]), rows["days"], rows["event"])
-    assert fit.dropped == (Column("a_or_b"),) and np.isnan(profile_interval(fit)[2]).all()

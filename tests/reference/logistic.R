@@ -3,7 +3,9 @@
 #   Rscript tests/reference/logistic.R .venv/lib/python3.11/site-packages/lifelines/datasets/gbsg2.csv tests/reference
 #
 # writes logistic_rows.csv (made-up rows), logistic_cases.csv (which model each case is) and logistic.csv (R's answers).
+# Firth's penalty: brglm2 (Debian's r-cran-brglm2) fits it in its own way; sex2.csv and endometrial.csv are read from the folder.
 options(warn = 2, digits = 17)
+library(brglm2)
 RNGversion("4.2.0")
 arguments <- commandArgs(trailingOnly = TRUE)
 gbsg2_file <- arguments[1]
@@ -39,7 +41,8 @@ cases <- rbind(
 write.csv(cases, file.path(folder, "logistic_cases.csv"), row.names = FALSE, quote = FALSE)
 
 # --- R's answers ----------------------------------------------------------------------------------------------------
-answers <- data.frame(case = "versions", what = "R", name = "", value = as.character(getRversion()))
+answers <- data.frame(case = "versions", what = c("R", "brglm2"), name = "",
+                      value = c(as.character(getRversion()), as.character(packageVersion("brglm2"))))
 answer <- function(case, what, value, name = "") {
   answers <<- rbind(answers, data.frame(case, what, name, value = sprintf("%.17g", value)))
 }
@@ -114,9 +117,10 @@ maximise <- function(beta, free, x, y) {
 firth <- function(name, x, y) {
   p <- ncol(x)
   beta <- maximise(numeric(p), seq_len(p), x, y)
-  chance <- plogis(as.vector(x %*% beta))
-  se <- sqrt(diag(solve(t(x) %*% (chance * (1 - chance) * x))))
-  answer(name, "coefficient", beta, colnames(x))
+  bias_reduced <- glm(y ~ x - 1, binomial, method = "brglmFit", type = "AS_mean", control = list(epsilon = 1e-13, maxit = 1000))
+  se <- sqrt(diag(vcov(bias_reduced)))
+  stopifnot(bias_reduced$converged, all.equal(coef(bias_reduced), beta, tolerance = 1e-11, check.attributes = FALSE))
+  answer(name, "coefficient", coef(bias_reduced), colnames(x))
   answer(name, "std_error", se, colnames(x))
   answer(name, "loglik", penalised(beta, x, y))
   for (j in 2:p) {
@@ -135,5 +139,11 @@ firth <- function(name, x, y) {
 some <- rows[1:50, ]
 some$outcome[some$b == 1] <- 1
 firth("firth", cbind("(Intercept)" = 1, as.matrix(some[c("a", "b", "u")])), some$outcome)
+published <- read.csv(file.path(folder, "endometrial.csv"), comment.char = "#")
+stopifnot(all.equal(published, endometrial, check.attributes = FALSE)) # the copy in brglm2
+firth("endometrial", cbind("(Intercept)" = 1, as.matrix(published[c("NV", "PI", "EH")])), published$HG)
+published <- read.csv(file.path(folder, "sex2.csv"), comment.char = "#")
+published <- published[rep(seq_len(nrow(published)), published$count), ]
+firth("sex2", cbind("(Intercept)" = 1, as.matrix(published[c("age", "oc", "vic", "vicl", "vis", "dia")])), published$case)
 
 write.csv(answers, file.path(folder, "logistic.csv"), row.names = FALSE, quote = FALSE)
