@@ -7,22 +7,11 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from recohort.contingency import (
-    association,
-    chi_square,
-    diagnostic_accuracy,
-    expected_counts,
-    fisher,
-    fisher_mid_p,
-    holm,
-    kappa,
-    mantel_haenszel,
-    mcnemar,
-    odds_ratio,
-    proportion,
-    proportion_difference,
-)
+from recohort.contingency import association, chi_square, expected_counts, holm, mantel_haenszel, odds_ratio
 from recohort.errors import RecohortError
+from recohort.fisher import fisher, fisher_mid_p
+from recohort.paired import kappa, mcnemar
+from recohort.proportions import diagnostic_accuracy, proportion, proportion_difference
 
 # Closed formulas of a few steps: rounding only
 RTOL = 1e-12

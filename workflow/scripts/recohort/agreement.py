@@ -5,7 +5,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from recohort import contingency
+from recohort import contingency, paired, proportions
+from recohort.fisher import fisher
 
 COUNTS = ["analysis", "population", "row_term", "row_level", "column_term", "column_level", "n"]
 MEASURES = {
@@ -88,7 +89,7 @@ def _two_columns(table, level):
 
 
 def _result(found, status="ok"):
-    """An Estimate of `contingency` as part of a row; what does not exist says why."""
+    """An Estimate as part of a row; what does not exist says why."""
     row = {"note": found.note, "status": status, "p_value": found.p_value, "p_method": found.p_method}
     if hasattr(found, "estimate"):
         row |= {"ci_method": found.ci_method}
@@ -112,7 +113,7 @@ def _fisher(patients, protocol, options, confidence):
     for outcome, counted in options["outcomes"].items():
         table = _cross(patients, by.name, outcome)
         counts = _two_columns(table, counted)
-        test = contingency.fisher(counts.loc[[level, reference]].to_numpy(), confidence)
+        test = fisher(counts.loc[[level, reference]].to_numpy(), confidence)
         n_known = int(counts.to_numpy().sum())
         rows.append(
             {
@@ -148,8 +149,8 @@ def _rates(patients, protocol, options, confidence):
     }
     rows = []
     for level, (yes, no) in counts.iterrows():
-        for interval in contingency.PROPORTION_INTERVALS:
-            found = contingency.proportion(yes, yes + no, interval, confidence)
+        for interval in proportions.PROPORTION_INTERVALS:
+            found = proportions.proportion(yes, yes + no, interval, confidence)
             rows.append(
                 {
                     **shared,
@@ -216,7 +217,7 @@ def _agreement(patients, protocol, options, confidence):
         "n_missing": len(patients) - int(square.sum()),
     }
     rows = []
-    for name, found in contingency.diagnostic_accuracy(square, confidence=confidence).items():
+    for name, found in proportions.diagnostic_accuracy(square, confidence=confidence).items():
         yes, n = parts[name]
         rows.append(
             {
@@ -227,11 +228,11 @@ def _agreement(patients, protocol, options, confidence):
                 **_result(found),
             }
         )
-    kappa = _result(contingency.kappa(square, confidence))
+    kappa = _result(paired.kappa(square, confidence))
     if kappa.get("ci_high", 0) > 1:  # Wald's interval does not know that kappa cannot pass 1
         kappa |= {"ci_high": 1.0, "ci_method": f"{kappa['ci_method']}, cut at 1"}
     rows.append({**shared, "measure": "kappa", **kappa})
-    rows.append({**shared, "measure": "McNemar", **_result(contingency.mcnemar(square))})
+    rows.append({**shared, "measure": "McNemar", **_result(paired.mcnemar(square))})
     return rows, [table]
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from recohort.contingency import Test
 from recohort.distributions import chi_squared_tail, normal_two_sided
+from recohort.inference import Test
 
 
 def rank_sum(first, second):

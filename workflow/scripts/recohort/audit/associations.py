@@ -6,8 +6,8 @@ Tables are arrays of counts, shape (..., 2, 2): groups in rows, with and without
 
 import numpy as np
 
-from recohort import contingency
 from recohort.distributions import normal_quantile, normal_two_sided
+from recohort.fisher import RELATIVE_TIE, fisher
 
 Z = normal_quantile(0.975)
 CELLS_AT_ONCE = 200_000
@@ -32,7 +32,7 @@ def sample_odds_ratio(tables):
 
 def conditional_odds_ratio(tables):
     """Conditional maximum likelihood estimate, that of R's fisher.test."""
-    return _each(lambda table: contingency.fisher(table).estimate, tables)
+    return _each(lambda table: fisher(table).estimate, tables)
 
 
 def std_error(tables):
@@ -96,7 +96,7 @@ def exact_limits(tables):
     """Exact conditional 95 % limits of the odds ratio, those of R's fisher.test, shape (..., 2)."""
 
     def limits(table):
-        found = contingency.fisher(table)
+        found = fisher(table)
         return found.ci_low, found.ci_high
 
     return _each(limits, tables, 2)
@@ -168,8 +168,8 @@ def _hypergeometric(tables):
     probability = np.exp(weight - weight.max(axis=1, keepdims=True))
     probability /= probability.sum(axis=1, keepdims=True)
     observed = np.take_along_axis(probability, tables[:, 0, :1].astype(int), axis=1)
-    less = probability < observed / contingency.RELATIVE_TIE
-    as_much = ~less & (probability <= observed * contingency.RELATIVE_TIE)
+    less = probability < observed / RELATIVE_TIE
+    as_much = ~less & (probability <= observed * RELATIVE_TIE)
     return (probability * less).sum(axis=1), (probability * as_much).sum(axis=1)
 
 

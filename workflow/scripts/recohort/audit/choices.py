@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 
-from recohort import contingency, cox, curves
+from recohort import contingency, cox, curves, fisher
 from recohort.audit.from_estimates import column_of
 from recohort.errors import NotEstimable
 from recohort.likelihood import likelihood_ratio, profile_interval, score_test, wald_interval, wald_test
@@ -188,8 +188,8 @@ def _of_table(table, by, column):
     if by == "chi-square with correction":
         return contingency.chi_square(table, correction=True).p_value
     if by == "mid-p":
-        return contingency.fisher_mid_p(table).p_value
-    return getattr(contingency.fisher(table), column)
+        return fisher.fisher_mid_p(table).p_value
+    return getattr(fisher.fisher(table), column)
 
 
 class _Curve:
