@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recohort.distributions import chi_squared_tail, normal_quantile
+from recohort.distributions import chi_squared_tail, normal_quantile, normal_two_sided
 from recohort.errors import NotEstimable
 from recohort.patterns import Column
 
@@ -81,7 +81,7 @@ class Fit:
     evaluate: Callable[[np.ndarray], Evaluation] = field(repr=False)
 
 
-def fitted(evaluate, null, columns, keep, separated=None):
+def fitted(evaluate, null, columns, keep, separated=None, at_null=None, start=None):
     """
     Maximise a log likelihood over all its parameters.
 
@@ -94,35 +94,45 @@ def fitted(evaluate, null, columns, keep, separated=None):
     columns : tuple of Column, length p
     keep : ndarray of bool, shape (p,)
         The columns that are among the parameters.
+    at_null : Evaluation, optional
+        At null, if it is known already.
+    start : ndarray, shape (q,), optional
+        Where the search starts, else at null.
 
     Returns
     -------
     dict
         The fields of a Fit that follow from these.
     """
-    parameters, maximum, iterations = maximise(evaluate, null, np.arange(len(null)), separated)
-    others = len(null) - keep.sum()
+    at_null = evaluate(null) if at_null is None else at_null
+    free = np.arange(len(null))
+    start, at_start = (null, at_null) if start is None else (start, None)
+    parameters, maximum, iterations = maximise(evaluate, start, free, separated, at_start)
+    kept = np.flatnonzero(keep)
+    others = len(null) - len(kept)
     coefficients, variance = np.full(len(keep), np.nan), np.full((len(keep), len(keep)), np.nan)
-    coefficients[keep] = parameters[others:]
-    variance[np.ix_(keep, keep)] = covariance(maximum.information)[others:, others:]
+    coefficients[kept] = parameters[others:]
+    variance[kept[:, None], kept] = covariance(maximum.information)[others:, others:]
+    position = np.full(len(keep), -1)
+    position[kept] = free[others:]
     return {
         "columns": columns,
         "coefficients": coefficients,
-        "std_error": np.sqrt(np.diag(variance)),
+        "std_error": np.sqrt(variance.diagonal()),
         "covariance": variance,
         "dropped": tuple(compress(columns, ~keep)),
-        "loglik_null": float(evaluate(null).value),
+        "loglik_null": float(at_null.value),
         "loglik": float(maximum.value),
         "iterations": iterations,
         "parameters": parameters,
         "null": null,
-        "position": np.where(keep, others + np.cumsum(keep) - 1, -1),
+        "position": position,
         "evaluate": evaluate,
     }
 
 
 @np.errstate(all="ignore")  # a step too far may overflow; what is not a number is not accepted
-def maximise(evaluate, start, free, separated=None):
+def maximise(evaluate, start, free, separated=None, at_start=None):
     """
     Newton's method with step halving.
 
@@ -135,6 +145,8 @@ def maximise(evaluate, start, free, separated=None):
         The parameters that move; the others stay where they start.
     separated : callable, optional
         direction (q,) -> tuple of Column: those that can grow for ever along it, for nothing is lost.
+    at_start : Evaluation, optional
+        At start, if it is known already.
 
     Returns
     -------
@@ -148,10 +160,14 @@ def maximise(evaluate, start, free, separated=None):
     NotEstimable
         If there is no finite maximum (the columns that grow are named), or none is found.
     """
-    at, now, before = np.array(start, dtype=float), evaluate(start), np.inf
+    at, before = np.array(start, dtype=float), np.inf
+    now = evaluate(at) if at_start is None else at_start
     for iteration in range(MAX_ITERATIONS):
-        step = np.zeros_like(at)
-        step[free] = covariance(now.information[np.ix_(free, free)]) @ now.score[free]
+        if len(free) == len(at):
+            step = covariance(now.information) @ now.score
+        else:
+            step = np.zeros_like(at)
+            step[free] = covariance(now.information[free[:, None], free]) @ now.score[free]
         decrement = now.score @ step
         # Newton squares the decrement near a finite maximum, and divides it by e on the way to infinity
         if separated and decrement > before / 10 and (columns := separated(step)):
@@ -184,9 +200,12 @@ def _ascend(evaluate, at, now, step):
 
 def covariance(information):
     """Inverse of an information matrix, scaled first so that units do not matter."""
-    scale = 1 / np.sqrt(np.diag(information))
+    if len(information) == 1:
+        return 1 / information
+    scale = 1 / np.sqrt(information.diagonal())
+    scale = scale[:, None] * scale
     try:
-        return np.linalg.inv(information * np.outer(scale, scale)) * np.outer(scale, scale)
+        return np.linalg.inv(information * scale) * scale
     except np.linalg.LinAlgError:
         raise NotEstimable("the information matrix is singular") from None
 
@@ -222,7 +241,7 @@ def independent(information, moments):
     for j in range(len(rest)):
         if rest[j, j] > COLLINEAR * moments[j]:
             keep[j] = True
-            rest -= np.outer(rest[:, j], rest[j]) / rest[j, j]
+            rest -= rest[:, j, None] * (rest[j] / rest[j, j])
     return keep
 
 
@@ -234,10 +253,14 @@ def moving(direction, design, columns):
 
 def wald_test(fit, columns):
     """Wald test that the coefficients of some columns are zero; dropped columns take no part."""
-    k = _positions(fit, columns)
-    at = np.flatnonzero(np.isin(fit.position, k))
+    at = [i for i in map(fit.columns.index, columns) if fit.position[i] >= 0]
     beta = fit.coefficients[at]
     return _chi_squared(beta @ np.linalg.solve(fit.covariance[np.ix_(at, at)], beta), len(at))
+
+
+def wald_p_values(fit):
+    """Wald p values of the single columns, shape (p,); NaN for a dropped column."""
+    return np.array([normal_two_sided(z) for z in fit.coefficients / fit.std_error])
 
 
 def likelihood_ratio(fit, columns):
@@ -250,7 +273,7 @@ def likelihood_ratio(fit, columns):
     k = _positions(fit, columns)
     without = fit.parameters.copy()
     without[k] = 0
-    _, reduced, _ = maximise(fit.evaluate, without, np.setdiff1d(np.arange(len(without)), k))
+    _, reduced, _ = maximise(fit.evaluate, without, np.delete(np.arange(len(without)), k))
     return _chi_squared(2 * (fit.loglik - reduced.value), len(k))
 
 

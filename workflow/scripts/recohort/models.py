@@ -1,85 +1,23 @@
 """The regressions of a protocol: univariable and multivariable models in each population, as estimates."""
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from recohort import battery
 from recohort.errors import NotEstimable
-from recohort.likelihood import likelihood_ratio, profile_interval, wald_interval, wald_test
-from recohort.patterns import Term, encode
+from recohort.likelihood import likelihood_ratio, profile_interval, wald_interval, wald_p_values
+from recohort.patterns import Term
 
 
 @dataclass(frozen=True)
-class Response:
-    """
-    What a model explains: who has it recorded, who has the event, and how it is fitted.
+class Inference:
+    """Intervals (p, 2) and p values (p,) of the columns of a fit, and the names of their methods."""
 
-    known, event : ndarray of bool, shape (n,), over all patients.
-    fit, firth : callable(patterns, rows) -> Fit, rows a boolean or integer index of patients.
-    profile : bool, intervals by profile likelihood with likelihood-ratio p values, or Wald's for both.
-    """
-
-    name: str
-    measure: str
-    known: np.ndarray
-    event: np.ndarray
-    fit: callable
-    firth: callable
-    profile: bool
-
-
-def logistic_responses(patients, analysis):
-    """The outcomes of a logistic analysis, one Response each."""
-    from recohort import logistic
-
-    profile = analysis.options.get("interval", "profile") == "profile"
-    for variable, level in analysis.options["outcome"].items():
-        event = (patients[variable] == level).to_numpy(bool)
-        yield Response(
-            name=f"{variable}={level}",
-            measure="OR",
-            known=patients[variable].notna().to_numpy(),
-            event=event,
-            fit=partial(_of_rows, logistic.fit, event.astype(float)),
-            firth=partial(_of_rows, logistic.firth, event.astype(float)),
-            profile=profile,
-        )
-
-
-def _of_rows(method, outcome, patterns, rows):
-    return method(patterns, outcome[rows])
-
-
-def cox_responses(patients, analysis):
-    """The endpoint of a Cox analysis as a Response."""
-    from recohort import cox
-
-    endpoint = analysis.options["endpoint"]
-    time, event = patients[f"{endpoint}_time_days"].to_numpy(), patients[f"{endpoint}_event"].to_numpy()
-    column = f"{endpoint}_entry_days"
-    entry = patients[column].to_numpy() if column in patients else None
-    known = ~np.isnan(time)
-    strata = None
-    if "strata" in analysis.options:
-        codes = [patients[name].cat.codes.to_numpy() for name in analysis.options["strata"]]
-        known &= np.all([code >= 0 for code in codes], axis=0)
-        strata = np.unique(np.column_stack(codes), axis=0, return_inverse=True)[1].ravel()
-
-    def fitted_by(method):
-        def run(patterns, rows):
-            return method(
-                patterns,
-                time[rows],
-                event[rows],
-                entry=None if entry is None else entry[rows],
-                strata=None if strata is None else strata[rows],
-                ties=analysis.options.get("ties", "efron"),
-            )
-
-        return run
-
-    yield Response(endpoint, "HR", known, event == 1, fitted_by(cox.fit), fitted_by(cox.firth), profile=False)
+    interval: np.ndarray
+    p_values: np.ndarray
+    ci_method: str
+    p_method: str
 
 
 def estimates(patients, protocol, analysis, confidence=0.95):
@@ -100,163 +38,190 @@ def estimates(patients, protocol, analysis, confidence=0.95):
     list of dict
         Rows of the estimates table: per outcome, population and model, a row per level of each term.
     """
-    responses = {"logistic": logistic_responses, "cox": cox_responses}[analysis.kind]
-    terms = [protocol.codebook[name] for name in analysis.options["terms"]]
+    variables = {name: protocol.codebook[name] for name in analysis.options["terms"]}
+    table = battery.code([term(variable, patients[name]) for name, variable in variables.items()])
     rows = []
-    for response in responses(patients, analysis):
+    for outcome, models in batteries(patients, analysis, table).items():
         for population in analysis.populations:
             among = patients[f"in_{population}"].to_numpy()
+            missing = {name: int((among & ~table.known([name])).sum()) for name in variables}
             shared = {
                 "study": protocol.study,
                 "analysis": analysis.name,
                 "kind": analysis.kind,
-                "outcome": response.name,
+                "outcome": outcome,
                 "population": population,
             }
-            models = [("univariable", [term]) for term in terms]
-            fitted = [_Model(patients, among, response, model, confidence) for _, model in models]
-            chosen = _chosen(analysis.options.get("multivariable", "none"), terms, fitted)
-            if chosen:
-                models.append(("multivariable", chosen))
-                fitted.append(_Model(patients, among, response, chosen, confidence))
-            for (name, _), model in zip(models, fitted, strict=True):
-                rows += [{**shared, "model": name, **row} for row in model.rows()]
+            for kind, model, inference in _models(models, among, analysis, confidence):
+                shared |= {"model": kind, "n": model.n, "events": model.n_events}
+                for name in model.names:
+                    about = {**shared, "term": name, "n_missing": missing[name]}
+                    rows += [{**about, **row} for row in _rows(variables[name], model, inference, analysis)]
     return rows
 
 
-def _chosen(rule, terms, univariable):
+def batteries(patients, analysis, table):
+    """
+    The Battery of each outcome, or of the endpoint, of an analysis.
+
+    Parameters
+    ----------
+    patients : DataFrame
+    analysis : Analysis
+        Of kind logistic or cox.
+    table : recohort.coded.Table
+        The terms of the patients.
+
+    Returns
+    -------
+    dict of Battery by the name of the outcome
+    """
+    if analysis.kind == "cox":
+        endpoint = analysis.options["endpoint"]
+        return {endpoint: _cox(patients, endpoint, analysis.options, table)}
+    outcomes = {}
+    for variable, level in analysis.options["outcome"].items():
+        outcome = (patients[variable] == level).to_numpy(float, na_value=np.nan)
+        outcomes[f"{variable}={level}"] = battery.logistic(
+            table, np.where(patients[variable].notna(), outcome, np.nan)
+        )
+    return outcomes
+
+
+def _cox(patients, endpoint, options, table):
+    strata = None
+    if "strata" in options:
+        codes = [patients[name].cat.codes.to_numpy() for name in options["strata"]]
+        sizes = [len(patients[name].cat.categories) for name in options["strata"]]
+        known = np.all([code >= 0 for code in codes], axis=0)
+        strata = np.where(known, np.ravel_multi_index(codes, sizes, mode="clip"), -1)
+    column = f"{endpoint}_entry_days"
+    return battery.cox(
+        table,
+        patients[f"{endpoint}_time_days"].to_numpy(),
+        patients[f"{endpoint}_event"].to_numpy(),
+        entry=patients[column].to_numpy() if column in patients else None,
+        strata=strata,
+        ties=options.get("ties", "efron"),
+    )
+
+
+def term(variable, values, reference=None):
+    """A variable's values as a Term: a number in its printed unit, a factor with its or another reference."""
+    if not variable.is_factor:
+        return Term(variable.name, values.to_numpy(float) / variable.per)
+    reference = reference or variable.reference or variable.levels[0]
+    codes = values.cat.codes.to_numpy()
+    return Term(variable.name, codes, variable.levels, variable.levels.index(reference))
+
+
+def _models(models, among, analysis, confidence):
+    """Kind, Model and Inference of each model in a population."""
+    profile = analysis.kind == "logistic" and analysis.options.get("interval", "profile") == "profile"
+    univariable = [_inferred(model, profile, confidence) for model in models.univariable(among)]
+    yield from (("univariable", *model) for model in univariable)
+    names = _chosen(analysis.options, [model for model, _ in univariable])
+    if names:
+        yield "multivariable", *_inferred(models.fit(names, among), profile, confidence)
+
+
+def _chosen(options, univariable):
     """The terms of the multivariable model."""
+    rule, terms = options.get("multivariable", "none"), options["terms"]
     if rule == "none":
         return []
     if rule == "all":
         return terms
     if isinstance(rule, list):
-        return [term for term in terms if term.name in rule]
-    below = rule["univariable_p_below"]
-    return [term for term, model in zip(terms, univariable, strict=True) if model.overall_p(term) < below]
+        return [name for name in terms if name in rule]
+    return [model.names[0] for model in univariable if _overall_p(model) < rule["univariable_p_below"]]
 
 
-class _Model:
-    """One model: its rows, its fit or why there is none, and its rows of the estimates table."""
-
-    def __init__(self, patients, among, response, terms, confidence):
-        self.terms, self.response, self.confidence = terms, response, confidence
-        known = {term.name: patients[term.name].notna().to_numpy() for term in terms}
-        self.missing = {name: int((among & ~there).sum()) for name, there in known.items()}
-        rows = among & response.known & np.logical_and.reduce(list(known.values()))
-        self.n, self.event = int(rows.sum()), response.event[rows]
-        self.values = {term.name: patients.loc[rows, term.name] for term in terms}
-        self.fit, self.reason, self.status = None, "", "ok"
-        # a term of one level cannot be compared with anything; the others are fitted without it
-        self.varying = [term for term in terms if self.values[term.name].nunique() > 1]
-        try:
-            self._fit(rows)
-        except NotEstimable as refusal:
-            self.fit, self.reason, self.status = None, str(refusal), "not-estimable"
-
-    def _fit(self, rows):
-        events = int(self.event.sum())
-        if self.n == 0 or events == 0:
-            raise NotEstimable("no patients" if self.n == 0 else "no events")
-        if self.response.measure == "OR" and events == self.n:
-            raise NotEstimable("every patient has the outcome")
-        if not self.varying:
-            raise NotEstimable("only one level occurs")
-        patterns = encode([_term(term, self.values[term.name]) for term in self.varying])
-        try:
-            self.fit = self.response.fit(patterns, rows)
-        except NotEstimable as separated:
-            self.fit = self.response.firth(patterns, rows)
-            self.reason, self.status = f"{separated}; Firth's penalty used", "penalised"
-        self._limits()
-
-    def _limits(self):
-        fit, profile = self.fit, self.response.profile or self.fit.penalised
-        self.interval = (profile_interval if profile else wald_interval)(fit, self.confidence)
-        test = likelihood_ratio if profile else wald_test
-        penalised = "penalised " if fit.penalised else ""
-        self.ci_method = f"profile {penalised}likelihood" if profile else "Wald"
-        self.p_method = f"{penalised}likelihood ratio" if profile else "Wald"
-        self.p_values = {
-            column: test(fit, [column]).p_value for column in fit.columns if column not in fit.dropped
-        }
-
-    def overall_p(self, term):
-        """Likelihood-ratio p of a term over all its levels; 1 if it has none."""
-        columns = self._columns(term)
-        return likelihood_ratio(self.fit, columns).p_value if columns else 1.0
-
-    def _columns(self, term):
-        if self.fit is None:
-            return []
-        return [c for c in self.fit.columns if c.term == term.name and c not in self.fit.dropped]
-
-    def rows(self):
-        for term in self.terms:
-            shared = {
-                "n": self.n,
-                "events": int(self.event.sum()),
-                "n_missing": self.missing[term.name],
-                "term": term.name,
-            }
-            if not term.is_factor:
-                counts = {"n_level": self.n, "events_level": shared["events"]}
-                yield {**shared, **counts, "level": "", "reference": "", **self._estimate(term, None)}
-                continue
-            values = self.values[term.name].to_numpy(object)
-            reference = term.reference or term.levels[0]
-            for level in term.levels:
-                here = values == level
-                counts = {"n_level": int(here.sum()), "events_level": int(self.event[here].sum())}
-                if level == reference:
-                    cell = {"measure": self.response.measure, "estimate": 1.0}
-                elif not here.any():
-                    cell = self._refused("nobody has this level")
-                else:
-                    cell = self._estimate(term, level)
-                yield {**shared, **counts, "level": level, "reference": reference, **cell}
-            if len(columns := self._columns(term)) > 1:
-                test = likelihood_ratio(self.fit, columns)
-                p_method = "penalised likelihood ratio" if self.fit.penalised else "likelihood ratio"
-                yield {
-                    **shared,
-                    "reference": reference,
-                    "measure": "global",
-                    "p_value": test.p_value,
-                    "p_method": f"{p_method}, {test.df} df",
-                    "status": self.status,
-                    "note": self.reason,
-                }
-
-    def _estimate(self, term, level):
-        if term not in self.varying:
-            return self._refused("only one level occurs")
-        if self.fit is None:
-            return self._refused(self.reason)
-        i = next((i for i, c in enumerate(self.fit.columns) if (c.term, c.level) == (term.name, level)), None)
-        if i is None or self.fit.columns[i] in self.fit.dropped:
-            return self._refused("a linear combination of the terms before it")
-        low, high = np.exp(self.interval[i])
-        return {
-            "measure": self.response.measure,
-            "estimate": np.exp(self.fit.coefficients[i]),
-            "std_error": self.fit.std_error[i],
-            "ci_low": low,
-            "ci_high": high,
-            "ci_method": self.ci_method,
-            "p_value": self.p_values[self.fit.columns[i]],
-            "p_method": self.p_method,
-            "status": self.status,
-            "note": self.reason,
-        }
-
-    def _refused(self, reason):
-        return {"measure": self.response.measure, "status": "not-estimable", "note": reason}
+def _overall_p(model):
+    """Likelihood-ratio p of the term of a univariable model over all its levels; 1 if it has none."""
+    columns = _columns(model, model.names[0])
+    return likelihood_ratio(model.fit, columns).p_value if columns else 1.0
 
 
-def _term(variable, values):
-    """A variable's values in a model as a Term; a number in its printed unit."""
+def _columns(model, name):
+    """The columns of a term that have a coefficient."""
+    fit = model.fit
+    return [c for c in fit.columns if c.term == name and c not in fit.dropped] if fit else []
+
+
+def _inferred(model, profile, confidence):
+    """A Model and its Inference; the model is not estimable if that fails."""
+    if model.fit is None:
+        return model, None
+    try:
+        return model, _inference(model.fit, profile or model.fit.penalised, confidence)
+    except NotEstimable as refusal:
+        return replace(model, fit=None, status="not-estimable", note=str(refusal)), None
+
+
+def _inference(fit, profile, confidence):
+    if not profile:
+        return Inference(wald_interval(fit, confidence), wald_p_values(fit), "Wald", "Wald")
+    penalised = "penalised " if fit.penalised else ""
+    return Inference(
+        profile_interval(fit, confidence),
+        np.array([likelihood_ratio(fit, [column]).p_value for column in fit.columns]),
+        f"profile {penalised}likelihood",
+        f"{penalised}likelihood ratio",
+    )
+
+
+def _rows(variable, model, inference, analysis):
+    """A term's rows of the estimates table: one per level, and of several levels their joint test."""
+    measure = {"logistic": "OR", "cox": "HR"}[analysis.kind]
     if not variable.is_factor:
-        return Term(variable.name, values.to_numpy(float) / variable.per)
-    reference = variable.levels.index(variable.reference or variable.levels[0])
-    return Term(variable.name, values.cat.codes.to_numpy().astype(np.int64), variable.levels, reference)
+        counts = {"n_level": model.n, "events_level": model.n_events, "level": "", "reference": ""}
+        yield {**counts, "measure": measure, **_estimate(variable, None, model, inference)}
+        return
+    reference = variable.reference or variable.levels[0]
+    for level, n, events in zip(variable.levels, *model.counts[variable.name], strict=True):
+        if level == reference:
+            cell = {"estimate": 1.0}
+        elif not n:
+            cell = _refused("nobody has this level")
+        else:
+            cell = _estimate(variable, level, model, inference)
+        counts = {"n_level": int(n), "events_level": int(events)}
+        yield {**counts, "level": level, "reference": reference, "measure": measure, **cell}
+    if len(columns := _columns(model, variable.name)) > 1:
+        test = likelihood_ratio(model.fit, columns)
+        yield {
+            "reference": reference,
+            "measure": "global",
+            "p_value": test.p_value,
+            "p_method": f"{'penalised ' if model.fit.penalised else ''}likelihood ratio, {test.df} df",
+            "status": model.status,
+            "note": model.note,
+        }
+
+
+def _estimate(variable, level, model, inference):
+    if variable.name not in model.varying:
+        return _refused("only one level occurs")
+    if model.fit is None:
+        return _refused(model.note)
+    fit = model.fit
+    i = next((i for i, c in enumerate(fit.columns) if (c.term, c.level) == (variable.name, level)), None)
+    if i is None or fit.columns[i] in fit.dropped:
+        return _refused("a linear combination of the terms before it")
+    low, high = np.exp(inference.interval[i])
+    return {
+        "estimate": np.exp(fit.coefficients[i]),
+        "std_error": fit.std_error[i],
+        "ci_low": low,
+        "ci_high": high,
+        "ci_method": inference.ci_method,
+        "p_value": inference.p_values[i],
+        "p_method": inference.p_method,
+        "status": model.status,
+        "note": model.note,
+    }
+
+
+def _refused(reason):
+    return {"status": "not-estimable", "note": reason}

@@ -135,36 +135,35 @@ class _Regression:
         return _axis(CONDITIONAL if by_table and self.column == "estimate" else {}, "", "by")
 
     def value(self, settings):
-        options = {**self.analysis.options, **{key: settings[key] for key in ("ties",) if key in settings}}
-        responses = {"cox": cox_responses, "logistic": logistic_responses}[self.analysis.kind]
-        made = responses(self.patients, replace(self.analysis, options=options))
-        response = next(response for response in made if response.name == self.row["outcome"])
-        terms = [self.term] if self.alone else self.all_terms
-        needed = self.all_terms if "complete" in settings else terms
-        known = [self.patients[variable.name].notna().to_numpy() for variable in needed]
-        rows = (
-            self.patients[f"in_{self.row['population']}"].to_numpy() & response.known & np.all(known, axis=0)
-        )
         level = settings.get("level", self.row["level"])
         reference = settings.get("reference", self.row["reference"])
         by = settings.get("by", self.row["p_method" if self.column == "p_value" else "ci_method"])
+        names = [variable.name for variable in ([self.term] if self.alone else self.all_terms)]
+        models, among = self._models(settings, reference)
         if by == "exact" or by in EXACT_TESTS:
-            group, event = self.patients.loc[rows, self.term.name].to_numpy(object), response.event[rows]
+            rows = models.known & among & models.table.known(names)
+            group, event = self.patients.loc[rows, self.term.name].to_numpy(object), models.event[rows] == 1
             table = [
                 [np.sum(event & (group == g)), np.sum(~event & (group == g))] for g in (level, reference)
             ]
             return _of_table(table, by, self.column)
-        encoded = [
-            _term(v, self.patients.loc[rows, v.name], reference if v is self.term else None) for v in terms
-        ]
-        return _of_fit(response.fit(encode(encoded), rows), self.term.name, level, by, self.column)
+        model = models.fit(names, among)
+        if model.status != "ok":
+            raise NotEstimable(model.note)
+        return _of_fit(model.fit, self.term.name, level, by, self.column)
 
-
-def _term(variable, values, reference):
-    if not variable.is_factor:
-        return Term(variable.name, values.to_numpy(float) / variable.per)
-    index = variable.levels.index(reference or variable.reference or variable.levels[0])
-    return Term(variable.name, values.cat.codes.to_numpy().astype(np.int64), variable.levels, index)
+    def _models(self, settings, reference):
+        """The models of the row's outcome under some settings, and who is asked about."""
+        options = {**self.analysis.options, **{key: settings[key] for key in ("ties",) if key in settings}}
+        variables = [self.term] if self.alone and "complete" not in settings else self.all_terms
+        table = battery.code(
+            [term(v, self.patients[v.name], reference if v is self.term else None) for v in variables]
+        )
+        made = batteries(self.patients, replace(self.analysis, options=options), table)
+        among = self.patients[f"in_{self.row['population']}"].to_numpy()
+        if "complete" in settings:
+            among = among & table.known(table.coded)
+        return made[self.row["outcome"]], among
 
 
 def _of_fit(fit, term, level, by, column):
