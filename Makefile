@@ -3,6 +3,7 @@ PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS := .venv/.peers
 
 .PHONY: results test check bench clean
 
@@ -21,8 +22,9 @@ check: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/snakefmt --check Snakefile workflow/rules
 
-bench: $(READY)
-	@$(BIN)/python bench/bench.py
+# All tasks, or some: make bench TASKS="cox read"; QUICK=1 only shows that they work.
+bench: $(PEERS)
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(TASKS)
 
 clean:
 	rm -rf results .venv
@@ -36,3 +38,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q -j 0 .venv/lib workflow/scripts || true
 	@touch $@
+
+# What only the benchmark needs; a peer that cannot be installed is left out, and said to be.
+$(PEERS): $(READY) bench/requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r bench/requirements.lock \
+		&& touch $@ || echo "bench/requirements.lock was not installed: peers are missing" >&2

@@ -5,11 +5,11 @@ from itertools import product
 
 import numpy as np
 
-from recohort import contingency, cox, curves, fisher
+from recohort import battery, contingency, cox, curves, fisher
 from recohort.audit.from_estimates import column_of
 from recohort.errors import NotEstimable
 from recohort.likelihood import likelihood_ratio, profile_interval, score_test, wald_interval, wald_test
-from recohort.models import cox_responses, logistic_responses
+from recohort.models import batteries, term
 from recohort.patterns import Term, encode
 from recohort.protocol import DAYS
 

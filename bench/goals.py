@@ -1,0 +1,110 @@
+"""What the engine is to reach, and whether it does."""
+
+from typing import NamedTuple
+
+FAST = "recohort-numba"
+DEFAULT = "recohort"
+OTHERS = ("R-fit", "lifelines", "statsmodels", "scikit-survival", "greenwood")
+
+
+COX = ("cox", "registry", 1_000_000)
+LARGE_COX = ("cox", "registry", 10_000_000)
+LOGISTIC = ("logistic", "registry", 1_000_000)
+BOOTSTRAP = ("bootstrap", "registry", 100_000)
+
+
+class Goal(NamedTuple):
+    """
+    One measure of an engine: at least, or at most, a number.
+
+    against : tuple of str
+        Engines whose fastest the seconds are set against; () for the engine's own measure, which has a limit.
+    """
+
+    text: str
+    case: tuple
+    engine: str
+    against: tuple
+    wanted: float
+    measure: str = "seconds"
+
+
+GOALS = (
+    Goal("Cox, 10 covariates, 1,000,000 rows: times R", COX, FAST, ("R",), 80),
+    Goal("  the same: times the best other peer", COX, FAST, OTHERS, 40),
+    Goal("Cox, 1 covariate, 1,000,000 rows: times R", ("cox", "one flag", 1_000_000), FAST, ("R",), 150),
+    Goal("Cox, 10 numbers, 1,000,000 rows: times R", ("cox", "continuous", 1_000_000), FAST, ("R",), 10),
+    Goal("Logistic, 10 covariates, 1,000,000 rows: times R", LOGISTIC, FAST, ("R",), 80),
+    Goal("96 Cox and 14 logistic models, 766 rows: times R", ("battery", "study", 766), DEFAULT, ("R",), 6),
+    Goal("  the same at 1,000,000 rows", ("battery", "study", 1_000_000), FAST, ("R",), 75),
+    Goal("A bootstrap replicate, 100,000 rows: times coxph.fit", BOOTSTRAP, FAST, ("R-fit",), 12),
+    Goal("Cox, 10 covariates, 10,000,000 rows: seconds", LARGE_COX, FAST, (), 2),
+    Goal("  the same: MB beyond the table", LARGE_COX, FAST, (), 2000, "beyond_mb"),
+    Goal("Default run of all studies: seconds", ("job", "default run", None), DEFAULT, (), 10),
+    Goal("  again, with nothing to do: seconds", ("job", "nothing to do", None), DEFAULT, (), 2),
+)  # fmt: skip
+
+
+class Verdict(NamedTuple):
+    """
+    A goal and what was measured; got is None where it was not measured.
+
+    missed_by : float
+        How many times more would be needed; 1 or less if met.
+    """
+
+    text: str
+    wanted: str
+    got: float | None
+    missed_by: float | None
+
+    @property
+    def word(self):
+        if self.got is None:
+            return "not measured"
+        return "met" if self.missed_by <= 1 else f"missed by a factor of {self.missed_by:.3g}"
+
+
+def judge(rows):
+    """
+    Every goal against the rows measured.
+
+    Parameters
+    ----------
+    rows : list of dict
+        As of `results.rows_of`.
+
+    Returns
+    -------
+    list of Verdict
+    """
+    cells = {(row["task"], row["shape"], row["n"], row["engine"]): row for row in rows if row["seconds"]}
+    return [*(_verdict(goal, cells) for goal in GOALS), _memory(cells)]
+
+
+def _verdict(goal, cells):
+    sign = ">=" if goal.against else "<="
+    wanted = f"{sign} {goal.wanted}"
+    engine = cells.get((*goal.case, goal.engine))
+    others = [cells[*goal.case, name] for name in goal.against if (*goal.case, name) in cells]
+    if engine is None or (goal.against and not others):
+        return Verdict(goal.text, wanted, None, None)
+    if not goal.against:
+        got = engine[goal.measure]
+        return Verdict(goal.text, wanted, got, got / goal.wanted)
+    got = min(row["seconds"] for row in others) / engine["seconds"]
+    return Verdict(goal.text, wanted, got, goal.wanted / got)
+
+
+def _memory(cells):
+    """The largest ratio of our peak of memory to R's, over all that both have done."""
+    text = "Peak of memory, the most times R's"
+    ratios = {}
+    for (*case, engine), row in cells.items():
+        r = cells.get((*case, "R"))
+        if engine in (FAST, DEFAULT) and r and row["peak_mb"] and r["peak_mb"]:
+            ratios[row["peak_mb"] / r["peak_mb"]] = f" ({engine}, {case[0]}, {case[1]}, {case[2]:,} rows)"
+    if not ratios:
+        return Verdict(text, "<= 1", None, None)
+    worst = max(ratios)
+    return Verdict(text + ratios[worst], "<= 1", worst, worst)
