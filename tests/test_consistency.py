@@ -263,6 +263,9 @@ OS = "endpoints.os"
         ("analyses.model.terms", ["cns"], "key analyses.model.terms: 'cns' is a stratum itself. Remove it."),
         ("analyses.model.strata", ["age"],
          "key analyses.model.strata: 'age' is a number. Name a category or a flag."),
+        ("analyses.model.cluster", "centre",
+         "key analyses.model.cluster: 'centre' is not a variable. Known: ihc, cns, dead, age, months, ratio, "
+         "dx, last, note, high, old, group."),
         ("analyses.sites.terms", ["cns", "age"],
          "key analyses.sites.terms: 'cns' is the outcome itself. Remove it."),
         ("analyses.sites.outcome", {"cns": "YES"},

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from reference_cases import read_answers, read_rows
 
 from recohort import models
 from recohort.protocol import Analysis, Population, Protocol, Variable
@@ -223,3 +224,27 @@ def test_delayed_entry_is_used_when_the_endpoint_has_it():
     same = found(models.estimates(at_start, protocol(SEX), cox(["sex"])), level="m")["estimate"]
     assert same == pytest.approx(plain, rel=1e-9)
     assert abs(delayed - plain) > 0.01
+
+
+def test_clusters_make_errors_and_tests_robust_and_a_joint_model_tells_its_concordance():
+    # coxph(..., cluster = ) and concordance() of survival: case forty_rows of tests/reference/residuals.R
+    rows, answers = read_rows("cox_rows.csv")[:40], read_answers("residuals.csv")["forty_rows"]
+    frame = patients(
+        a=rows["a"], c=rows["c"], u=rows["u"], os_time_days=rows["years"], os_event=rows["event"]
+    )
+    frame["three"] = (np.arange(40) // 3).astype(str)
+    terms = [Variable(name, "number", name) for name in "acu"]
+    plan = protocol(*terms, Variable("three", "text", "Three"))
+    found = models.estimates(frame, plan, cox(list("acu"), multivariable="all", cluster="three"))
+    joint = [row for row in found if row["model"] == "multivariable"]
+    variance = answers["robust_three"].reshape(3, 3).diagonal()
+    # both are iterated to rounding, as in tests/test_residuals.py
+    np.testing.assert_allclose([row["std_error"] for row in joint[:3]], np.sqrt(variance), rtol=1e-9)
+    assert {(row["ci_method"], row["p_method"]) for row in joint[:3]} == {("Wald, robust", "Wald, robust")}
+    z = np.log(joint[0]["estimate"]) / joint[0]["std_error"]
+    assert joint[0]["p_value"] == pytest.approx(math.erfc(abs(z) / math.sqrt(2)), rel=1e-9)
+    assert joint[3]["measure"] == "concordance"
+    assert (joint[3]["estimate"], joint[3]["std_error"]) == pytest.approx(
+        answers["concordance_three"], rel=1e-9
+    )
+    assert not [row for row in found if row["model"] == "univariable" and row["measure"] == "concordance"]

@@ -50,7 +50,7 @@ cox <- function(analysis, outcome, population, data, terms, multivariable = term
     fit <- coxph(formula_of(response, right), data, ties = ties, control = COX)
     # with so small an eps coxph may halve its last step for a likelihood that differs by rounding alone, and end
     # 1e-7 short in the coefficients: one more step of Newton's
-    last <- coxph(formula_of(response, right), data, ties = ties, init = coef(fit), control = LAST_STEP)
+    last <- coxph(formula_of(response, right), data, ties = ties, init = coef(fit), control = LAST_STEP, model = TRUE)
     last$loglik[1] <- fit$loglik[1]
     last
   }
@@ -76,6 +76,11 @@ cox <- function(analysis, outcome, population, data, terms, multivariable = term
         put(analysis = analysis, outcome = outcome, population = population, model = model, term = term, level = "",
             measure = "global", n = nrow(data), events = sum(data$event), p_value = p)
       }
+    }
+    if (model == "multivariable") {
+      found <- concordance(fit)
+      put(analysis = analysis, outcome = outcome, population = population, model = model, term = "", level = "", measure = "concordance",
+          n = nrow(data), events = sum(data$event), estimate = found$concordance, std_error = sqrt(found$var))
     }
     p # of the only term of a univariable model
   })

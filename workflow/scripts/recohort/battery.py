@@ -244,17 +244,42 @@ class _Cox(Battery):
 
         return self._model((name,), used[None], total, died.sum(axis=1).astype(int), fit)
 
+    def rows_of(self, model, among=None):
+        """
+        The rows of a model that has a fit.
+
+        Parameters
+        ----------
+        model : Model
+        among : ndarray of bool, shape (n,), optional
+            The population that it was fitted in.
+
+        Returns
+        -------
+        rows : ndarray of int, shape (m,)
+        arguments : dict
+            What `recohort.cox.fit`, `recohort.residuals` and `recohort.concordance` take for them: patterns,
+            time, event, entry, strata.
+        """
+        rows = self.known & self.table.known(model.names)
+        rows = np.flatnonzero(rows if among is None else rows & among)
+        index, of_pattern = self.table.patterns(model.varying, rows)
+        terms = [self.table.coded[name].of(k) for name, k in zip(model.varying, of_pattern, strict=True)]
+        return rows, self._arguments(terms, rows, index)
+
     def _fit(self, method, terms, rows, index, *_):
         """Fit terms, given as values of each pattern, to rows that have the patterns of index."""
+        return method(**self._arguments(terms, rows, index), ties=self.ties)
+
+    def _arguments(self, terms, rows, index):
         distinct = encode(terms)
-        return method(
-            Patterns(distinct.index[index], distinct.design, distinct.columns),
-            self.time[rows],
-            self.event[rows],
-            entry=None if self.entry is None else self.entry[rows],
-            strata=None if self.strata is None else self.strata[rows],
-            ties=self.ties,
-        )
+        return {
+            "patterns": Patterns(distinct.index[index], distinct.design, distinct.columns),
+            "time": self.time[rows],
+            "event": self.event[rows],
+            "entry": None if self.entry is None else self.entry[rows],
+            "strata": None if self.strata is None else self.strata[rows],
+        }
 
 
 @dataclass(frozen=True)

@@ -271,6 +271,8 @@ class _Checker:
                 self.factor(f"{key}.{role}", options[role])
         for name in options.get("strata", []):
             self.factor(f"{key}.strata", name)
+        if "cluster" in options:
+            self.known(f"{key}.cluster", options["cluster"], self.book, "a variable")
         for name in options.get("variables", []):
             self.known(f"{key}.variables", name, self.book, "a variable")
         for role in ("outcome", "outcomes", "fish", "test", "reference"):

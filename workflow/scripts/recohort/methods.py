@@ -66,7 +66,14 @@ def _cox(protocol, analyses):
     strata = dict.fromkeys(
         protocol.codebook[name].label for a in analyses for name in a.options.get("strata", [])
     )
-    return f"{text} Baseline hazards differ by {', '.join(strata)}." if strata else text
+    clusters = dict.fromkeys(
+        protocol.codebook[a.options["cluster"]].label for a in analyses if "cluster" in a.options
+    )
+    if strata:
+        text += f" Baseline hazards differ by {', '.join(strata)}."
+    if clusters:
+        text += f" Standard errors are robust to clusters of {', '.join(clusters)} (sandwich estimator)."
+    return text
 
 
 def _curves(protocol, analyses):

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recohort import battery
+from recohort import battery, concordance, residuals
 from recohort.errors import NotEstimable
-from recohort.likelihood import likelihood_ratio, profile_interval, wald_interval, wald_p_values
+from recohort.likelihood import likelihood_ratio, profile_interval, wald_interval, wald_p_values, wald_test
 from recohort.patterns import Term
 
 
@@ -36,10 +36,12 @@ def estimates(patients, protocol, analysis, confidence=0.95):
     Returns
     -------
     list of dict
-        Rows of the estimates table: per outcome, population and model, a row per level of each term.
+        Rows of the estimates table: per outcome, population and model, a row per level of each term; of a
+        multivariable Cox model also its concordance.
     """
     variables = {name: protocol.codebook[name] for name in analysis.options["terms"]}
     table = battery.code([term(variable, patients[name]) for name, variable in variables.items()])
+    cluster = _cluster(patients, analysis)
     rows = []
     for outcome, models in batteries(patients, analysis, table).items():
         for population in analysis.populations:
@@ -52,11 +54,13 @@ def estimates(patients, protocol, analysis, confidence=0.95):
                 "outcome": outcome,
                 "population": population,
             }
-            for kind, model, inference in _models(models, among, analysis, confidence):
+            for kind, model, inference in _models(models, among, analysis, confidence, cluster):
                 shared |= {"model": kind, "n": model.n, "events": model.n_events}
                 for name in model.names:
                     about = {**shared, "term": name, "n_missing": missing[name]}
                     rows += [{**about, **row} for row in _rows(variables[name], model, inference, analysis)]
+                if analysis.kind == "cox" and kind == "multivariable":
+                    rows.append({**shared, **_concordance(models, model, among, cluster)})
     return rows
 
 
@@ -89,7 +93,9 @@ def batteries(patients, analysis, table):
 
 
 def _cox(patients, endpoint, options, table):
-    strata = None
+    time, strata = patients[f"{endpoint}_time_days"].to_numpy(), None
+    if "cluster" in options:
+        time = np.where(patients[options["cluster"]].notna(), time, np.nan)
     if "strata" in options:
         codes = [patients[name].cat.codes.to_numpy() for name in options["strata"]]
         sizes = [len(patients[name].cat.categories) for name in options["strata"]]
@@ -98,7 +104,7 @@ def _cox(patients, endpoint, options, table):
     column = f"{endpoint}_entry_days"
     return battery.cox(
         table,
-        patients[f"{endpoint}_time_days"].to_numpy(),
+        time,
         patients[f"{endpoint}_event"].to_numpy(),
         entry=patients[column].to_numpy() if column in patients else None,
         strata=strata,
@@ -115,17 +121,60 @@ def term(variable, values, reference=None):
     return Term(variable.name, codes, variable.levels, variable.levels.index(reference))
 
 
-def _models(models, among, analysis, confidence):
+def _cluster(patients, analysis):
+    """The cluster of each patient as a code, or None."""
+    if "cluster" not in analysis.options:
+        return None
+    return patients[analysis.options["cluster"]].astype("category").cat.codes.to_numpy()
+
+
+def _models(models, among, analysis, confidence, cluster):
     """Kind, Model and Inference of each model in a population."""
     profile = analysis.kind == "logistic" and analysis.options.get("interval", "profile") == "profile"
-    univariable = [_inferred(model, profile, confidence) for model in models.univariable(among)]
+
+    def inferred(model):
+        return _inferred(_robust(models, model, among, cluster), profile, confidence, cluster is not None)
+
+    univariable = [inferred(model) for model in models.univariable(among)]
     yield from (("univariable", *model) for model in univariable)
-    names = _chosen(analysis.options, [model for model, _ in univariable])
+    names = _chosen(analysis.options, [model for model, _ in univariable], cluster is not None)
     if names:
-        yield "multivariable", *_inferred(models.fit(names, among), profile, confidence)
+        yield "multivariable", *inferred(models.fit(names, among))
 
 
-def _chosen(options, univariable):
+def _robust(models, model, among, cluster):
+    """The model with the robust covariance, if there are clusters."""
+    if cluster is None or model.fit is None:
+        return model
+    try:
+        if model.fit.penalised:
+            raise NotEstimable(f"{model.note}, for which there is no robust covariance")
+        rows, arguments = models.rows_of(model, among)
+        return replace(model, fit=residuals.robust(model.fit, **arguments, cluster=cluster[rows]))
+    except NotEstimable as refusal:
+        return replace(model, fit=None, status="not-estimable", note=str(refusal))
+
+
+def _concordance(models, model, among, cluster):
+    """The row of a model's concordance."""
+    if model.fit is None:
+        return {"measure": "concordance", **_refused(model.note)}
+    rows, arguments = models.rows_of(model, among)
+    of_rows = None if cluster is None else cluster[rows]
+    try:
+        found = concordance.concordance(model.fit, **arguments, cluster=of_rows)
+    except NotEstimable as refusal:
+        return {"measure": "concordance", **_refused(str(refusal))}
+    return {
+        "measure": "concordance",
+        "estimate": found.concordance,
+        "std_error": found.std_error,
+        "status": model.status,
+        "note": model.note,
+    }
+
+
+def _chosen(options, univariable, clustered):
     """The terms of the multivariable model."""
     rule, terms = options.get("multivariable", "none"), options["terms"]
     if rule == "none":
@@ -134,13 +183,20 @@ def _chosen(options, univariable):
         return terms
     if isinstance(rule, list):
         return [name for name in terms if name in rule]
-    return [model.names[0] for model in univariable if _overall_p(model) < rule["univariable_p_below"]]
+    return [
+        model.names[0] for model in univariable if _overall_p(model, clustered) < rule["univariable_p_below"]
+    ]
 
 
-def _overall_p(model):
-    """Likelihood-ratio p of the term of a univariable model over all its levels; 1 if it has none."""
+def _overall_p(model, clustered):
+    """The p of the term of a univariable model over all its levels; 1 if it has none."""
     columns = _columns(model, model.names[0])
-    return likelihood_ratio(model.fit, columns).p_value if columns else 1.0
+    return _joint_test(clustered)(model.fit, columns).p_value if columns else 1.0
+
+
+def _joint_test(clustered):
+    """Of several columns: likelihood ratios take no account of clusters, robust Wald tests do."""
+    return wald_test if clustered else likelihood_ratio
 
 
 def _columns(model, name):
@@ -149,10 +205,12 @@ def _columns(model, name):
     return [c for c in fit.columns if c.term == name and c not in fit.dropped] if fit else []
 
 
-def _inferred(model, profile, confidence):
+def _inferred(model, profile, confidence, clustered):
     """A Model and its Inference; the model is not estimable if that fails."""
     if model.fit is None:
         return model, None
+    if clustered:
+        return model, _wald(model.fit, confidence, "Wald, robust")
     try:
         return model, _inference(model.fit, profile or model.fit.penalised, confidence)
     except NotEstimable as refusal:
@@ -161,7 +219,7 @@ def _inferred(model, profile, confidence):
 
 def _inference(fit, profile, confidence):
     if not profile:
-        return Inference(wald_interval(fit, confidence), wald_p_values(fit), "Wald", "Wald")
+        return _wald(fit, confidence, "Wald")
     penalised = "penalised " if fit.penalised else ""
     return Inference(
         profile_interval(fit, confidence),
@@ -169,6 +227,10 @@ def _inference(fit, profile, confidence):
         f"profile {penalised}likelihood",
         f"{penalised}likelihood ratio",
     )
+
+
+def _wald(fit, confidence, name):
+    return Inference(wald_interval(fit, confidence), wald_p_values(fit), name, name)
 
 
 def _rows(variable, model, inference, analysis):
@@ -189,12 +251,14 @@ def _rows(variable, model, inference, analysis):
         counts = {"n_level": int(n), "events_level": int(events)}
         yield {**counts, "level": level, "reference": reference, "measure": measure, **cell}
     if len(columns := _columns(model, variable.name)) > 1:
-        test = likelihood_ratio(model.fit, columns)
+        clustered = "cluster" in analysis.options
+        test = _joint_test(clustered)(model.fit, columns)
+        method = "robust Wald" if clustered else "likelihood ratio"
         yield {
             "reference": reference,
             "measure": "global",
             "p_value": test.p_value,
-            "p_method": f"{'penalised ' if model.fit.penalised else ''}likelihood ratio, {test.df} df",
+            "p_method": f"{'penalised ' if model.fit.penalised else ''}{method}, {test.df} df",
             "status": model.status,
             "note": model.note,
         }

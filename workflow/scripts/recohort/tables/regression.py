@@ -131,13 +131,24 @@ def _describe(protocol, analysis, rows, models, outcomes, measure, notes):
         of = f" for {words.outcome(protocol.codebook, outcome)}" if len(outcomes) > 1 else ""
         if fitted is not None:
             n, events = formats.count(fitted["n"]), formats.count(fitted["events"])
-            notes.add(f"Multivariable model{of}: n = {n}, {events} events.")
+            text = f"Multivariable model{of}: n = {n}, {events} events"
+            notes.add(f"{text}{_concordance(rows, outcome)}.")
+
+
+def _concordance(rows, outcome):
+    found = next((r for r in rows if (r["measure"], r["outcome"]) == ("concordance", outcome)), None)
+    if found is None or found["estimate"] is None:
+        return ""
+    estimate, error = (formats.half_up(found[name], 3) for name in ("estimate", "std_error"))
+    return f", concordance {estimate} (standard error {error})"
 
 
 def _survival(protocol, analysis):
     endpoint = protocol.endpoints[analysis.options["endpoint"]]
     parts = [endpoint.label, f"ties: {analysis.options.get('ties', 'efron').capitalize()}"]
     strata = [protocol.codebook[name].label for name in analysis.options.get("strata", [])]
+    if cluster := analysis.options.get("cluster"):
+        parts.append(f"standard errors robust to clusters of {protocol.codebook[cluster].label}")
     if strata:
         parts.append(f"baseline hazards by {', '.join(strata)}")
     if endpoint.entry:
