@@ -264,8 +264,7 @@ OS = "endpoints.os"
         ("analyses.model.strata", ["age"],
          "key analyses.model.strata: 'age' is a number. Name a category or a flag."),
         ("analyses.model.cluster", "centre",
-         "key analyses.model.cluster: 'centre' is not a variable. Known: ihc, cns, dead, age, months, ratio, "
-         "dx, last, note, high, old, group."),
+         "key analyses.model.cluster: 'centre' is not a variable. Did you mean 'note'?"),
         ("analyses.sites.terms", ["cns", "age"],
          "key analyses.sites.terms: 'cns' is the outcome itself. Remove it."),
         ("analyses.sites.outcome", {"cns": "YES"},
