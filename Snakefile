@@ -1,7 +1,7 @@
 """
 recohort: from registry extracts to a results section that a reviewer can check.
 
-cohort -> logistic, survival, agreement -> audit, tables, figures -> report
+cohort -> logistic, survival, agreement -> certificate, audit, tables, figures -> report
 """
 
 import os
@@ -15,6 +15,7 @@ include: "workflow/rules/cohort.smk"
 include: "workflow/rules/logistic.smk"
 include: "workflow/rules/survival.smk"
 include: "workflow/rules/agreement.smk"
+include: "workflow/rules/certificate.smk"
 include: "workflow/rules/audit.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"

@@ -8,11 +8,15 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-STAGES = {"cohort", "logistic", "survival", "agreement", "audit", "tables", "figures", "report"}
+STAGES = {
+    *("cohort", "logistic", "survival", "agreement"),
+    *("certificate", "audit", "tables", "figures", "report"),
+}
 
 
 def snakemake(folder, *arguments):
@@ -43,6 +47,15 @@ def finished(tmp_path_factory):
     return folder, run.stderr
 
 
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory):
+    """The project after a run of gbsg2, which has Cox models."""
+    folder = project(tmp_path_factory.mktemp("certified"), "gbsg2")
+    run = snakemake(folder, "--workflow-profile", "workflow/profiles/local")
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
 def would_run(folder):
     """The stages that a run would compute, from the table of jobs that a dry run prints."""
     dry = snakemake(folder, "--dry-run")
@@ -65,6 +78,18 @@ def test_a_second_run_has_nothing_to_do(finished):
     assert "Nothing to be done" in again.stdout + again.stderr
 
 
+def edited_reruns(folder, module):
+    """The stages that run again after an edit of a module."""
+    path = folder / "workflow" / "scripts" / "recohort" / module
+    before = path.read_text(encoding="utf-8")
+    try:
+        comment = "\n# edited\n" if module.endswith(".py") else "<!-- edited -->"
+        path.write_text(before + comment, encoding="utf-8")
+        return would_run(folder)
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("module", "stages"),
     [
@@ -76,15 +101,62 @@ def test_a_second_run_has_nothing_to_do(finished):
     ],
 )
 def test_an_edited_module_reruns_the_stages_that_use_it(finished, module, stages):
-    path = finished[0] / "workflow" / "scripts" / "recohort" / module
-    before = path.read_text(encoding="utf-8")
-    try:
-        path.write_text(
-            before + ("\n# edited\n" if module.endswith(".py") else "<!-- edited -->"), encoding="utf-8"
-        )
-        assert would_run(finished[0]) == stages
-    finally:
-        path.write_text(before, encoding="utf-8")
+    assert edited_reruns(finished[0], module) == stages
+
+
+@pytest.mark.parametrize(
+    ("module", "stages"),
+    [
+        ("second_engines.py", {"certificate", "report"}),
+        ("cox.py", {"survival", "certificate", "audit", "tables", "figures", "report"}),
+    ],
+)
+def test_an_edit_of_either_engine_reruns_the_certificate(certified, module, stages):
+    assert edited_reruns(certified, module) == stages
+
+
+def report_says(folder):
+    page = (folder / "results" / "report.html").read_text(encoding="utf-8")
+    return re.findall(r"<b>Certificate</b> (.*?)</p>", page)
+
+
+def test_each_estimate_has_two_engines_and_the_report_says_so(certified):
+    rows = pd.read_csv(certified / "results" / "gbsg2" / "certificate.csv")
+    # 8 terms, one of them with two dummies, alone and together
+    assert len(rows) == 18
+    assert (rows["verdict"] == "agrees").all()
+    (line,) = report_says(certified)
+    assert re.fullmatch(
+        r"18 Cox and logistic estimates, two engines \(recohort, and lifelines [\d.]+\), "
+        r"largest relative difference \de-\d+\.",
+        line,
+    )
+
+
+def test_an_estimate_altered_in_one_digit_fails_the_run_in_one_line(certified, tmp_path):
+    folder = shutil.copytree(certified, tmp_path / "altered")
+    path = folder / "results" / "gbsg2" / "survival" / "estimates.csv"
+    text = path.read_text(encoding="utf-8")
+    # the hazard ratio of hormone therapy is 0.694884 in tests/reference/gbsg2.csv
+    assert ",0.694884" in text
+    path.write_text(text.replace(",0.694884", ",0.694885", 1), encoding="utf-8")
+    run = snakemake(folder, "--workflow-profile", "workflow/profiles/local")
+    assert run.returncode == 1
+    (error,) = [line for line in run.stderr.splitlines() if "ERROR" in line]
+    assert "study gbsg2, key analyses.rfs: the log HR of hormone yes in the univariable model of rfs" in error
+    # log 0.694885 here, log 0.694884 there
+    assert "is -0.36400" in error and "and -0.36400" in error and "by lifelines" in error
+    assert "Traceback" not in run.stderr + run.stdout
+    assert not list((folder / "results" / "gbsg2").glob("certificate*"))
+
+
+def test_the_certificate_can_be_switched_off_and_the_report_says_so(certified, tmp_path):
+    folder = shutil.copytree(certified, tmp_path / "off")
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    (folder / "config.yaml").write_text(yaml.safe_dump({**config, "certificate": False}))
+    assert would_run(folder) == {"report"}
+    assert snakemake(folder).returncode == 0
+    assert report_says(folder) == ["Switched off in config.yaml: no estimate was checked by a second engine."]
 
 
 def test_a_mistake_in_the_data_is_one_line_and_leaves_no_output(tmp_path):

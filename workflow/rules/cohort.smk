@@ -24,5 +24,7 @@ rule cohort:
         cleaning="results/{study}/cohort/cleaning.csv",
     log:
         "results/{study}/cohort/cohort.log",
+    # the certificate, the longest job, waits for these of all studies
+    priority: 2
     script:
         "../scripts/cohort.py"

@@ -7,7 +7,7 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
-from recohort import studies
+from recohort import certificate, studies
 from recohort.errors import RecohortError
 from recohort.progress import say
 
@@ -28,6 +28,12 @@ except RecohortError as error:
 for study, reason in SKIPPED.items():
     say(f"{study} is skipped: {reason}")
 
+# Studies that have models for the certificate, and the stages that fit them.
+CERTIFIED = {
+    study: stages
+    for study, loaded in STUDIES.items()
+    if config.get("certificate", True) and (stages := certificate.stages(loaded.protocol))
+}
 # Studies that have a publication to check.
 AUDITED = [study for study in STUDIES if Path(f"data/{study}/published.yaml").is_file()]
 

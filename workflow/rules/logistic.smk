@@ -15,6 +15,8 @@ rule logistic:
         estimates="results/{study}/logistic/estimates.csv",
     log:
         "results/{study}/logistic/logistic.log",
+    # the certificate, the longest job, waits for these of all studies
+    priority: 2
     params:
         confidence=config["confidence"],
     script:

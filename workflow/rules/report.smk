@@ -4,6 +4,7 @@ The report over all studies: one page of HTML with everything inside.
 in    results/{study}/cohort/attrition.csv, cleaning.csv   counts
       results/{study}/tables/, figures/                    of each study
       results/{study}/audit/claims.csv                     of the studies that have data/{study}/published.yaml
+      results/{study}/certificate.csv                      of the studies with Cox or logistic models, unless switched off
 out   results/report.html
 """
 
@@ -16,6 +17,7 @@ rule report:
         tables=expand("results/{study}/tables", study=STUDIES),
         figures=expand("results/{study}/figures", study=STUDIES),
         claims=expand("results/{study}/audit/claims.csv", study=AUDITED),
+        certificates=expand("results/{study}/certificate.csv", study=CERTIFIED),
         code=code("report"),
     output:
         report="results/report.html",
@@ -23,5 +25,6 @@ rule report:
         "results/report.log",
     params:
         skipped=SKIPPED,
+        certificate=config.get("certificate", True),
     script:
         "../scripts/report.py"

@@ -17,6 +17,8 @@ rule survival:
         curves="results/{study}/survival/curves.csv",
     log:
         "results/{study}/survival/survival.log",
+    # the certificate, the longest job, waits for these of all studies
+    priority: 2
     params:
         confidence=config["confidence"],
     script:

@@ -132,7 +132,7 @@ def versions():
     }
 
 
-def render(studies, skipped, versions):
+def render(studies, skipped, versions, certificate=""):
     """
     The report.
 
@@ -143,6 +143,8 @@ def render(studies, skipped, versions):
         Study and why it was skipped, with where to get its files.
     versions : dict of str to str
         Software and its version, recohort first.
+    certificate : str
+        What `certificate.sentence` says; "" if no study has a model for it.
 
     Returns
     -------
@@ -150,7 +152,8 @@ def render(studies, skipped, versions):
         A page of HTML that loads nothing: styles and figures are inside.
     """
     page = html.environment().get_template("report.html.j2")
-    return page.render(studies=[_study(study) for study in studies], skipped=skipped, versions=versions)
+    shown = [_study(study) for study in studies]
+    return page.render(studies=shown, skipped=skipped, versions=versions, certificate=certificate)
 
 
 def _study(study):

@@ -108,7 +108,9 @@ class _Regression:
         self.patients, self.protocol, self.analysis = patients, protocol, analysis
         self.row, self.column = row, column
         same = ("analysis", "outcome", "population", "model")
-        names = dict.fromkeys(r["term"] for r in rows if all(r[key] == row[key] for key in same))
+        names = dict.fromkeys(
+            r["term"] for r in rows if r["term"] and all(r[key] == row[key] for key in same)
+        )
         self.all_terms = [protocol.codebook[name] for name in names]
         self.term = protocol.codebook[row["term"]]
         self.alone = row["model"] == "univariable"
