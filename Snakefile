@@ -5,6 +5,7 @@ cohort -> logistic, survival, agreement -> certificate, audit, tables, figures -
 """
 
 import os
+import threading
 
 
 configfile: "config.yaml"
@@ -29,6 +30,10 @@ rule all:
 
 
 onsuccess:
+    # timers of Snakemake's rate limiter, which would hold the exit for a second
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()
     # make says it itself, also when there was nothing to do
     if "MAKELEVEL" not in os.environ:
         say("Report: results/report.html")
