@@ -50,12 +50,47 @@ def test_single_level_has_no_column():
     assert patterns.columns == (Column("u"),)
 
 
+@pytest.mark.parametrize("n", [1, 3])
+def test_single_level_alone_leaves_a_design_without_columns(n):
+    patterns = encode([Term("grade", np.ones(n, dtype=int), ("I", "II"))])
+    assert patterns.columns == () and design_of_rows(patterns).shape == (n, 0)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.uint64])
+def test_codes_of_any_type(dtype):
+    patterns = encode([Term("grade", GRADE.values.astype(dtype), GRADE.levels), AGE])
+    np.testing.assert_array_equal(design_of_rows(patterns), design_of_rows(encode([GRADE, AGE])))
+
+
 def test_patterns_do_not_depend_on_the_order_of_rows():
     order = np.random.default_rng(1).permutation(6)
     straight = encode([GRADE, AGE])
     shuffled = encode([Term("grade", GRADE.values[order], GRADE.levels), Term("age", AGE.values[order])])
     np.testing.assert_array_equal(shuffled.design, straight.design)
     np.testing.assert_array_equal(shuffled.index, straight.index[order])
+
+
+@pytest.mark.parametrize("decimals", [1, 12])
+def test_patterns_of_many_rows(decimals):
+    # more rows than a block, with a pattern each (12 decimals) or several (1)
+    rng = np.random.default_rng(3)
+    x, u = np.round(rng.normal(size=(2, 70_000)), decimals)
+    flag = rng.integers(0, 2, 70_000)
+    order = rng.permutation(70_000)
+    straight = encode([Term("x", x), Term("flag", flag, ("no", "yes")), Term("u", u)])
+    shuffled = encode([Term("x", x[order]), Term("flag", flag[order], ("no", "yes")), Term("u", u[order])])
+    np.testing.assert_array_equal(design_of_rows(straight), np.column_stack([x, flag, u]))
+    np.testing.assert_array_equal(shuffled.design, straight.design)
+    np.testing.assert_array_equal(shuffled.index, straight.index[order])
+    assert len(np.unique(straight.design, axis=0)) == len(straight.design)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint64, np.int64, np.float32, float])
+def test_numeric_terms_of_any_type(dtype):
+    values = np.array([1, 0, 1, 1, 0]).astype(dtype)
+    patterns = encode([Term("x", values)])
+    np.testing.assert_array_equal(design_of_rows(patterns)[:, 0], [1, 0, 1, 1, 0])
+    assert len(patterns.design) == 2 and patterns.design.dtype == float
 
 
 def test_more_combinations_than_an_integer_can_count():

@@ -6,7 +6,7 @@ from itertools import compress
 import numpy as np
 
 from recohort.errors import NotEstimable
-from recohort.likelihood import Fit, fitted, independent, moving
+from recohort.likelihood import Evaluation, Fit, fitted, independent, moving
 from recohort.partial_likelihood import build
 
 
@@ -66,14 +66,15 @@ def fit(patterns, time, event, entry=None, strata=None, weights=None, counts=Non
     Efron (1977), J. Am. Stat. Assoc. 72:557. Therneau and Grambsch (2000), Modeling Survival Data, ch. 3.
     Agrees with R `survival::coxph`, tests/test_cox.py.
     """
-    likelihood, keep = _likelihood(patterns, time, event, entry, strata, weights, counts, offset, ties)
+    rows = time, event, entry, strata, weights, counts, offset
+    likelihood, keep, at_zero = _likelihood(patterns, *rows, ties)
     columns = tuple(compress(patterns.columns, keep))
     _refuse_one_sided(likelihood, columns)
 
     def separated(direction):
         return moving(direction, likelihood.design, columns) if likelihood.never_falls(direction) else ()
 
-    return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, ties)
+    return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, ties, at_zero)
 
 
 def firth(
@@ -105,7 +106,8 @@ def firth(
     ----------
     Heinze and Schemper (2001), Biometrics 57:114.
     """
-    likelihood, keep = _likelihood(patterns, time, event, entry, strata, weights, counts, offset, ties)
+    rows = time, event, entry, strata, weights, counts, offset
+    likelihood, keep, _ = _likelihood(patterns, *rows, ties)
     return _fit(likelihood, likelihood.evaluate_penalised, None, patterns.columns, keep, ties)
 
 
@@ -130,19 +132,24 @@ def partial_likelihood(
 
 
 def _likelihood(patterns, *rows):
-    """The likelihood without the columns that are collinear with earlier ones, and which columns it keeps."""
+    """The likelihood without columns collinear with earlier ones, which it keeps, its Evaluation at zero."""
     whole = build(patterns, *rows)
-    information = whole.evaluate(np.zeros(len(patterns.columns))).information
-    keep = independent(information, whole.second_moments())
-    return replace(whole, design=np.ascontiguousarray(whole.design[:, keep])), keep
+    at_zero = whole.evaluate(np.zeros(len(patterns.columns)))
+    keep = independent(at_zero.information, whole.second_moments())
+    if keep.all():
+        return whole, keep, at_zero
+    value, score, information = at_zero
+    at_zero = Evaluation(value, score[keep], information[np.ix_(keep, keep)])
+    return replace(whole, design=np.ascontiguousarray(whole.design[:, keep])), keep, at_zero
 
 
 def _refuse_one_sided(likelihood, columns):
     """Refuse columns at their lowest, or their highest, in every event: no effect is too strong for them."""
-    x = likelihood.design[np.unique(likelihood.pattern)]
-    x_event = likelihood.design[likelihood.events_of_pattern > 0]
+    x, with_event = likelihood.design, np.flatnonzero(likelihood.events_of_pattern)
     reasons = {}
-    for column, event, row in zip(columns, x_event.T, x.T, strict=True):
+    # most columns vary among a few patterns with events, and need no closer look
+    for j in np.flatnonzero(np.ptp(x[with_event[:1000]], axis=0) == 0):
+        column, event, row = columns[j], x[with_event, j], x[:, j]
         if event.max() == row.min():
             reasons[column] = "no event has" if column.level else "every event has the lowest"
         elif event.min() == row.max():
@@ -152,11 +159,11 @@ def _refuse_one_sided(likelihood, columns):
         raise NotEstimable(reason, tuple(reasons))
 
 
-def _fit(likelihood, evaluate, separated, columns, keep, ties):
+def _fit(likelihood, evaluate, separated, columns, keep, ties, at_zero=None):
     return CoxFit(
-        **fitted(evaluate, np.zeros(keep.sum()), columns, keep, separated),
+        **fitted(evaluate, np.zeros(keep.sum()), columns, keep, separated, at_zero),
         n=likelihood.n,
-        n_events=likelihood.n_events,
+        n_events=int(likelihood.events_of_day.sum()),
         penalised=evaluate == likelihood.evaluate_penalised,
         ties=ties,
     )

@@ -7,7 +7,9 @@ import numpy as np
 
 from recohort.errors import NotEstimable
 from recohort.likelihood import Evaluation, Fit, covariance, fitted, independent, jeffreys, maximise, moving
-from recohort.patterns import row_vector
+from recohort.patterns import finite
+from recohort.products import cross, moments, times, weighted
+from recohort.tally import codes, tally
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,25 +122,26 @@ class BinomialLikelihood:
 
     def evaluate(self, beta):
         """Log likelihood, score and information at an intercept and coefficients, shape (1 + p,)."""
-        eta = self.design @ beta + self.offset
-        chance, against = _chance(eta), _chance(-eta)
-        value = -self.events @ np.logaddexp(0, -eta) - self.others @ np.logaddexp(0, eta)
+        eta = times(self.design, beta) + self.offset
+        chance, against, log_sum = _chances(eta)
+        value = np.sum(self.events * np.minimum(eta, 0)) - np.sum(self.others * np.maximum(eta, 0))
+        value -= np.sum((self.events + self.others) * log_sum)
         variance = (self.events + self.others) * chance * against
-        score = (self.events * against - self.others * chance) @ self.design
-        return Evaluation(value, score, self.design.T @ (variance[:, None] * self.design))
+        score, information = moments(self.design, self.events * against - self.others * chance, variance)
+        return Evaluation(value, score, information)
 
     def evaluate_penalised(self, beta):
         """The same with half the log determinant of the information added, and its gradient to the score."""
         value, score, information = self.evaluate(beta)
         penalty, inverse = jeffreys(information)
-        chance = _chance(self.design @ beta + self.offset)
-        variance = (self.events + self.others) * chance * (1 - chance)
+        chance, against, _ = _chances(times(self.design, beta) + self.offset)
+        variance = (self.events + self.others) * chance * against
         leverage = variance * np.sum(self.design @ inverse * self.design, axis=1)
         return Evaluation(value + penalty, score + (leverage * (0.5 - chance)) @ self.design, information)
 
     def never_falls(self, direction):
         """Whether a direction gives no event a negative, and no other row a positive, linear predictor."""
-        eta = self.design @ direction
+        eta = times(self.design, direction)
         slack = 1e-7 * np.ptp(eta)
         return eta[self.events > 0].min() >= -slack and eta[self.others > 0].max() <= slack
 
@@ -146,43 +149,69 @@ class BinomialLikelihood:
 def _likelihood(patterns, outcome, weights, offset):
     """The likelihood without collinear columns, which columns it keeps, and the means of all columns."""
     n = len(patterns.index)
-    outcome = row_vector("outcome", outcome, n)
-    weights = np.ones(n) if weights is None else row_vector("weights", weights, n)
-    if not np.isin(outcome, (0, 1)).all():
+    outcome = finite("outcome", outcome, n)
+    if not ((outcome == 0) | (outcome == 1)).all():
         raise ValueError("outcome is not 0 or 1")
-    if not (weights >= 0).all():
+    weights = None if weights is None else finite("weights", weights, n)
+    if weights is not None and not (weights >= 0).all():
         raise ValueError("weights are negative")
-    if offset is None:
-        cell, design, offset = patterns.index, patterns.design, np.zeros(len(patterns.design))
-    else:
-        cell, design, offset = np.arange(n), patterns.design[patterns.index], row_vector("offset", offset, n)
-
-    events = np.bincount(cell, weights * outcome, len(design))
-    others = np.bincount(cell, weights * (1 - outcome), len(design))
+    offset = None if offset is None else finite("offset", offset, n)
+    pattern, events, others, offset = _count_rows(patterns, outcome == 1, weights, offset)
     if not events.any() or not others.any():
         raise NotEstimable("no events" if not events.any() else "only events")
+
+    design = patterns.design[pattern]
+    mean = cross((events + others)[:, None], design)[0] / (events + others).sum()
+    whole = BinomialLikelihood(
+        weighted(np.ones(len(design)), np.ones(len(design)), design - mean), events, others, offset
+    )
+    information = whole.evaluate(np.zeros(1 + design.shape[1])).information
+    keep = independent(information, information.diagonal())
+    return replace(whole, design=np.ascontiguousarray(whole.design[:, keep])), keep[1:], mean
+
+
+def _count_rows(patterns, event, weights, offset):
+    """Pattern, weight of the rows with and without an event, and offset of the cells that weigh anything."""
+    columns, sizes, offsets = [patterns.index], [len(patterns.design)], np.zeros(1)
+    if offset is not None:
+        code, offsets = codes(offset)
+        columns, sizes = [*columns, code], [*sizes, len(offsets)]
+    place = len(columns)
+    columns, sizes = [*columns, event], [*sizes, 2]
+    if weights is not None:
+        code, distinct = codes(weights)
+        columns, sizes = [*columns, code], [*sizes, len(distinct)]
+    tallied, count = tally(columns, sizes)
+    weight = count.astype(float) if weights is None else count * distinct[tallied[-1]].astype(float)
+    # tallied are sorted by pattern and offset, which make a cell
+    start = np.flatnonzero(np.any([np.diff(code, prepend=-1) != 0 for code in tallied[:place]], axis=0))
+    events = np.add.reduceat(weight * tallied[place], start)
+    others = np.add.reduceat(weight * (1 - tallied[place]), start)
+    offset = offsets[tallied[1][start]] if offset is not None else np.zeros(len(start))
     used = events + others > 0
-    mean = (events + others) @ design / weights.sum()
-    design = np.column_stack([np.ones(used.sum()), design[used] - mean])
-    whole = BinomialLikelihood(design, events[used], others[used], offset[used])
-    information = whole.evaluate(np.zeros(design.shape[1])).information
-    keep = independent(information, np.diag(information))
-    return replace(whole, design=np.ascontiguousarray(design[:, keep])), keep[1:], mean
+    return tallied[0][start][used], events[used], others[used], offset[used]
 
 
 def _refuse_one_sided(likelihood, columns):
     """Refuse columns that each separate events and other rows by themselves."""
-    x_event = likelihood.design[likelihood.events > 0, 1:]
-    x_other = likelihood.design[likelihood.others > 0, 1:]
-    above = x_event.min(axis=0) >= x_other.max(axis=0)
-    below = x_event.max(axis=0) <= x_other.min(axis=0)
-    separating = tuple(compress(columns, above | below))
+    with_event, without = np.flatnonzero(likelihood.events), np.flatnonzero(likelihood.others)
+    suspects = np.arange(1, likelihood.design.shape[1])
+    # most columns are cleared by a few patterns and need no closer look
+    for few in (1000, None):
+        x_event = likelihood.design[with_event[:few, None], suspects]
+        x_other = likelihood.design[without[:few, None], suspects]
+        above = x_event.min(axis=0) >= x_other.max(axis=0)
+        below = x_event.max(axis=0) <= x_other.min(axis=0)
+        suspects = suspects[above | below]
+    separating = tuple(columns[j - 1] for j in suspects)
     if separating:
         raise NotEstimable(f"the outcome is separated by {', '.join(map(str, separating))}", separating)
 
 
 def _fit(likelihood, evaluate, separated, columns, keep, mean):
-    null, _, _ = maximise(evaluate, np.zeros(1 + keep.sum()), np.array([0]))
+    null = np.zeros(1 + keep.sum())
+    null[0] = np.log(likelihood.events.sum() / likelihood.others.sum())
+    null, _, _ = maximise(evaluate, null, np.array([0]))
     fields = fitted(evaluate, null, columns, keep, separated)
     at = fields["parameters"]
     unadjusted, _, information = likelihood.evaluate(at)
@@ -203,6 +232,10 @@ def _count(rows):
     return int(rows) if rows.is_integer() else float(rows)
 
 
-def _chance(log_odds):
-    """The inverse of the logit, without overflow."""
-    return np.exp(-np.logaddexp(0, -log_odds))
+def _chances(log_odds):
+    """Probabilities of an event and of none, and log(1 + exp(-|log odds|)), without overflow."""
+    less = np.exp(-np.abs(log_odds))
+    more_likely, less_likely = 1 / (1 + less), less / (1 + less)
+    rises = log_odds > 0
+    chance, against = np.where(rises, [more_likely, less_likely], [less_likely, more_likely])
+    return chance, against, np.log1p(less)

@@ -1,10 +1,14 @@
 """Covariates as patterns: rows that share all their covariates share one row of the design matrix."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recohort.errors import NotEstimable
+from recohort.tally import BLOCK, blocks, codes, mixed_radix
+
+# Patterns at a time: few enough for their design to stay in the processor's cache
+DESIGN_BLOCK = 2**12
 
 
 @dataclass(frozen=True)
@@ -84,56 +88,127 @@ def encode(terms):
     shapes = {np.shape(term.values) for term in terms}
     if len(shapes) != 1 or len(shape := shapes.pop()) != 1 or shape == (0,):
         raise ValueError("terms must be vectors of one common length, at least 1")
-    _, first, index = np.unique(_mixed_radix(terms), return_index=True, return_inverse=True)
-    blocks = [_design(t, np.asarray(t.values)[first]) for t in terms]
-    columns = tuple(column for labels, _ in blocks for column in labels)
-    design = np.ascontiguousarray(np.concatenate([block for _, block in blocks], axis=1))
-    return Patterns(index, design, columns)
-
-
-def _mixed_radix(terms):
-    """One integer per row, equal where all terms are equal."""
-    code, size = 0, 1
+    terms = [replace(term, values=_checked(term)) for term in terms]
+    row, index = _distinct(terms)
+    columns, sources = [], []
     for term in terms:
-        digit, radix = _digit(term)
-        if size * radix > np.iinfo(np.int64).max:
-            code = np.unique(code, return_inverse=True)[1]
-            size = int(code.max()) + 1
-        code, size = code * radix + digit, size * radix
-    return code
+        for level in _shown(term, row):
+            columns.append(Column(term.name, None if level is None else term.levels[level]))
+            sources.append((term.values, level))
+    if 2 * len(row) < len(index):
+        design = _design([(values[row], level) for values, level in sources], len(row))
+    else:
+        # to read all rows in turn and then to sort them is faster than to read most of them out of turn
+        design = _design(sources, len(index)).take(row, axis=0)
+    return Patterns(index, design, tuple(columns))
 
 
-def _digit(term):
-    """The integer code of each row's value and the number of codes."""
+def _checked(term):
+    """The values of a term, or a ValueError."""
     values = np.asarray(term.values)
     if term.levels is None:
-        if not np.isfinite(values).all():
-            raise ValueError(f"{term.name} has missing or infinite values")
-        distinct, rank = np.unique(values, return_inverse=True)
-        return rank, len(distinct)
+        return finite(term.name, values, len(values))
     if values.dtype.kind not in "iu" or values.min() < 0 or values.max() >= len(term.levels):
         raise ValueError(f"{term.name} has codes outside its {len(term.levels)} levels")
-    return values.astype(np.int64), len(term.levels)
+    return values
 
 
-def _design(term, values):
-    """The columns of a term and their values, shape (len(values), len(columns))."""
+def _distinct(terms):
+    """A row of each pattern, and the pattern of each row."""
+    n = len(terms[0].values)
+    code, size = _codes(terms[0])
+    for term in terms[1:]:
+        if size == n and (row := _row_of_each(code, size)).min() >= 0:
+            return row, code.astype(np.int32)  # a pattern for each row, whatever other terms are
+        digit, radix = _codes(term)
+        if size * radix > np.iinfo(np.int64).max:
+            code, size = _ranks(code)
+        size *= radix
+        code = mixed_radix([code, digit], [size, radix], np.min_scalar_type(size).type)
+    if size > 4 * n + 1024:
+        code, size = _ranks(code)
+    row = _row_of_each(code, size)
+    occurs = row >= 0
+    if occurs.all():
+        return row, code.astype(np.int32)
+    return row[occurs], (np.cumsum(occurs, dtype=np.int32) - 1)[code]
+
+
+def _row_of_each(code, size):
+    """A row that has each code, -1 if there is none."""
+    row = np.full(size, -1)
+    for rows in blocks(len(code)):
+        row[code[rows]] = np.arange(rows.start, min(rows.stop, len(code)))
+        if size <= BLOCK and row.min() >= 0:
+            break  # seen them all
+    return row
+
+
+def _codes(term):
+    """The code of each row's value and the number of codes."""
+    if term.levels is not None:
+        return term.values, len(term.levels)
+    code, distinct = codes(term.values)
+    return code, len(distinct)
+
+
+def _ranks(code):
+    """The same codes, numbered without gaps, and their number."""
+    distinct, code = np.unique(code, return_inverse=True)
+    return code, len(distinct)
+
+
+def _shown(term, row):
+    """The levels of a term that have a column, given a row of each pattern; None for a numeric term."""
     if term.levels is None:
-        return (Column(term.name),), np.asarray(values, dtype=float)[:, None]
-    present = np.unique(values)
+        return [None]
+    present = np.flatnonzero(np.bincount(term.values[row].astype(np.intp)))
     if len(present) > 1 and term.reference not in present:
         reference = Column(term.name, term.levels[term.reference])
         raise NotEstimable(f"the reference level of {term.name} does not occur", (reference,))
-    shown = present[present != term.reference] if len(present) > 1 else present[:0]
-    return tuple(Column(term.name, term.levels[k]) for k in shown), (values[:, None] == shown).astype(float)
+    return present[present != term.reference] if len(present) > 1 else present[:0]
 
 
-def row_vector(name, values, n):
-    """One finite number for each of n rows, or a ValueError that names what is wrong."""
+def _design(sources, n):
+    """The design of n rows: of each column its term's values and, of a factor, the level it stands for."""
+    design = np.empty((n, len(sources)))
+    for rows in blocks(n, DESIGN_BLOCK):
+        for j, (values, level) in enumerate(sources):
+            design[rows, j] = values[rows] if level is None else values[rows] == level
+    return design
+
+
+def finite(name, values, n):
+    """
+    One finite number for each of n rows.
+
+    Parameters
+    ----------
+    name : str
+    values : array_like
+    n : int
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Integers as they are, anything else as real numbers.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, or a number is missing or infinite.
+    """
     values = np.asarray(values)
     if values.shape != (n,):
         raise ValueError(f"{name} has shape {values.shape}, not ({n},)")
-    values = values.astype(float)
+    if values.dtype.kind in "iu":
+        return values
+    values = values.astype(float, copy=False)
     if not np.isfinite(values).all():
         raise ValueError(f"{name} has missing or infinite values")
     return values
+
+
+def row_vector(name, values, n):
+    """The same as real numbers."""
+    return finite(name, values, n).astype(float)
