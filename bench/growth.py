@@ -22,8 +22,7 @@ from recohort.figures.style import (
 HEIGHT_MM = 124
 # colour, dashes, marker and its filling: told apart in grey as well
 LOOKS = {
-    "recohort-numba": (COLOURS[0], DASHES[0], "o", COLOURS[0]),
-    "recohort": (COLOURS[0], DASHES[1], "o", "white"),
+    "recohort": (COLOURS[0], DASHES[0], "o", COLOURS[0]),
     "R": (COLOURS[4], DASHES[0], "s", COLOURS[4]),
     "R-fit": (COLOURS[4], DASHES[1], "s", "white"),
     "lifelines": (COLOURS[1], DASHES[0], "^", COLOURS[1]),
@@ -109,15 +108,11 @@ def figure(rows):
     for engine, (n, seconds) in lines.items():
         colour, dashes, marker, filling = LOOKS[engine]
         look = {"color": colour, "linestyle": dashes, "marker": marker, "markerfacecolor": filling}
-        axes.plot(n, seconds, **look, linewidth=1.8 if _is_ours(engine) else 1.0, markersize=4)
+        axes.plot(n, seconds, **look, linewidth=1.8 if engine == "recohort" else 1.0, markersize=4)
     _scales(axes)
     _write(figure, "; ".join(dict.fromkeys(row["machine"] for row in rows if _is_shown(row))))
     _labels(figure, axes, lines)
     return figure
-
-
-def _is_ours(engine):
-    return engine.startswith("recohort")
 
 
 def _scales(axes):
@@ -154,7 +149,7 @@ def _labels(figure, axes, lines):
     for engine, (n, seconds) in lines.items():
         power = exponent(n, seconds)
         text = engine if np.isnan(power) else f"{engine}  {power:.2f}"
-        look = {"color": LOOKS[engine][0], "weight": "bold" if _is_ours(engine) else "normal"}
+        look = {"color": LOOKS[engine][0], "weight": "bold" if engine == "recohort" else "normal"}
         for dx, dy, ha, va in PLACES:
             lead = {"arrowstyle": "-", "linewidth": 0.5 if max(abs(dx), abs(dy)) > NEAR else 0, "shrinkA": 0}
             place = {

@@ -7,7 +7,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("numpy", "scipy", "numba", "pandas", "matplotlib", "snakemake")
+PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "snakemake")
 
 
 def describe():

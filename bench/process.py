@@ -19,7 +19,6 @@ from bench import ours, peers, shapes
 
 PACKAGES = {
     "recohort": ("recohort", "numpy", "scipy"),
-    "recohort-numba": ("recohort", "numpy", "scipy", "numba"),
     "statsmodels GLM": ("statsmodels",),
 }
 CLEAR_PEAK = "5"
@@ -29,9 +28,7 @@ def main(engine, task, folder):
     # what a package prints must not come between the replies
     with os.fdopen(os.dup(1), "w") as replies, contextlib.redirect_stdout(sys.stderr):
         warnings.simplefilter("ignore")
-        if engine == "recohort":
-            sys.modules["numba"] = None  # as if it were not installed
-        tasks = ours.TASKS if engine.startswith("recohort") else peers.TASKS[engine]
+        tasks = ours.TASKS if engine == "recohort" else peers.TASKS[engine]
         run, answer = tasks[task](folder / "extract.csv" if task == "read" else shapes.load(folder))
         per = ours.REPLICATES if task == "bootstrap" else 1
         for reply in _replies(engine, run, answer, per):

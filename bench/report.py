@@ -4,10 +4,9 @@ from bench import goals
 
 # beyond 1,000,000 rows R is compared as it stops by default, some 1e-7 short
 AGREES = 1e-6
-ORDER = ("recohort", "recohort-numba", "R", "R-fit")
+ORDER = ("recohort", "R", "R-fit")
 ENGINES = """\
-* recohort: NumPy and SciPy alone; recohort-numba: with numba installed, used above the size at which it pays.
-  From int8 codes and int32 days; coding of patterns, fit and covariance are on the clock.
+* recohort: from int8 codes and int32 days; coding of patterns, fit and covariance are on the clock.
 * R: `coxph` and `glm`, a data frame with factors and a formula; R-fit: `coxph.fit` and `glm.fit` on a numeric
   matrix prepared before.
 * lifelines `CoxPHFitter`, statsmodels `PHReg` and `Logit`, statsmodels GLM `GLM`, scikit-survival

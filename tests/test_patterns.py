@@ -62,6 +62,11 @@ def test_codes_of_any_type(dtype):
     np.testing.assert_array_equal(design_of_rows(patterns), design_of_rows(encode([GRADE, AGE])))
 
 
+def test_as_many_codes_as_rows_need_not_be_a_code_for_each():
+    patterns = encode([Term("a", np.array([0, 2, 2])), Term("b", np.array([5, 6, 7]))])
+    np.testing.assert_array_equal(design_of_rows(patterns), [[0, 5], [2, 6], [2, 7]])
+
+
 def test_patterns_do_not_depend_on_the_order_of_rows():
     order = np.random.default_rng(1).permutation(6)
     straight = encode([GRADE, AGE])
@@ -93,9 +98,10 @@ def test_numeric_terms_of_any_type(dtype):
     assert len(patterns.design) == 2 and patterns.design.dtype == float
 
 
-def test_more_combinations_than_an_integer_can_count():
-    # 13 terms of 100 distinct values each: 1e26 combinations
-    values = np.random.default_rng(2).normal(size=(13, 100))
+@pytest.mark.parametrize("times", [1, 2])
+def test_more_combinations_than_an_integer_can_count(times):
+    # 13 terms of 100 distinct values each: 1e26 combinations, of which as many occur as rows, or half as many
+    values = np.tile(np.random.default_rng(2).normal(size=(13, 100)), times)
     patterns = encode([Term(f"x{k}", v) for k, v in enumerate(values)])
     np.testing.assert_array_equal(design_of_rows(patterns), values.T)
 

@@ -33,6 +33,7 @@ def some_rows(late, n_patterns):
         "event": rng.integers(0, 2, N),
         "entry": np.floor(rng.random(N) * time) if late else None,
         "strata": rng.integers(0, 3, N),
+        "weights": rng.choice([0.1, 0.3, 0.7], N),
     }
 
 
@@ -55,6 +56,9 @@ def test_sums_are_those_of_the_definition(form, late, n_patterns):
     events = is_event & (cells.last == days[:, None])
     for found, mask in zip(sums.by_day(r, x), (at_risk, events), strict=True):
         close(found, mask.astype(float) @ values)
+    if form == "whole":
+        of_patterns = [at_risk[:, cells.pattern == k].any(axis=1) for k in range(n_patterns)]
+        assert_array_equal(sums.at_risk > 0, np.transpose(of_patterns))
     a, b = rng.random((2, cells.n_days, 2))
     of_cell = cells.weight[:, None] * (at_risk.T.astype(float) @ a - events.T.astype(float) @ b)
     expected = np.array([of_cell[cells.pattern == k].sum(axis=0) for k in range(n_patterns)])
@@ -95,6 +99,20 @@ def test_rows_that_do_not_count_leave_no_pattern(form):
     counted, left = fit(slice(None), counts=counts), fit(counts == 1)
     assert_array_equal(counted.coefficients, left.coefficients)
     assert counted.n == left.n == counts.sum()
+
+
+def test_sums_without_digits_are_not_numbers(monkeypatch):
+    # when the first event happens, the row with a hazard of 1e18 is yet to come
+    cells = count_rows(
+        np.array([0, 1, 2]), 3, time=np.array([1, 2, 9]), event=np.array([1, 1, 0]), entry=np.array([0, 0, 1])
+    )
+    r, x = np.array([1.0, 1.0, 1e18]), np.zeros((3, 1))
+    whole = risk_sums.risk_sums(cells, cells.weight, 3)
+    assert_array_equal(whole.by_day(r, x)[0][:, 0], [2, 1 + 1e18])
+    monkeypatch.setattr(risk_sums, "WHOLE", -1)
+    of_cells = risk_sums.risk_sums(cells, cells.weight, 3)
+    assert_array_equal(of_cells.by_day(r, x)[0][:, 0], [np.nan, 1 + 1e18])
+    assert_array_equal(of_cells.by_day(np.ones(3), x)[0][:, 0], [2, 2])
 
 
 @pytest.mark.parametrize("ties", ["breslow", "efron"])
