@@ -171,7 +171,7 @@ def _likelihood(patterns, outcome, weights, offset):
 
 
 def _count_rows(patterns, event, weights, offset):
-    """Pattern, weight of the rows with and without an event, and offset of the cells that weigh anything."""
+    """Pattern, weight of the rows with and without an event, and offset of each cell."""
     columns, sizes, offsets = [patterns.index], [len(patterns.design)], np.zeros(1)
     if offset is not None:
         code, offsets = codes(offset)
@@ -188,8 +188,7 @@ def _count_rows(patterns, event, weights, offset):
     events = np.add.reduceat(weight * tallied[place], start)
     others = np.add.reduceat(weight * (1 - tallied[place]), start)
     offset = offsets[tallied[1][start]] if offset is not None else np.zeros(len(start))
-    used = events + others > 0
-    return tallied[0][start][used], events[used], others[used], offset[used]
+    return tallied[0][start], events, others, offset
 
 
 def _refuse_one_sided(likelihood, columns):
