@@ -1,19 +1,18 @@
 """The certificate: second engines agree with R and with us, and what has been altered does not pass."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from reference_cases import REFERENCE, ROOT
+from reference_cases import patients as cohort_of
 
-from recohort import certificate, cohort, estimates, extract, models, protocol, studies
+from recohort import certificate, estimates, models, protocol
 from recohort.errors import RecohortError
 from recohort.protocol import Analysis, Population, Protocol, Variable
 
-ROOT = Path(__file__).parents[1]
-REFERENCE = ROOT / "tests" / "reference"
 IDENTITY = ["analysis", "outcome", "population", "model", "term", "level", "measure"]
 # lifelines stops at most 1.4e-10 standard errors short, more of a coefficient that is smaller than that;
 # R, we and statsmodels are iterated to rounding
@@ -22,14 +21,7 @@ RTOL = 1e-8
 
 def computed(name, change=lambda analyses: analyses):
     """A study's protocol, those columns of its patients that the certificate asks for, and our estimates."""
-    folder = ROOT / "data" / name
-    study = protocol.read(folder / "study.yaml")
-    try:
-        files = studies.locate(study, folder)
-    except extract.RawFileAbsent as absent:
-        pytest.skip(str(absent))
-    prepare = folder / study.extract["prepare"] if "prepare" in study.extract else None
-    patients = cohort.build(*extract.assemble(study, list(files.values()), prepare), study).patients
+    study, patients = protocol.read(ROOT / "data" / name / "study.yaml"), cohort_of(name)
     study = replace(study, analyses=change(study.analyses))
     rows = []
     for analysis in study.analyses.values():
