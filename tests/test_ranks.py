@@ -1,11 +1,12 @@
 """Rank tests and quartiles against R stats (tests/reference/ranks.R)."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_equal
 
 from recohort.ranks import kruskal_wallis, quartiles, rank_sum
 
@@ -47,7 +48,8 @@ def test_quartiles_are_those_of_quantile(reference, case):
 def test_only_the_order_of_the_values_matters(reference):
     values, group = reference["no ties", "values"], reference["no ties", "group"]
     first, second = values[group == 1], values[group == 2]
-    assert rank_sum(np.exp(first), np.exp(second)) == rank_sum(first, second)
+    # a dataclass with a NaN equals no other from Python 3.13 on
+    assert_equal(asdict(rank_sum(np.exp(first), np.exp(second))), asdict(rank_sum(first, second)))
     assert rank_sum(second, first).p_value == rank_sum(first, second).p_value
     labels = np.array(["c", "a", "b"])[group.astype(int) - 1]
     shuffled = np.random.default_rng(3).permutation(len(values))

@@ -137,7 +137,7 @@ def _derive(variable, columns):
         held = expressions.condition(variable.derive, columns)
         return Values(np.where(held.values, "yes", "no").astype(object), held.known)
     result = expressions.evaluate(expressions.parse(variable.derive), columns)
-    unknown = np.datetime64("NaT") if variable.type == "date" else np.nan
+    unknown = np.datetime64("NaT", "D") if variable.type == "date" else np.nan
     return Values(np.where(result.known, result.values, unknown), result.known)
 
 

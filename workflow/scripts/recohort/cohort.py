@@ -217,7 +217,7 @@ def _patients(frame, ids, columns, followed, members, protocol):
             ]
             data[name] = pd.Categorical.from_codes(codes, categories=list(variable.levels))
         elif variable.type == "date":
-            data[name] = np.where(known, values, np.datetime64("NaT")).astype("datetime64[ms]")
+            data[name] = np.where(known, values, np.datetime64("NaT", "D")).astype("datetime64[ms]")
         elif variable.type == "number":
             data[name] = np.where(known, values, np.nan).astype(float)
         else:
