@@ -54,7 +54,7 @@ class Engine:
         reply = self._ask("run", cases.cap_seconds(self.name))
         self.seconds += [reply["seconds"]] if reply else []
         if reply and len(self.seconds) > cases.runs_after(self.name, self.seconds[0]):
-            self.answer = self._ask("answer", cases.R_CAP_SECONDS)
+            self.answer = self._ask("answer", cases.LONG_CAP_SECONDS)
             if self.answer:
                 self._end()
 

@@ -162,7 +162,7 @@ def test_a_program_that_is_not_installed_is_left_out(tmp_path, monkeypatch):
 
 def test_a_run_beyond_the_cap_is_left_out(tmp_path, monkeypatch):
     shapes.save(shapes.make("registry", N), tmp_path)
-    monkeypatch.setattr(cases, "CAP_SECONDS", 0)
+    monkeypatch.setattr(cases, "LONG_CAP_SECONDS", 0)
     (engine,) = turns.time_in_turn(CASE._replace(engines=("recohort",)), tmp_path, {})
     assert engine.left_out == "a run takes longer than 0 s"
 
