@@ -1,4 +1,4 @@
-# Helpers of gbsg2.R, gim14.R, cher2.R and msk2018.R: each analysis of a protocol as R does it, one row per estimate.
+# Helpers of gbsg2.R, gim14.R, cher2.R, msk2018.R and tcga-brca.R: each analysis of a protocol as R does it, one row per estimate.
 # Not converged to the defaults but to rounding, so that a comparison at 1e-8 compares methods and not stopping rules.
 library(survival)
 
@@ -230,8 +230,9 @@ agreement <- function(analysis, outcome, population, term, level, test, referenc
   }
   k <- kappa(p)
   by_chance <- kappa(outer(rowSums(p), colSums(p)))
-  do.call(put, c(shared, measure = "kappa", interval = "wald", estimate = k[1], std_error = k[2],
-                 ci_low = k[1] - Z * k[2], ci_high = k[1] + Z * k[2], p_value = pchisq((k[1] / by_chance[2])^2, 1, lower.tail = FALSE)))
+  above <- k[1] + Z * k[2]
+  do.call(put, c(shared, measure = "kappa", interval = if (above > 1) "Wald, cut at 1" else "wald", estimate = k[1], std_error = k[2],
+                 ci_low = k[1] - Z * k[2], ci_high = min(above, 1), p_value = pchisq((k[1] / by_chance[2])^2, 1, lower.tail = FALSE)))
   discordant <- c(sum(test & !reference), sum(!test & reference))
   do.call(put, c(shared, measure = "McNemar", p_value = binom.test(discordant[1], sum(discordant))$p.value))
 }

@@ -73,7 +73,7 @@ def refit(model):
     return None
 
 
-def lifelines(model):
+def lifelines(model, step_size=1.0):
     """Coefficients and standard errors by lifelines' CoxPHFitter; raises NotConverged."""
     import pandas as pd
     from lifelines import CoxPHFitter
@@ -84,13 +84,21 @@ def lifelines(model):
     frame = frame.assign(**{role: values for role, values in roles.items() if values is not None})
     columns = {role: role for role in roles if role in frame}
     # left to itself it goes 95 % of each step and stops 1e-5 short
-    to_the_end = {"step_size": 1.0, "precision": 1e-20, "r_precision": 0.0, "max_steps": 50}
+    to_the_end = {"step_size": step_size, "precision": 1e-20, "r_precision": 0.0, "max_steps": 50}
 
     def fit():
         found = CoxPHFitter().fit(frame, "time", "event", **columns, fit_options=to_the_end)
+        # small steps end on the flat part of a likelihood without a maximum, and lifelines does not say so
+        if (found.standard_errors_ > 1000).any():
+            raise ConvergenceError("a standard error on the log scale is above 1000")
         return found.params_.to_numpy(), found.standard_errors_.to_numpy()
 
     return _converged(fit, ConvergenceError, ConvergenceWarning)
+
+
+def lifelines_in_half_steps(model):
+    """The same, where whole steps overshoot from zero: with hazard ratios above 10."""
+    return lifelines(model, step_size=0.5)
 
 
 def phreg(model):
@@ -153,6 +161,7 @@ class Engine(NamedTuple):
 ENGINES = (
     # stops when half the squared step ahead, in standard errors, is below 1e-20: at most 1.4e-10 short
     Engine("lifelines", lifelines, ("cox, efron",), 1e-8),
+    Engine("lifelines", lifelines_in_half_steps, ("cox, efron",), 1e-8),
     # both stop when no coefficient moved by 1e-8, and Newton's next step would be its square
     Engine("statsmodels", phreg, ("cox, efron", "cox, breslow"), 1e-8),
     Engine("statsmodels", logit, ("logistic",), 1e-8),
