@@ -162,6 +162,34 @@ def test_sas_transport(tmp_path):
     assert found.rows == [["007", "2", "50", "1.3", "2020-01-31"], ["8", "3", "", "2.5", ""]]
 
 
+def test_codes_instead_of_value_labels(tmp_path):
+    pyreadstat.write_sav(FRAME, str(tmp_path / "a.sav"), variable_value_labels=LABELS)
+    assert [row[1] for row in read(tmp_path / "a.sav", {"values": "codes"}, ".sav").rows] == ["2", "3"]
+
+
+LIMIT = "holds more than 0.1 MB when decompressed"
+
+
+def test_a_workbook_whose_cells_are_far_to_the_right(workbook):
+    with pytest.raises(RecohortError, match=LIMIT):
+        workbook(["id"], *[[None] * 9999 + [1] for _ in range(2)], max_megabytes=0.1)
+
+
+def test_a_workbook_of_long_texts(workbook):
+    assert len(workbook(["id"], ["0" * 20_000], max_megabytes=0.1).rows) == 1
+    with pytest.raises(RecohortError, match=LIMIT):
+        workbook(["id"], *[[f"{i}" * 20_000] for i in range(5)], max_megabytes=0.1)
+
+
+@pytest.mark.parametrize("values", [20_000 * [0], ["0" * 200_000]])
+def test_a_parquet_file_of_many_equal_cells_or_of_one_long_text(tmp_path, values):
+    pyarrow.parquet.write_table(pyarrow.table({"id": values}), tmp_path / "a.parquet", compression="zstd")
+    assert (tmp_path / "a.parquet").stat().st_size < 2000
+    assert len(read(tmp_path / "a.parquet", {}, ".parquet").rows) == len(values)
+    with pytest.raises(RecohortError, match=LIMIT):
+        read(tmp_path / "a.parquet", {"max_megabytes": 0.1}, ".parquet")
+
+
 @pytest.mark.parametrize("suffix", [".xlsx", ".parquet", ".sas7bdat", ".xpt", ".dta", ".sav"])
 def test_a_damaged_file(tmp_path, suffix):
     path = tmp_path / f"a{suffix}"

@@ -71,10 +71,32 @@ def test_a_path_that_leaves_its_folder(folder, path, key):
     )
 
 
-def test_a_link_that_the_analyst_put_into_the_folder_is_followed(folder, tmp_path):
-    (tmp_path / "elsewhere.csv").write_text("id,age\n1,50\n")
-    (folder / "link.csv").symlink_to(tmp_path / "elsewhere.csv")
-    assert extract.locate("link.csv", folder, []) == folder / "link.csv"
+@pytest.mark.parametrize("key", ["path", "raw"])
+def test_a_link_that_leaves_its_folder(folder, tmp_path, key):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.csv").write_text("id,age\n1,50\n")
+    (folder / "link.csv").symlink_to(tmp_path / "elsewhere" / "a.csv")
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    for path in ("link.csv", "linked/a.csv"):
+        assert message(extract.locate, {key: path}, folder, [folder]) == (
+            f"study tiny: {path!r} leaves the folder {folder}. Put the file inside the study's folder."
+        )
+
+
+def test_links_inside_the_folder_and_to_the_folder_are_followed(folder, tmp_path):
+    (folder / "newest.csv").symlink_to(folder / "extract.csv")
+    (tmp_path / "raw").symlink_to(folder)
+    assert extract.locate("newest.csv", folder, []) == folder / "newest.csv"
+    assert extract.locate({"raw": "extract.csv"}, folder, [tmp_path / "raw"]) == tmp_path / "raw/extract.csv"
+
+
+def test_declared_rows(folder):
+    (folder / "extract.csv").write_text("id,age\n1,50\n2\n3,70\n")
+    path = folder / "extract.csv"
+    assert len(extract.read(path, {"path": "extract.csv", "rows": 3})[0]) == 2  # and one is ragged
+    assert message(extract.read, path, {"path": "extract.csv", "rows": 4}, "tiny") == (
+        f"study tiny, file {path}: has 3 rows, not the 4 that the protocol says. Export or copy it again."
+    )
 
 
 def test_names_are_trimmed_and_cells_are_not(folder):

@@ -148,3 +148,20 @@ def test_a_damaged_gzip(message, content):
     found = message(content, name="a.csv.gz")
     assert found.startswith("a.csv.gz: cannot be read (")
     assert found.endswith("). Export or copy it again.")
+
+
+def test_another_quote_or_none(grid):
+    found = grid("id,note\n1,'a, ''b'' \"c'\n", quote="'")
+    assert found.rows == [["1", "a, 'b' \"c"]]
+    found = grid('id;note\n1;"a\n2;b"\n', separator=";", quote="")
+    assert found.rows == [["1", '"a'], ["2", 'b"']]
+
+
+def test_a_compressed_file_of_exactly_what_it_may_hold(grid, message):
+    content = b"id \n" + 499_998 * b"1\n"
+    assert len(grid(gzip.compress(content), name="a.csv.gz", max_megabytes=1).rows) == 499_998
+    assert message(gzip.compress(content + b"\n"), name="a.csv.gz", max_megabytes=1) == (
+        "a.csv.gz: holds more than 1 MB when decompressed."
+        " If that is right, set `max_megabytes:` for this file in the protocol."
+    )
+    assert grid(content + b"\n", max_megabytes=1).rows  # a plain file is what it is

@@ -15,6 +15,7 @@ rule cohort:
         protocol=protocol,
         files=files_of,
         prepare=prepare_of,
+        dictionaries=dictionaries_of,
         code=code("cohort"),
     output:
         cohort="results/{study}/cohort/cohort.parquet",

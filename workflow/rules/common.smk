@@ -54,6 +54,10 @@ def prepare_of(wildcards):
     return [path for path in [STUDIES[wildcards.study].prepare] if path is not None]
 
 
+def dictionaries_of(wildcards):
+    return STUDIES[wildcards.study].dictionaries
+
+
 def estimates_of(wildcards):
     stages = STUDIES[wildcards.study].protocol.stages
     return [f"results/{wildcards.study}/{stage}/estimates.csv" for stage in stages]

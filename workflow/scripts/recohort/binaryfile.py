@@ -1,13 +1,17 @@
 """Workbooks, Parquet files and files of SAS, SPSS and Stata as the text that an export to CSV would have."""
 
+from functools import partial
 from importlib import import_module
 
 import numpy as np
 
+from recohort import limits
 from recohort.errors import RecohortError, nearest
 from recohort.textfile import Grid
 
-SUFFIXES = (".xlsx", ".parquet", ".sas7bdat", ".xpt", ".dta", ".sav")
+STATISTICS = {".sas7bdat": "read_sas7bdat", ".xpt": "read_xport", ".dta": "read_dta", ".sav": "read_sav"}
+SUFFIXES = (".xlsx", ".parquet", *STATISTICS)
+TRANSPORT_RECORD = 80  # bytes; SAS fills up the last record of a transport file
 
 
 def read(path, entry, suffix, study=None):
@@ -18,7 +22,8 @@ def read(path, entry, suffix, study=None):
     ----------
     path : Path
     entry : dict
-        sheet, skip_rows, skip_after_header (workbook) and encoding (SAS, SPSS, Stata) from the protocol.
+        sheet, skip_rows, skip_after_header (workbook), encoding (SAS, SPSS, Stata), values (SPSS, Stata) and
+        max_megabytes from the protocol.
     suffix : str
         One of SUFFIXES.
     study : str, optional
@@ -27,12 +32,14 @@ def read(path, entry, suffix, study=None):
     Returns
     -------
     Grid
-        Value labels (SPSS, Stata) in place of codes; lines are rows of the sheet, or observations from 1.
+        Value labels (SPSS, Stata) in place of codes unless `values` is codes; lines are rows of the sheet,
+        or observations from 1.
 
     Raises
     ------
     RecohortError
-        If the file is damaged or the workbook lacks the sheet.
+        If the file is damaged, cut short or holds more than `max_megabytes`, if the workbook lacks the sheet
+        or a column's value labels are not in the file.
     """
     readers = {".xlsx": _workbook, ".parquet": _parquet}
     try:
@@ -40,8 +47,9 @@ def read(path, entry, suffix, study=None):
     except RecohortError as error:
         raise RecohortError(error.problem, study=study, file=path, remedy=error.remedy) from None
     except Exception as error:  # each library has its own kinds of error for a damaged file
+        reason = " ".join(str(error).split())
         raise RecohortError(
-            f"cannot be read ({error})", study=study, file=path, remedy="Export it again."
+            f"cannot be read ({reason})", study=study, file=path, remedy="Export it again."
         ) from None
 
 
@@ -60,8 +68,13 @@ def as_text(value):
 
 
 def _workbook(path, entry, suffix):
+    from zipfile import ZipFile
+
     from openpyxl import load_workbook
 
+    with ZipFile(path) as parts:
+        # what is stated here is all that ZipFile reads of a part
+        limits.check(sum(part.file_size for part in parts.infolist()), entry)
     book = load_workbook(path, read_only=True, data_only=True)
     name = entry.get("sheet", book.sheetnames[0])
     if name not in book.sheetnames:
@@ -69,7 +82,11 @@ def _workbook(path, entry, suffix):
     sheet = book[name]
     # some exports state a size that is too small, and the cells beyond it would be lost
     sheet.reset_dimensions()
-    rows = [[as_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+    rows, n_cells = [], 0
+    for row in sheet.iter_rows(values_only=True):
+        rows.append([as_text(value) for value in row])
+        n_cells += len(row)  # one cell in the last column fills up its row
+        limits.check(n_cells * limits.CELL_BYTES, entry)
     book.close()
     numbered = [(line, row) for line, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
     numbered = [(line, row) for line, row in numbered if line > entry.get("skip_rows", 0)]
@@ -84,7 +101,12 @@ def _workbook(path, entry, suffix):
 def _parquet(path, entry, suffix):
     from pyarrow import parquet, types
 
-    table = parquet.read_table(path)
+    file = parquet.ParquetFile(path)
+    # a run of equal cells takes no place in the file, so cells count beside bytes
+    limits.check(file.metadata.num_rows * file.metadata.num_columns * limits.CELL_BYTES, entry)
+    groups = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
+    limits.check(sum(group.total_byte_size for group in groups), entry)
+    table = file.read()
     columns = [
         map(np.float32, column.to_pylist()) if types.is_float32(column.type) else column.to_pylist()
         for column in table.columns
@@ -93,11 +115,23 @@ def _parquet(path, entry, suffix):
 
 
 def _statistics(path, entry, suffix):
-    readers = {".sas7bdat": "read_sas7bdat", ".xpt": "read_xport", ".dta": "read_dta", ".sav": "read_sav"}
-    # the labels are the levels that an analyst knows; SAS keeps them in another file
-    options = {"apply_value_formats": True} if suffix in (".dta", ".sav") else {}
-    read = getattr(import_module("pyreadstat"), readers[suffix])
-    frame, meta = read(str(path), encoding=entry.get("encoding"), **options)
+    function = getattr(import_module("pyreadstat"), STATISTICS[suffix])
+    read = partial(function, str(path), encoding=entry.get("encoding"))
+    _, meta = read(metadataonly=True)
+    if suffix == ".xpt" and path.stat().st_size % TRANSPORT_RECORD:
+        raise RecohortError("is cut short within a record", remedy="Export or copy it again.")
+    options = {}
+    # SAS keeps its labels in another file
+    if suffix in (".dta", ".sav") and entry.get("values", "labels") == "labels":
+        _has_labels(meta)
+        options["apply_value_formats"] = True
+    if suffix == ".dta":
+        formats = set(meta.original_variable_types.values())
+        options["extra_date_formats"] = [name for name in formats if name.startswith(("%td", "%d"))]
+    row_bytes = sum(max(width, limits.CELL_BYTES) for width in meta.variable_storage_width.values())
+    n_allowed = limits.allowed_bytes(entry) // row_bytes
+    frame, meta = read(row_limit=n_allowed + 1, **options)
+    limits.check(len(frame) * row_bytes, entry)
     columns = [
         map(_single, frame[name].tolist())
         if meta.readstat_variable_types[name] == "float"
@@ -105,6 +139,16 @@ def _statistics(path, entry, suffix):
         for name in frame
     ]
     return _grid(list(frame), columns)
+
+
+def _has_labels(meta):
+    """The labels come last in a Stata file: one that is cut short there would give codes without a word."""
+    for column, labels in meta.variable_to_label.items():
+        if labels not in meta.value_labels:
+            raise RecohortError(
+                f"the value labels {labels!r} of column {column} are not in it",
+                remedy="Export it again, or set `values: codes` for this file in the protocol.",
+            )
 
 
 def _single(value):

@@ -68,7 +68,8 @@ def read(path, file, study=None):
     ----------
     path : Path
     file : str or dict
-        Its entry in the protocol: separator, encoding, skip_rows, skip_after_header, sheet.
+        Its entry in the protocol: how it is read (as `textfile.read`, `binaryfile.read`), its `rows`, and
+        which part of it is wanted: `parameter` (adam.endpoint), `fields` and `instrument` (redcap.part).
     study : str, optional
         Named in errors.
 
@@ -84,25 +85,32 @@ def read(path, file, study=None):
     ------
     RecohortError
         If the file is empty, has a header only, a wrong encoding or separator, a name twice in the header, a
-        column in use without a name, an open quote, or cannot be decompressed or parsed.
+        column in use without a name, an open quote, other than the declared number of rows, or cannot be
+        decompressed or parsed.
     """
     import numpy as np
     import pandas as pd
 
-    grid = _grid(path, _entry(file), study)
+    entry = _entry(file)
+    grid = _grid(path, entry, study)
     names = _names(grid.header, grid.line, path, study)
     if not grid.rows:
         _fail_without_rows(grid, path, study)
+    n_rows = len(grid.rows) + len(grid.refused)
+    if n_rows != entry.get("rows", n_rows):
+        problem = f"has {n_rows} rows, not the {entry['rows']} that the protocol says"
+        raise RecohortError(problem, study=study, file=path, remedy="Export or copy it again.")
     for i in [i for i, name in enumerate(names) if not name]:
         _is_blank([row[i] for row in grid.rows], grid.lines, path, study)
     frame = pd.DataFrame(np.array(grid.rows, dtype=object), columns=names, dtype=object)
-    return frame[[name for name in names if name]].assign(row=grid.lines), grid.refused
+    frame = frame[[name for name in names if name]].assign(row=grid.lines)
+    return _part(frame, entry, path, study), grid.refused
 
 
 def header(path, file, study=None):
-    """The column names of a text file, or None for a format that has to be read whole to know."""
+    """The column names of a text file, or None for a file that has to be read whole to know."""
     suffix, entry = _suffix(path), _entry(file)
-    if suffix not in textfile.SEPARATORS:
+    if suffix not in textfile.SEPARATORS or "parameter" in entry:
         return None
     line, fields = textfile.header(path, entry, _separator(suffix, entry), study)
     return [name for name in _names(fields, line, path, study) if name]
@@ -159,7 +167,8 @@ def _entry(file):
 
 def _inside(folder, name, study):
     path = Path(os.path.normpath(folder / name))
-    if not path.is_relative_to(os.path.normpath(folder)):
+    # resolved, so that neither `..` nor a link leads out
+    if not path.resolve().is_relative_to(folder.resolve()):
         problem = f"{name!r} leaves the folder {folder}"
         raise RecohortError(problem, study=study, remedy="Put the file inside the study's folder.")
     return path
@@ -185,6 +194,20 @@ def _grid(path, entry, study):
             f"the suffix {suffix!r} is not known", study=study, file=path, remedy=f"Known: {known}."
         )
     return binaryfile.read(path, entry, suffix, study)
+
+
+def _part(frame, entry, path, study):
+    """The rows and columns of a file that its entry chooses, where a file holds several tables in one."""
+    if "parameter" in entry:
+        from recohort import adam
+
+        return adam.endpoint(frame, entry["parameter"], path, study)
+    if "fields" in entry:
+        from recohort import redcap
+
+        values = entry.get("values", "labels")
+        return redcap.part(frame, entry["fields"], entry.get("instrument", ""), values, path, study)
+    return frame
 
 
 def _names(fields, line, path, study):

@@ -172,6 +172,7 @@ def read(path, check=True):
     study = path.absolute().parent.name
     if check:
         _validate(content, path, study)
+    _add_dictionaries(content, path.parent, study)
     populations = [Population("all", "All")]
     populations += [
         Population(name, entry["label"], _steps(entry["steps"]))
@@ -206,6 +207,29 @@ def _validate(content, path, study):
     for name, entry in content["analyses"].items():
         kind = {**rules["$defs"][entry["kind"]], "$defs": rules["$defs"]}
         yamlfile.validate(entry, kind, file=path, study=study, at=("analyses", name))
+
+
+def _add_dictionaries(content, folder, study):
+    """The fields of REDCap's dictionaries beside their files, and levels from them where none are written."""
+    files = content["extract"]["files"]
+    files = {k: file for k, file in files.items() if isinstance(file, dict) and "dictionary" in file}
+    if not files:
+        return
+    from recohort import extract, redcap
+
+    unwritten = {
+        name: entry
+        for name, entry in content["codebook"].items()
+        if entry["type"] == "category" and not {"levels", "derive", "guideline"} & set(entry)
+    }
+    for name, file in files.items():
+        file["fields"] = redcap.dictionary(extract.locate(file["dictionary"], folder, []), study)
+        for variable, entry in unwritten.items():
+            column = entry.get("column", variable).removeprefix(f"{name}.")
+            missing = [*content["extract"].get("missing", []), *entry.get("missing", [])]
+            replaced = {**dict.fromkeys(missing), **entry.get("recode", {})}
+            values = file.get("values", "labels")
+            entry["levels"] = entry.get("levels") or redcap.levels(column, file["fields"], values, replaced)
 
 
 def _variable(name, entry):

@@ -14,12 +14,14 @@ class Study(NamedTuple):
     files : dict of str to Path, the extract's files in the protocol's order.
     prepare : Path, or None if the protocol has none.
     folder : Path
+    dictionaries : list of Path, REDCap's data dictionaries.
     """
 
     protocol: protocol.Protocol
     files: dict
     prepare: Path | None
     folder: Path
+    dictionaries: list
 
 
 def load(config, data="data"):
@@ -61,7 +63,7 @@ def load(config, data="data"):
         prepare = study.extract.get("prepare")
         prepare = extract.locate(prepare, folder, []) if prepare is not None else None
         _columns_exist(study, files)
-        studies[name] = Study(study, files, prepare, folder)
+        studies[name] = Study(study, files, prepare, folder, _dictionaries(study, folder))
     return studies, skipped
 
 
@@ -71,6 +73,11 @@ def locate(study, folder):
     if "RECOHORT_RAW" in os.environ:
         raw_folders.append(Path(os.environ["RECOHORT_RAW"]) / study.study)
     return {name: extract.locate(file, folder, raw_folders) for name, file in study.extract["files"].items()}
+
+
+def _dictionaries(study, folder):
+    files = [file for file in study.extract["files"].values() if isinstance(file, dict)]
+    return [extract.locate(file["dictionary"], folder, []) for file in files if "dictionary" in file]
 
 
 def _columns_exist(study, files):

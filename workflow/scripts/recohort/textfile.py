@@ -7,6 +7,7 @@ import io
 import zlib
 from typing import NamedTuple
 
+from recohort import limits
 from recohort.errors import RecohortError
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
@@ -46,7 +47,7 @@ def read(path, entry, separator, study=None):
     path : Path
         Decompressed if it ends in .gz.
     entry : dict
-        encoding, skip_rows, skip_after_header from the protocol.
+        encoding, quote, skip_rows, skip_after_header and max_megabytes (.gz) from the protocol.
     separator : str
     study : str, optional
         Named in errors.
@@ -59,7 +60,8 @@ def read(path, entry, separator, study=None):
     Raises
     ------
     RecohortError
-        If the file is empty, damaged or not of the declared encoding, or a quote is not closed.
+        If the file is empty, damaged or not of the declared encoding, a quote is not closed, or a compressed
+        file holds more than `max_megabytes`.
     """
     records = _records(path, entry, separator, study)
     line, header = _first(records, path, separator, study)
@@ -110,7 +112,9 @@ def _records(path, entry, separator, study):
     skipped = entry.get("skip_rows", 0)
     for _ in range(skipped):
         lines.readline()
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+    quote = entry.get("quote", '"')
+    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    reader = csv.reader(lines, delimiter=separator, quotechar=quote or None, quoting=quoting, strict=True)
     skip_once = entry.get("skip_after_header", 0)
     line = skipped + 1
     try:
@@ -136,8 +140,8 @@ def _decode(path, entry, study):
         raise RecohortError(problem, study=study, file=path, row=row, remedy=remedy) from None
 
     try:
-        content = path.read_bytes()
-        content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
+        is_gzip = path.suffix.lower() == ".gz"
+        content = _decompress(path, entry, study) if is_gzip else path.read_bytes()
     except (EOFError, OSError, zlib.error) as error:
         fail(f"cannot be read ({error})", "Export or copy it again.")
     declared = entry.get("encoding", "utf-8")
@@ -164,6 +168,15 @@ def _decode(path, entry, study):
     if not text.strip():
         fail("is empty", "Export it again.")
     return text
+
+
+def _decompress(path, entry, study):
+    content = bytearray()
+    with gzip.open(path) as file:
+        while part := file.read(limits.MEGABYTE):
+            content += part
+            limits.check(len(content), entry, path, study)
+    return content
 
 
 def _is_utf_8(content):
