@@ -1,16 +1,24 @@
-# make results | test | check | bench: each sets itself up in .venv from requirements.lock.
+# make results | verify | study | test | check | bench: each sets itself up in .venv from requirements.lock.
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 PEERS := .venv/.peers
 
-.PHONY: results test check bench clean
+.PHONY: results verify study test check bench clean
 
 results: $(READY)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile workflow/profiles/local \
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m recohort.running snakemake --cores $(CORES) --workflow-profile workflow/profiles/local \
 		|| { echo "The run failed. If no reason is shown above: snakemake --cores $(CORES)" >&2; exit 1; }
 	@echo "Report: results/report.html"
+
+# Computes everything again in a temporary folder and compares each byte with results/.
+verify: $(READY)
+	@$(BIN)/python -m recohort.verify --cores $(CORES)
+
+# Looks at an extract and writes data/NAME/study.yaml, a draft: make study NAME=mystudy EXTRACT=path/to/extract.csv
+study: $(READY)
+	@$(BIN)/python workflow/scripts/draft.py "$(NAME)" "$(EXTRACT)"
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(CORES)

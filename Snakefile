@@ -1,11 +1,13 @@
 """
 recohort: from registry extracts to a results section that a reviewer can check.
 
-cohort -> logistic, survival, agreement -> certificate, audit, tables, figures -> report
+cohort -> logistic, survival, agreement -> certificate, audit, tables, figures -> report -> provenance
 """
 
 import os
 import threading
+
+from recohort import running
 
 
 configfile: "config.yaml"
@@ -21,12 +23,18 @@ include: "workflow/rules/audit.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/provenance.smk"
 
 
 rule all:
     default_target: True
     input:
         "results/report.html",
+        "results/provenance.json",
+
+
+onstart:
+    running.hold()
 
 
 onsuccess:

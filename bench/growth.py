@@ -132,8 +132,8 @@ def _write(figure, machine):
         "One line an engine: median seconds of its runs after a first one, on the same rows, made by a "
         "program: ten covariates (15 columns), whole days of follow-up, about 78 % events. A line ends where "
         "a run at ten times the rows would pass the cap. The number beside its end is the power of the rows "
-        f"by which the time grows, over the last {DECADES} decades of the line. recohort is NumPy and SciPy; R "
-        f"is coxph, R-fit coxph.fit on a prepared matrix. {machine}."
+        f"by which the time grows, over the last {DECADES} decades of the line. recohort is NumPy and SciPy; "
+        f"R is coxph, R-fit coxph.fit on a prepared matrix. {machine}."
     )
     figure.text(left, 0.965, figure.get_label(), size=TITLE_SIZE, weight="bold", va="center")
     figure.text(left, 0.925, "Seconds of one fit with its covariance", color=GREY, va="center")

@@ -54,6 +54,8 @@ def shown(values):
         ("-size < -1", [F, T, T]),
         ("cns + liver == 2", [T, F, U]),
         ("(size > 1) + 1 == 2", [F, T, T]),
+        ("size" + " + size" * 390 + " == 0", [T, F, F]),
+        ("ihc == '3+'" + " or ihc == '3+'" * 1000, [F, T, U]),
     ],
 )
 def test_conditions(text, expected):
@@ -123,12 +125,60 @@ def test_an_unknown_in_a_list_is_unknown_unless_another_matches():
         ("ihc in age", "a list stands after `in` only"),
         ("ihc == ['2+']", "a list stands after `in` only"),
         ("1 == 1", "reads no variable"),
+        ("age" + " + age" * 400 + " > 1", "is nested too deeply, or has too many terms"),
     ],
 )
 def test_what_is_not_of_the_language(text, problem):
     with pytest.raises(ExpressionError) as caught:
         parse(text)
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('touch pwned') == 0",
+        "().__class__.__bases__[0].__subclasses__() == ihc",
+        "ihc.__class__.__mro__[1] == ihc",
+        "known(__import__('os'))",
+        "known(ihc.__class__)",
+        "known.__globals__ == ihc",
+        "known(known)(ihc)",
+        "open('pwned', 'w') and cns",
+        "exec('import os') or cns",
+        "(lambda: __import__('os'))() or cns",
+        "[x for x in ().__class__.__bases__] == ihc",
+        "cns if exec('1') else liver",
+        "f'{open(1)}' == ihc",
+        "'%s' % ihc == 'a'",
+        "'{0.__class__}'.format(ihc) == 'a'",
+        "ihc == '2+'; import os",
+        "ihc == b'2+'",
+        "ihc == ...",
+        "age == 9 ** 9 ** 9",
+        "age == 1 << 999999999",
+        "ihc in {*ihc}",
+        "known(*ihc)",
+        "(yield ihc) == '2+'",
+        "await ihc",
+        "(" * 500 + "age" + ")" * 500,
+        "-" * 100_000 + "age",
+        "age" + " + age" * 1000 + " > 1",
+        "ihc == '\x00'",
+        "ihc == \x00",
+    ],
+)
+def test_no_expression_reaches_python(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ExpressionError):
+        condition(text, COLUMNS)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["__builtins__", "__class__", "open", "np"])
+def test_a_name_is_a_column_and_nothing_else(name):
+    with pytest.raises(ExpressionError, match=f"'{name}' is not a column here"):
+        condition(f"{name} == ihc", COLUMNS)
 
 
 @pytest.mark.parametrize(

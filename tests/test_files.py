@@ -1,5 +1,6 @@
 """A file is there whole or as it was before, whatever happens while it is written."""
 
+import csv
 import errno
 import os
 import subprocess
@@ -59,6 +60,37 @@ def test_rows_and_a_frame_are_written_alike(tmp_path, level):
     assert (tmp_path / "rows.csv").read_bytes() == (tmp_path / "frame.csv").read_bytes()
 
 
+FORMULAS = [
+    *("=cmd|' /C calc'!A0", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "＝1", "-A1", "+/-"),
+    *(" =1+1", "\t=1", "\n=1", "\ttext"),
+]
+PLAIN = [
+    *("-0.12", "-1.5e-05", "-1,234.5 (-2 to 3)", "+5", "-", "-12.5%", " -5"),
+    *("2+", "<0.001", "", "a = b", "'quoted'"),
+]
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, "\r=1", "'=1", "''=1", *PLAIN])
+def test_a_formula_reaches_no_csv_and_comes_back_as_it_was(tmp_path, text):
+    rows = [{"level": text, "n": -1.5}, {"level": "other", "n": 2.0}]
+    write_csv(tmp_path / "frame.csv", pd.DataFrame(rows))
+    write_rows(tmp_path / "rows.csv", ["level", "n"], rows)
+    for name in ("frame.csv", "rows.csv"):
+        with (tmp_path / name).open(encoding="utf-8", newline="") as file:
+            (_, (cell, number), _) = csv.reader(file)
+        assert cell == (text if text in PLAIN else f"'{text}")
+        assert number == "-1.5"
+        assert read_rows(tmp_path / name, {"n": float}) == rows
+
+
+@pytest.mark.parametrize("kind", ["object", "string", "category"])
+def test_texts_of_every_kind_are_guarded_and_missing_ones_stay(tmp_path, kind):
+    frame = pd.DataFrame({"raw": pd.Series(["=1", None, "3+"], dtype=kind), "n": [-1, -2, -3]})
+    write_csv(tmp_path / "a.csv", frame)
+    assert (tmp_path / "a.csv").read_bytes() == b"raw,n\n'=1,-1\n,-2\n3+,-3\n"
+    assert frame["raw"].tolist()[0] == "=1"
+
+
 def test_what_was_there_is_replaced_only_at_the_end(tmp_path):
     path = tmp_path / "a.txt"
     write_text(path, "before")
@@ -96,7 +128,7 @@ def test_a_part_left_by_a_killed_run_is_no_obstacle(tmp_path):
     with whole(tmp_path / "tables") as folder:
         folder.mkdir()
     assert (tmp_path / "a.txt").read_text() == "new"
-    assert names(tmp_path) == ["a.txt", "tables", "tables.old"]
+    assert names(tmp_path) == ["a.txt", "tables"]
 
 
 def test_disk_full_in_the_middle(tmp_path):

@@ -85,6 +85,7 @@ def study(folder, **changes):
         "attrition": ATTRITION,
         "cleaning": [{"column": "SITE & co", "rule": "missing code", "n": 7}],
         "tables": [table("os", "os"), table("os-ihc_3", "os"), table("table1", "table1")],
+        "dictionary": table("dictionary", ""),
         "endpoints": [{"label": "Overall survival", "n": 1000, "events": 321}],
         "figures": {"flow": SVG, "os": SVG, "os-ihc_3": SVG},
         "claims": [],
@@ -253,7 +254,9 @@ def test_load_reads_what_the_stages_left(tmp_path):
     (tmp_path / "cleaning.csv").write_text("column,rule,n\nage,missing code,2\n")
     for folder in ("tables", "figures"):
         (tmp_path / folder).mkdir()
-    (tmp_path / "tables" / "tables.json").write_text(to_json([table("os", "os")], []), encoding="utf-8")
+    (tmp_path / "tables" / "tables.json").write_text(
+        to_json([table("os", "os"), table("dictionary", "")], []), encoding="utf-8"
+    )
     (tmp_path / "figures" / "flow.svg").write_bytes(SVG)
     loaded = report.load(
         tmp_path / "mystudy/study.yaml",
@@ -263,6 +266,7 @@ def test_load_reads_what_the_stages_left(tmp_path):
     assert loaded.attrition[1]["n_left"] == 3
     assert loaded.cleaning == [{"column": "age", "rule": "missing code", "n": 2}]
     assert loaded.tables == [table("os", "os")]
+    assert loaded.dictionary == table("dictionary", "")
     assert loaded.figures == {"flow": SVG}
     assert loaded.claims == []
     assert "3 rows read = 3 in the cohort" in Elements(report.render([loaded], {}, VERSIONS)).text

@@ -375,6 +375,16 @@ def test_an_injected_label_is_harmless_in_every_column():
         assert not any(cell.startswith("=") for cell in line)
 
 
+def test_an_injected_label_is_harmless_in_a_document_that_is_pasted_into_a_spreadsheet():
+    evil = "=cmd|' /C calc'!A0"
+    columns = (Column(evil, is_number=False), Column(evil, evil))
+    table = Table("t", "t", "T", columns, (row("plain", evil, "-0.12"), section(evil, 2)), (), "x: y")
+    (printed,) = word.Document(io.BytesIO(document_of(table))).tables
+    texts = [cell.text for line in printed.rows for cell in line.cells]
+    assert texts.count(f"'{evil}") >= 5 and "-0.12" in texts
+    assert not any(text.startswith("=") for text in texts)
+
+
 def test_html_is_escaped(sites):
     page = next(html.pages([sites]))[1]
     assert "<script>" not in page

@@ -4,7 +4,8 @@ Tables of one study, rounded as journals print them.
 in    results/{study}/cohort/cohort.parquet              one row per patient; only aggregates of it come out
       results/{study}/{stage}/estimates.csv, counts.csv  of the stages that the study has
 out   results/{study}/tables/                            each table as CSV, HTML and DOCX; tables.json for the report;
-                                                         summary-numbers.csv, the summaries unrounded
+                                                         summary-numbers.csv, the summaries unrounded;
+                                                         dictionary.*, each variable and what the cohort has of it
 """
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from recohort import estimates, protocol
+from recohort import dictionary, estimates, protocol
 from recohort.files import read_rows, whole
 from recohort.progress import job
 from recohort.tables import build, write
@@ -14,6 +14,7 @@ def main(source, target, confidence):
     found = [row for path in source.estimates for row in estimates.read(path)]
     counts = [row for path in source.counts for row in read_rows(path, {"n": int})]
     tables, numbers = build.tables(study, cohort, found, counts, confidence)
+    tables.append(dictionary.table(study, cohort))
     with whole(target.tables) as folder:
         folder.mkdir()
         for name, content in write.files(tables, numbers, build.endpoints(study, cohort)):

@@ -26,6 +26,8 @@ ADMITTED = (
     *(ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp, *ARITHMETIC),
     *(ast.Compare, *COMPARISONS, ast.In, ast.NotIn, ast.List, ast.Tuple, ast.Name, ast.Load),
 )
+# Each level of an expression is a call, and Python has about 1,000 of them.
+DEEPEST = 400
 KINDS = {"O": "text", "f": "a number", "b": "a condition", "M": "a date"}
 
 
@@ -56,13 +58,17 @@ def parse(text):
     Raises
     ------
     ExpressionError
-        If it does not parse, reads no variable, or uses anything but names, numbers, text, lists after `in`,
-        + - * /, comparisons, and / or / not and known().
+        If it does not parse, is nested too deeply, reads no variable, or uses anything but names, numbers,
+        text, lists after `in`, + - * /, comparisons, and / or / not and known().
     """
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"{text!r} does not parse ({getattr(error, 'msg', error)})") from None
+    if _depth(tree) > DEEPEST:
+        raise ExpressionError(
+            f"{text[:40]!r}... is nested too deeply, or has too many terms for one condition"
+        )
     for node in ast.walk(tree):
         problem = _problem(node)
         if problem:
@@ -161,6 +167,13 @@ def truth(values):
     return Values(
         _is_yes(values, "a flag alone is a condition, another text needs a comparison"), values.known
     )
+
+
+def _depth(tree):
+    depth, level = 0, [tree]
+    while level:
+        depth, level = depth + 1, [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
 
 
 def _problem(node):

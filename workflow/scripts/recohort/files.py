@@ -1,13 +1,24 @@
-"""Whole files or none: everything is written beside its place and renamed into it."""
+"""
+Whole files or none: everything is written beside its place and renamed into it.
+
+No text of a CSV is a formula: one that a spreadsheet would run has an apostrophe before it, which `read_rows`
+takes away again.
+"""
 
 import csv
 import io
 import os
+import re
 import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from recohort.errors import RecohortError
+
+# What a spreadsheet runs (OWASP, CSV injection), apostrophes that it came with before it ...
+RUNS = re.compile(r"'*(\s*[=+\-@＝＋－＠]|[\t\r\n])")
+# ... unless it is a number, a printed interval or a lone sign
+HARMLESS = re.compile(r"[-+](\d[\d.,]*([eE][-+]?\d+)?%?( \([-\d., to]+\))?)?")
 
 
 @contextmanager
@@ -56,12 +67,18 @@ def write_text(path, text):
 
 
 def write_csv(path, frame):
-    """Write a frame as CSV, whole or not at all: floats in the shortest form that reads back the same."""
+    """Write a frame as CSV, whole or not at all."""
+    write_text(path, csv_text(frame))
+
+
+def csv_text(frame):
+    """A frame as CSV: no formulas, and floats in the shortest form that reads back the same."""
+    frame = _guarded(frame)
     text = frame.to_csv(index=False, lineterminator="\n")
     if "\r" in text:
         # csv quotes the line end it writes, and a carriage return in a cell would be read as another one
         text = frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    write_text(path, text)
+    return text
 
 
 def write_rows(path, columns, rows):
@@ -92,28 +109,57 @@ def read_rows(path, types):
         ]
 
 
+def guarded(text):
+    """A text that no spreadsheet takes for a formula: an apostrophe before what it would run."""
+    return f"'{text}" if _runs(text) else text
+
+
+def _runs(text):
+    return RUNS.match(text) is not None and HARMLESS.fullmatch(text.strip(" ")) is None
+
+
+def _unguarded(text):
+    return text[1:] if text.startswith("'") and _runs(text[1:]) else text
+
+
+def _guarded(frame):
+    """A frame with its texts guarded; each distinct one is looked at once, as a ledger may have millions."""
+    for name, column in frame.items():
+        if column.dtype.kind == "O":
+            texts = [text for text in column.unique() if isinstance(text, str) and _runs(text)]
+            if texts:
+                safe = {text: guarded(text) for text in texts}
+                frame = frame.assign(**{name: column.map(lambda value, safe=safe: safe.get(value, value))})
+    return frame
+
+
 def _csv(columns, rows, **options):
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, lineterminator="\n", **options)
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(
+        {name: guarded(value) if isinstance(value, str) else value for name, value in row.items()}
+        for row in rows
+    )
     return out.getvalue()
 
 
 def _typed(text, type_):
     if type_ is None:
-        return text
+        return _unguarded(text)
     return type_(text) if text else None
 
 
 def _move(part, path):
-    if not path.is_dir():
+    if not part.is_dir():
         part.replace(path)
         return
-    # a folder cannot be replaced by a rename, so the old one steps aside first
+    # a folder cannot be replaced by a rename, so the old one steps aside first; one that a run left when it
+    # was killed just here goes too
     old = path.with_name(f"{path.name}.old")
-    _remove(old)
-    path.replace(old)
+    if path.is_dir():
+        _remove(old)
+        path.replace(old)
     part.replace(path)
     _remove(old)
 

@@ -28,6 +28,8 @@ class Study:
     cleaning : list of dict
         Rows of cleaning.csv.
     tables : list of Table
+        Of the analyses.
+    dictionary : Table
     endpoints : list of dict
         label, n and events of each endpoint in the cohort.
     figures : dict of str to bytes
@@ -41,6 +43,7 @@ class Study:
     attrition: list
     cleaning: list
     tables: list
+    dictionary: object
     endpoints: list
     figures: dict
     claims: list
@@ -62,6 +65,7 @@ PARTS = (
     Part("audit", "Audit", "part_audit.html.j2"),
     Part("limitations", "Assumptions and limitations", "part_limitations.html.j2"),
     Part("methods", "Methods", "part_methods.html.j2"),
+    Part("dictionary", "Data dictionary", "part_dictionary.html.j2"),
 )
 RESTS_ON = {
     "synthetic": "Synthetic data",
@@ -110,7 +114,8 @@ def load(protocol_path, attrition, cleaning, tables, figures, claims=None):
         protocol_hash=sha256(protocol_path.read_bytes()).hexdigest(),
         attrition=_rows(attrition, "order", "n", "n_unknown", "n_left"),
         cleaning=_rows(cleaning, "n"),
-        tables=built,
+        tables=[table for table in built if table.analysis],
+        dictionary=next(table for table in built if not table.analysis),
         endpoints=endpoints,
         figures={path.stem: path.read_bytes() for path in figures.glob("*.svg")},
         claims=audit_page.read(claims) if claims else [],
@@ -170,6 +175,7 @@ def _study(study):
         "assumptions": [words.sentence(text) for text in plan.assumptions],
         "conservation": conservation(study),
         "cohort_tables": [_attrition(study), *([_cleaning(study)] if study.cleaning else [])],
+        "dictionary": study.dictionary,
         "flow": _figure(1, f"Flow of the {plan.unit}.", conservation(study), study.figures["flow"]),
         "results": _results(study),
         "audit": _audit(study),

@@ -106,7 +106,7 @@ def _variable(entry, found, groups, last):
     elif entry.type == "flag":
         yield row("plain", entry.label, *_shares(found, entry.name, "yes", groups, whole), *last)
     elif entry.type == "number":
-        yield row("plain", f"{words.variable(entry)}, median (Q1 to Q3)", *_medians(whole), *last)
+        yield row("plain", f"{words.variable(entry)}, median (Q1 to Q3)", *medians(whole), *last)
     else:
         # dates and texts of single patients stay in the cohort
         yield row("plain", f"{entry.label} known", *[formats.count(r["n"]) for r in whole], *last)
@@ -122,7 +122,8 @@ def _shares(found, name, level, groups, whole):
     ]
 
 
-def _medians(whole):
+def medians(whole):
+    """Median and quartiles as a cell, one for each row of `recohort.summary` with level ""."""
     quartiles = [(r["median"], r["q1"], r["q3"]) for r in whole]
     digits = _digits([value for three in quartiles for value in three if value is not None])
     return [

@@ -2,12 +2,8 @@
 
 import csv
 import io
-import re
 
-# A spreadsheet runs a cell that begins with one of these (OWASP, CSV injection) ...
-RUNS = tuple("=+-@\t\r\n＝＋－＠")
-# ... unless it is a number, a printed interval or a lone sign
-HARMLESS = re.compile(r"[-+](\d[\d.,]*%?( \([-\d., to]+\))?)?")
+from recohort.files import guarded
 
 
 def text(table):
@@ -46,8 +42,3 @@ def text(table):
         said = " ".join(notes[mark] for mark in marks)
         writer.writerow(map(guarded, [section] * with_sections + [variable, level, *cells, said, data]))
     return out.getvalue()
-
-
-def guarded(text):
-    """A text that no spreadsheet takes for a formula: an apostrophe before what it would run."""
-    return f"'{text}" if text.startswith(RUNS) and not HARMLESS.fullmatch(text) else text

@@ -11,6 +11,8 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Cm, Pt
 
+from recohort.files import guarded
+
 # More columns than this do not fit an upright page.
 UPRIGHT_COLUMNS = 6
 TWIPS_A_CM = 567
@@ -171,7 +173,8 @@ def _cell(text, marks, width, side, span=1, rules=None, indent=False, bold=False
         f'<w:tcBorders>{borders}</w:tcBorders><w:vAlign w:val="bottom"/></w:tcPr>'
         f'<w:p><w:pPr><w:spacing w:before="20" w:after="20"/>{left}<w:jc w:val="{side}"/>'
         f'<w:rPr><w:sz w:val="{2 * CELL_POINTS}"/></w:rPr></w:pPr>'
-        f"{_run(text, CELL_POINTS, bold)}{_run(marks, CELL_POINTS, superscript=True)}</w:p></w:tc>"
+        # cells are pasted into spreadsheets
+        f"{_run(guarded(text), CELL_POINTS, bold)}{_run(marks, CELL_POINTS, superscript=True)}</w:p></w:tc>"
     )
 
 

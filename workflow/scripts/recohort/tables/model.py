@@ -56,7 +56,7 @@ class Table:
     name : str
         File name without a suffix, unique in the study.
     analysis : str
-        Name of the analysis that it shows.
+        Name of the analysis that it shows; "" of the data dictionary.
     title : str
     columns : tuple of Column
         The first holds the row labels.

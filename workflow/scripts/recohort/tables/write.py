@@ -1,5 +1,6 @@
 """The files of a study's tables."""
 
+from recohort.files import csv_text
 from recohort.tables import csv, docx, html
 from recohort.tables.model import to_json
 
@@ -31,4 +32,4 @@ def files(tables, numbers, endpoints):
     for table, document in docx.documents(tables):
         yield f"{table.name}.docx", document
     yield ALL_TABLES, to_json(tables, endpoints).encode()
-    yield NUMBERS, numbers.to_csv(index=False, lineterminator="\n").encode()
+    yield NUMBERS, csv_text(numbers).encode()

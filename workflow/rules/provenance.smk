@@ -1,0 +1,48 @@
+"""
+What the results were computed from and with, for `make verify`: no time, no host, no person.
+
+in    everything that the run read, every file of the workflow, everything it made but patient-level files
+out   results/provenance.json
+"""
+
+from types import SimpleNamespace
+
+from recohort import provenance
+
+INPUTS = provenance.inputs(STUDIES)
+
+
+def code_files(wildcards):
+    kinds = {".smk", ".py", ".yaml", ".j2", ".css", ".js"}
+    return ["Snakefile", *sorted(str(path) for path in Path("workflow").rglob("*") if path.suffix in kinds)]
+
+
+def released(wildcards):
+    files = ["results/report.html", *expand("results/{study}/certificate.csv", study=CERTIFIED)]
+    files += expand("results/{study}/audit/claims.csv", study=AUDITED)
+    for study in STUDIES:
+        of_study = SimpleNamespace(study=study)
+        files += [*estimates_of(of_study), *curves_of(of_study), *counts_of(of_study)]
+        files += [
+            f"results/{study}/{path}"
+            for path in ("cohort/attrition.csv", "cohort/cleaning.csv", "tables", "figures")
+        ]
+    return files
+
+
+rule provenance:
+    input:
+        inputs=list(INPUTS.values()),
+        code=code_files,
+        results=released,
+    output:
+        provenance="results/provenance.json",
+    log:
+        "results/provenance.log",
+    params:
+        names=list(INPUTS),
+        config=config,
+        versions=provenance.versions(),
+        revision=provenance.revision(SCRIPTS),
+    script:
+        "../scripts/provenance.py"

@@ -1,0 +1,97 @@
+"""
+A new study from an extract, as `make study NAME=... EXTRACT=...` calls it.
+
+    python workflow/scripts/draft.py NAME EXTRACT
+"""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from recohort import draft, extract, protocol, yamlfile
+from recohort.draft.sniff import options
+from recohort.errors import RecohortError
+from recohort.files import whole, write_text
+
+USAGE = "Say make study NAME=mystudy EXTRACT=path/to/extract.csv"
+NUMBERED = '''"""No column of the extract identifies a row: its line does."""
+
+
+def prepare(frames):
+    """
+    Number the rows.
+
+    Parameters
+    ----------
+    frames : dict of str to DataFrame
+        extract: the file as text, with its line numbers in `row`.
+
+    Returns
+    -------
+    DataFrame
+        The same with the column `{column}`.
+    """
+    rows = frames["extract"]
+    return rows.assign({column}=[f"row-{{row}}" for row in rows["row"]])
+'''
+
+
+def main(name, source, root=Path()):
+    if not (name and source):
+        raise RecohortError("NAME and EXTRACT are needed", remedy=USAGE)
+    folder, source = root / "data" / name, Path(source)
+    _check(name, source, folder)
+    is_beside = source.resolve().parent == folder.resolve()
+    entry = {"path" if is_beside else "raw": source.name, **options(source)}
+    frame, refused = extract.read(source, entry, name)
+    content, id_column = draft.draft(frame, name, entry, len(refused))
+    raw = folder / "raw" / source.name
+    if not is_beside and not raw.exists():
+        # git ignores data/*/raw
+        with whole(raw) as part:
+            shutil.copyfile(source, part)
+    if id_column is None:
+        write_text(folder / "prepare.py", NUMBERED.format(column=draft.text.NUMBERED))
+    # last: a folder with a protocol is a study
+    with whole(folder / "study.yaml") as part:
+        part.write_text(content, encoding="utf-8", newline="\n")
+        protocol.read(part)
+    return _enlist(name, root / "config.yaml")
+
+
+def _check(name, source, folder):
+    pattern = yamlfile.schema("config")["properties"]["studies"]["items"]["pattern"]
+    if not re.fullmatch(pattern, name):
+        raise RecohortError(
+            f"{name!r} cannot be the name of a folder of data/", remedy="Use letters, digits, - and _."
+        )
+    if not source.is_file():
+        raise RecohortError("is not a file", file=source, remedy=USAGE)
+    for taken in ("study.yaml", "prepare.py", f"raw/{source.name}"):
+        if (folder / taken).exists() and (folder / taken).resolve() != source.resolve():
+            raise RecohortError(
+                "is there already and is not overwritten", file=folder / taken, remedy="Choose another NAME."
+            )
+
+
+def _enlist(name, config):
+    """Add the study to the list in config.yaml, under its last one, or say that it has to be added."""
+    if name in yamlfile.read(config)["studies"]:
+        return "It is in config.yaml already."
+    text = config.read_text(encoding="utf-8")
+    listed = re.search(
+        r"^studies:[^\n]*\n(?:(?:[ \t]*(?:#[^\n]*)?\n)*([ \t]*)- [^\n]*\n)+", text, re.MULTILINE
+    )
+    if listed is None:
+        return f"Add {name} to `studies` in config.yaml."
+    write_text(config, f"{text[: listed.end()]}{listed[1]}- {name}\n{text[listed.end() :]}")
+    return "It is in config.yaml now."
+
+
+if __name__ == "__main__":
+    try:
+        said = main(*[*sys.argv[1:], "", ""][:2])
+    except RecohortError as error:
+        sys.exit(f"ERROR  {error}")
+    print(f"data/{sys.argv[1]}/study.yaml is a draft that says what to DECIDE. {said} Then: make results")
