@@ -277,6 +277,9 @@ OS = "endpoints.os"
          "key analyses.table1.variables: 'aeg' is not a variable. Did you mean 'age'?"),
         ("analyses.tropism.by", "ihc",
          "key analyses.tropism.by: 'ihc' has not two levels. Fisher's 2x2 test compares two groups."),
+        ("analyses.ngs.reference", {"ihc": "3+"},
+         "key analyses.ngs.reference: 'ihc' has not two levels. Accuracy is that of a yes or no: derive a "
+         "flag from it."),
         ("analyses.ngs.test", {"ihc": "4+"},
          "key analyses.ngs.test.ihc: '4+' is not a level of ihc. Known: 0, 1+, 2+, 3+."),
         ("analyses.workup.positive", ["3"],

@@ -283,6 +283,12 @@ class _Checker:
             self.fail(
                 f"{key}.by", f"{options['by']!r} has not two levels", "Fisher's 2x2 test compares two groups."
             )
+        if analysis.kind == "agreement":
+            for role in ("test", "reference"):
+                (name,) = options[role]
+                if len(self.book[name].levels) != 2:
+                    remedy = "Accuracy is that of a yes or no: derive a flag from it."
+                    self.fail(f"{key}.{role}", f"{name!r} has not two levels", remedy)
         if analysis.kind == "strategies":
             results = [level for role in ("negative", "equivocal", "positive") for level in options[role]]
             for level in results:
