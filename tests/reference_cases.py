@@ -55,7 +55,12 @@ def gbsg2_patterns(factors=("horTh", "menostat", "tgrade")):
 
 
 def patients(study):
-    """The patients of a study, through the doors that the workflow uses; skips without its raw files."""
+    """The patients of a study; skips without its raw files."""
+    return cohort_of(study)[1].patients
+
+
+def cohort_of(study):
+    """The protocol and the cohort of a study, as the workflow reads it; skips without its raw files."""
     folder = ROOT / "data" / study
     plan = protocol.read(folder / "study.yaml")
     try:
@@ -64,4 +69,4 @@ def patients(study):
         pytest.skip(str(absent))
     prepare = folder / plan.extract["prepare"] if "prepare" in plan.extract else None
     frame, refused = extract.assemble(plan, list(files.values()), prepare)
-    return cohort.build(frame, refused, plan).patients
+    return plan, cohort.build(frame, refused, plan)

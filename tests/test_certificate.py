@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
-from reference_cases import REFERENCE, ROOT
-from reference_cases import patients as cohort_of
+from reference_cases import REFERENCE, ROOT, cohort_of
 
 from recohort import certificate, estimates, models, protocol
 from recohort.errors import RecohortError
@@ -21,7 +20,8 @@ RTOL = 1e-8
 
 def computed(name, change=lambda analyses: analyses):
     """A study's protocol, those columns of its patients that the certificate asks for, and our estimates."""
-    study, patients = protocol.read(ROOT / "data" / name / "study.yaml"), cohort_of(name)
+    study, built = cohort_of(name)
+    patients = built.patients
     study = replace(study, analyses=change(study.analyses))
     rows = []
     for analysis in study.analyses.values():

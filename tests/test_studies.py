@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from reference_cases import cohort_of
 
-from recohort import agreement, cohort, estimates, extract, models, protocol, studies, survival
+from recohort import agreement, estimates, models, survival
 
 ROOT = Path(__file__).parents[1]
 IDENTITY = ["analysis", "outcome", "population", "model", "term", "level", "measure", "at", "interval"]
@@ -21,19 +22,6 @@ INTERVALS = {"Wald": "wald", "profile likelihood": "profile"}
 RTOL = 1e-8
 # a tail of 1e-18 multiplies the relative error of its z by z squared, about 75
 P_RTOL = 1e-6
-
-
-def cohort_of(name):
-    """The protocol and the patients of a study, through the doors that the workflow uses."""
-    folder = ROOT / "data" / name
-    study = protocol.read(folder / "study.yaml")
-    try:
-        files = studies.locate(study, folder)
-    except extract.RawFileAbsent as absent:
-        pytest.skip(str(absent))
-    prepare = folder / study.extract["prepare"] if "prepare" in study.extract else None
-    frame, refused = extract.assemble(study, list(files.values()), prepare)
-    return study, cohort.build(frame, refused, study)
 
 
 def fit(study, patients, analyses):

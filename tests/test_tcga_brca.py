@@ -5,7 +5,8 @@ import subprocess
 
 import numpy as np
 import pytest
-from test_studies import ROOT, assert_equal_counts, assert_equal_r, cohort_of, fit, read_reference, reference
+from reference_cases import cohort_of
+from test_studies import ROOT, assert_equal_counts, assert_equal_r, fit, read_reference, reference
 
 from recohort import studies
 from recohort.errors import RecohortError
