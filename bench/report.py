@@ -54,9 +54,10 @@ def markdown(rows):
     lines = [
         "# Benchmark",
         "",
-        "Made by `make bench`; every number is in [results.csv](results.csv). Engines run in turn on the",
-        "same rows, each in a process of its own; the table is in memory before the clock starts. Medians",
-        "of the runs after a first one; in brackets how many times as fast as R's `coxph` and `glm`.",
+        "Made by `make bench`; every number is in [results.csv](results.csv). Synthetic data: a seeded",
+        "program makes the rows. Engines run in turn on the same ones, each in a process of its own; the",
+        "table is in memory before the clock starts. Medians of the runs after a first one; in brackets how",
+        "many times as fast as R's `coxph` and `glm`.",
         "",
         f"Machine: {'; '.join(dict.fromkeys(row['machine'] for row in rows))}.",
         f"Versions: {'; '.join(dict.fromkeys(row['version'] for row in rows if row['version']))}.",

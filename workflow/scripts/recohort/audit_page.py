@@ -1,12 +1,12 @@
 """The audit as the report shows it: rows of claims.csv in words, and the dumbbells of its ratios."""
 
-import csv
 from collections import Counter
 from decimal import Decimal
 from itertools import groupby
 from math import inf, isinf, log
 
 from recohort import formats, printed
+from recohort.files import read_rows
 
 # Gravest first: the order in which the page sorts; the audit counts them in its own.
 VERDICTS = {
@@ -47,9 +47,7 @@ def read(path):
     list of dict
         Its rows; recomputed is a float, or None where there is no value.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [{**row, "recomputed": float(row["recomputed"]) if row["recomputed"] else None} for row in rows]
+    return read_rows(path, {"recomputed": float})
 
 
 def counts(rows):

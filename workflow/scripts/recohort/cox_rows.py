@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.errors import NotEstimable
+from recohort.partial_likelihood import check
 from recohort.patterns import row_vector
 
 
@@ -70,7 +71,11 @@ def sort_rows(fit, patterns, time, event, entry, strata, weights, counts, offset
     offset = np.zeros(n) if offset is None else row_vector("offset", offset, n)
     strata = np.zeros(n) if strata is None else row_vector("strata", strata, n)
     entry = np.full(n, -np.inf) if entry is None else row_vector("entry", entry, n)
-    _check(time, event, entry, weights, counts, fit, patterns)
+    if len(fit.coefficients) != patterns.design.shape[1]:
+        raise ValueError(f"the fit has {len(fit.coefficients)} columns, not {patterns.design.shape[1]}")
+    check(time, event, fit.ties, entry, weights, counts)
+    if not event[counts > 0].any():
+        raise NotEstimable("no events")
 
     times, end = np.unique(time, return_inverse=True)
     strata, stratum = np.unique(strata, return_inverse=True)
@@ -103,19 +108,3 @@ def sort_rows(fit, patterns, time, event, entry, strata, weights, counts, offset
         times=times,
         strata=strata,
     )
-
-
-def _check(time, event, entry, weights, counts, fit, patterns):
-    if len(fit.coefficients) != patterns.design.shape[1]:
-        raise ValueError(f"the fit has {len(fit.coefficients)} columns, not {patterns.design.shape[1]}")
-    if not np.isin(event, (0, 1)).all():
-        raise ValueError("event is not 0 or 1")
-    if not (entry < time).all():
-        row = np.flatnonzero(entry >= time)[0]
-        raise ValueError(f"entry is not before time: row {row}, entry {entry[row]:g}, time {time[row]:g}")
-    if not (weights > 0).all():
-        raise ValueError("weights are not positive")
-    if not ((counts >= 0) & (counts == np.floor(counts))).all():
-        raise ValueError("counts are not whole numbers from 0 up")
-    if not event[counts > 0].any():
-        raise NotEstimable("no events")

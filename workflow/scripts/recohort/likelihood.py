@@ -81,7 +81,7 @@ class Fit:
     evaluate: Callable[[np.ndarray], Evaluation] = field(repr=False)
 
 
-def fitted(evaluate, null, columns, keep, separated=None, at_null=None, start=None):
+def fitted(evaluate, null, columns, keep, separated=None, at_null=None):
     """
     Maximise a log likelihood over all its parameters.
 
@@ -96,8 +96,6 @@ def fitted(evaluate, null, columns, keep, separated=None, at_null=None, start=No
         The columns that are among the parameters.
     at_null : Evaluation, optional
         At null, if it is known already.
-    start : ndarray, shape (q,), optional
-        Where the search starts, else at null.
 
     Returns
     -------
@@ -106,8 +104,7 @@ def fitted(evaluate, null, columns, keep, separated=None, at_null=None, start=No
     """
     at_null = evaluate(null) if at_null is None else at_null
     free = np.arange(len(null))
-    start, at_start = (null, at_null) if start is None else (start, None)
-    parameters, maximum, iterations = maximise(evaluate, start, free, separated, at_start)
+    parameters, maximum, iterations = maximise(evaluate, null, free, separated, at_null)
     kept = np.flatnonzero(keep)
     others = len(null) - len(kept)
     coefficients, variance = np.full(len(keep), np.nan), np.full((len(keep), len(keep)), np.nan)

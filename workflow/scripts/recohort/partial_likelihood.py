@@ -193,7 +193,7 @@ def build(patterns, time, event, entry, strata, weights, counts, offset, ties):
     rows = {"time": time, "event": event, "entry": entry, "strata": strata}
     rows |= {"weights": weights, "counts": counts, "offset": offset}
     rows = {name: finite(name, values, n) for name, values in rows.items() if values is not None}
-    _check(ties=ties, **rows)
+    check(ties=ties, **rows)
 
     cells = count_rows(patterns.index, len(patterns.design), **rows)
     design, cells = _in_use(patterns.design, cells)
@@ -228,7 +228,8 @@ def _in_use(design, cells):
     return design.copy(), replace(cells, pattern=pattern)
 
 
-def _check(time, event, ties, entry=None, weights=None, counts=None, **_):
+def check(time, event, ties, entry=None, weights=None, counts=None, **_):
+    """Refuse rows, finite numbers of one length, that no Cox model can have: a ValueError says why."""
     if ties not in ("efron", "breslow"):
         raise ValueError(f"ties is {ties!r}, not 'efron' or 'breslow'")
     if not ((event == 0) | (event == 1)).all():

@@ -1,7 +1,6 @@
 """The report: one page of HTML that holds everything a reviewer reads, with no file beside it."""
 
 import base64
-import csv
 import platform
 from collections import defaultdict
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from hashlib import sha256
 from importlib import metadata
 
 from recohort import audit_page, formats, methods, protocol
+from recohort.files import read_rows
 from recohort.tables import html, words
 from recohort.tables.model import Column, Notes, Table, from_json, row, section
 
@@ -123,8 +123,7 @@ def load(protocol_path, attrition, cleaning, tables, figures, claims=None):
 
 
 def _rows(path, *counts):
-    with path.open(encoding="utf-8", newline="") as file:
-        return [{**row, **{name: int(row[name]) for name in counts}} for row in csv.DictReader(file)]
+    return read_rows(path, dict.fromkeys(counts, int))
 
 
 def versions():
