@@ -1,6 +1,5 @@
 """The audit as the report shows it: counts, shown values, positions, and the page itself."""
 
-import csv
 import re
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from test_report import VERSIONS, Elements, study
 
 from recohort import audit, audit_page, claims, report
 from recohort.audit.finding import VERDICTS
+from recohort.files import write_rows
 
 PUBLISHED = sorted((Path(__file__).resolve().parents[1] / "data").glob("*/published.yaml"))
 
@@ -45,11 +45,11 @@ ROWS = [
 
 def test_reads_what_the_stage_wrote(tmp_path):
     path = tmp_path / "claims.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(ROWS)
-    assert audit_page.read(path) == ROWS
+    # a text that a spreadsheet would run is guarded in the file, and as it was on the page
+    rows = [*ROWS, row("formula", "statement", "none", "=1+1", None, "not checkable")]
+    write_rows(path, COLUMNS, rows)
+    assert "'=1+1" in path.read_text(encoding="utf-8")
+    assert audit_page.read(path) == rows
 
 
 def test_each_claim_is_counted_once_by_the_evidence_that_decides():
