@@ -1,8 +1,10 @@
 """The same input gives the same bytes, whatever the time zone, the language, the hash seed and the cores."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from kill import content
@@ -33,3 +35,14 @@ def test_same_input_gives_the_same_bytes_here_and_there(tmp_path, study):
     assert [name for name in here if here[name] != there[name]] == []
     kinds = {name.rpartition(".")[2] for name in here}
     assert {"csv", "parquet", "html", "docx", "pdf", "png", "svg", "json"} <= kinds
+
+
+@pytest.mark.parametrize(
+    "package", ["numpy", "scipy", "pandas", "pyarrow", "matplotlib", "statsmodels", "lifelines"]
+)
+def test_every_python_computes_with_the_same_release(package):
+    """Releases differ in their last digits: the lock has one for all Pythons, without a condition."""
+    lock = Path(__file__).parents[1] / "requirements.lock"
+    entries = re.findall(rf"^{package}==.*$", lock.read_text(encoding="utf-8"), flags=re.M)
+    assert len(entries) == 1
+    assert ";" not in entries[0]

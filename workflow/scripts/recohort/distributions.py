@@ -1,6 +1,6 @@
 """Tails and quantiles of the normal and chi-squared: to import SciPy's takes longer than most models."""
 
-from math import erfc, exp, lgamma, log, nan, sqrt
+from math import erfc, exp, fsum, lgamma, log, nan, sqrt
 from statistics import NormalDist
 
 
@@ -49,4 +49,4 @@ def chi_squared_tail(statistic, df):
     first, start = (erfc(sqrt(half)), 1.5) if df % 2 else (exp(-half), 2.0)
     # terms half^(a-1) exp(-half) / gamma(a), for a = 3/2, 5/2, ... or 2, 3, ... up to df/2
     orders = [start + k for k in range((df - 1) // 2)]
-    return min(1.0, first + sum(exp((a - 1) * log(half) - half - lgamma(a)) for a in orders))
+    return min(1.0, first + fsum(exp((a - 1) * log(half) - half - lgamma(a)) for a in orders))
