@@ -1,7 +1,8 @@
 """
 recohort: from registry extracts to a results section that a reviewer can check.
 
-cohort -> logistic, survival, agreement -> certificate, audit, tables, figures -> report -> provenance
+cohort -> logistic, survival, agreement -> certificate, audit, tables, figures, drop -> report -> provenance
+-> gate
 """
 
 import os
@@ -22,8 +23,10 @@ include: "workflow/rules/certificate.smk"
 include: "workflow/rules/audit.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/drop.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/provenance.smk"
+include: "workflow/rules/gate.smk"
 
 
 rule all:
@@ -31,6 +34,7 @@ rule all:
     input:
         "results/report.html",
         "results/provenance.json",
+        "results/gates.txt" if GATED else [],
 
 
 onstart:

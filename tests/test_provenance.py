@@ -111,8 +111,11 @@ def test_every_file_that_is_no_patient_level_one_is_recorded_with_its_hash(finis
     results = finished / "results"
     made = {path for path in results.rglob("*") if path.is_file() and not path.name.startswith(".")}
     cohort = results / "cher2" / "cohort"
-    kept = {cohort / "cohort.parquet", cohort / "ledger.csv", cohort / "quarantine.csv"}
-    shown = {path for path in made - kept if path.suffix != ".log" and path != results / "provenance.json"}
+    names = ("cohort.parquet", "ledger.csv", "quarantine.csv", "drop_cells.csv", "drop_patients.csv")
+    kept = {cohort / name for name in names}
+    # written after the record, which it may follow only if every gate passed
+    last = {results / "provenance.json", results / "gates.txt"}
+    shown = {path for path in made - kept - last if path.suffix != ".log"}
     assert recorded(finished)["outputs"] == {
         path.relative_to(finished).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in shown
     }
@@ -123,7 +126,8 @@ def test_every_input_is_recorded_with_its_hash(finished):
     files = {
         "cher2: study.yaml": "study.yaml",
         "cher2: published.yaml": "published.yaml",
-        "cher2: extract file ctc": "extract.csv",
+        "cher2: extract file ctc": "drops/2021-01-15.csv",
+        "cher2: extract file ctc of 2020-09-01": "drops/2020-09-01.csv",
     }
     assert recorded(finished)["inputs"] == {
         name: hashlib.sha256((ROOT / "data" / "cher2" / file).read_bytes()).hexdigest()
@@ -161,7 +165,7 @@ def verified(folder, monkeypatch, capsys):
 
 
 def test_results_of_the_same_input_are_verified(finished, monkeypatch, capsys):
-    n = len(recorded(finished)["outputs"]) + 3  # patient-level files are compared, but not recorded
+    n = len(recorded(finished)["outputs"]) + 5  # patient-level files are compared, but not recorded
     status, lines, _ = verified(finished, monkeypatch, capsys)
     assert (status, lines) == (0, [f"{n} files of results are, byte for byte, what is computed again"])
 
@@ -171,11 +175,13 @@ def test_raw_files_are_found_from_the_temporary_folder(finished, tmp_path, monke
     data = folder / "data" / "cher2"
     protocol = data / "study.yaml"
     protocol.write_text(
-        protocol.read_text(encoding="utf-8").replace("ctc: extract.csv", "ctc: {raw: extract.csv}"),
+        protocol.read_text(encoding="utf-8").replace(
+            "ctc: drops/{drop}.csv", "ctc: {raw: 'drops/{drop}.csv'}"
+        ),
         encoding="utf-8",
     )
     (folder / "elsewhere" / "cher2").mkdir(parents=True)
-    (data / "extract.csv").rename(folder / "elsewhere" / "cher2" / "extract.csv")
+    (data / "drops").rename(folder / "elsewhere" / "cher2" / "drops")
     monkeypatch.setenv("RECOHORT_RAW", "elsewhere")
     status, lines, _ = verified(folder, monkeypatch, capsys)
     # the report prints the hash of the protocol
@@ -190,7 +196,7 @@ def test_an_edited_result_and_a_changed_extract_are_found_out(finished, tmp_path
     table = folder / "results" / "cher2" / "tables" / "table1.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("1", "2"), encoding="utf-8")
     (folder / "results" / "cher2" / "figures" / "flow.pdf").unlink()
-    extract = folder / "data" / "cher2" / "extract.csv"
+    extract = folder / "data" / "cher2" / "drops" / "2021-01-15.csv"
     lines = extract.read_text(encoding="utf-8").splitlines()
     extract.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
     status, lines, _ = verified(folder, monkeypatch, capsys)
@@ -239,8 +245,8 @@ def test_without_provenance_nothing_is_verified(tmp_path, monkeypatch, capsys, c
 
 def test_a_new_run_that_fails_is_no_verdict(finished, tmp_path, monkeypatch, capsys):
     folder = shutil.copytree(finished, tmp_path / "broken", symlinks=True)
-    (folder / "data" / "cher2" / "extract.csv").write_text("")
+    (folder / "data" / "cher2" / "drops" / "2021-01-15.csv").write_text("")
     status, lines, errors = verified(folder, monkeypatch, capsys)
     assert (status, lines) == (2, [])
     assert errors[-1] == "ERROR  the new run failed. Mend what is said above, then try again."
-    assert any("extract.csv: is empty" in line for line in errors)
+    assert any("2021-01-15.csv: is empty" in line for line in errors)

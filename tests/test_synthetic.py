@@ -18,12 +18,23 @@ def built(name):
     return study, cohort.build(frame, refused, study)
 
 
-@pytest.mark.parametrize("name", ["gim14", "cher2", "ihc-fish-ngs"])
-def test_the_generator_writes_the_extract_that_is_committed(name):
+def generator(name):
     spec = importlib.util.spec_from_file_location(f"generate_{name}", DATA / name / "generate.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert module.extract_text() == (DATA / name / "extract.csv").read_text(encoding="utf-8")
+    return module
+
+
+@pytest.mark.parametrize("name", ["gim14", "ihc-fish-ngs"])
+def test_the_generator_writes_the_extract_that_is_committed(name):
+    assert generator(name).extract_text() == (DATA / name / "extract.csv").read_text(encoding="utf-8")
+
+
+def test_the_generator_of_cher2_writes_the_drops_that_are_committed():
+    written = {f"{day}.csv": text for day, text in generator("cher2").drops().items()}
+    assert written == {
+        path.name: path.read_text(encoding="utf-8") for path in (DATA / "cher2/drops").iterdir()
+    }
 
 
 # the abstract's counts, total and the percentages of IHC 2+ and 3+

@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = {
     *("cohort", "logistic", "survival", "agreement"),
-    *("certificate", "audit", "tables", "figures", "report"),
+    *("certificate", "audit", "tables", "figures", "drop", "report"),
 }
 
 
@@ -93,11 +93,11 @@ def edited_reruns(folder, module):
 @pytest.mark.parametrize(
     ("module", "stages"),
     [
-        ("contingency.py", {"agreement", "audit", "tables", "figures", "report"}),
+        ("contingency.py", {"agreement", "audit", "tables", "figures", "drop", "report"}),
         ("figures/forest.py", {"figures", "report"}),
-        ("codebook.py", {"cohort", "agreement", "audit", "tables", "figures", "report"}),
+        ("codebook.py", {"cohort", "agreement", "audit", "tables", "figures", "drop", "report"}),
         ("templates/report.html.j2", {"report"}),
-        ("cox.py", {"audit", "report"}),  # cher2 has no Cox model, but the audit can refit one
+        ("cox.py", {"audit", "drop", "report"}),  # cher2 has no Cox model, but these could fit one
     ],
 )
 def test_an_edited_module_reruns_the_stages_that_use_it(finished, module, stages):
@@ -161,12 +161,12 @@ def test_the_certificate_can_be_switched_off_and_the_report_says_so(certified, t
 
 def test_a_mistake_in_the_data_is_one_line_and_leaves_no_output(tmp_path):
     folder = project(tmp_path, "cher2")
-    extract = folder / "data" / "cher2" / "extract.csv"
+    extract = folder / "data" / "cher2" / "drops" / "2021-01-15.csv"
     extract.write_text(extract.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     run = snakemake(folder, "--workflow-profile", "workflow/profiles/local")
     assert run.returncode == 1
     (error,) = [line for line in run.stderr.splitlines() if "ERROR" in line]
-    assert "study cher2" in error and "extract.csv" in error and "has a header but no rows" in error
+    assert "study cher2" in error and "2021-01-15.csv" in error and "has a header but no rows" in error
     assert "Traceback" not in run.stderr + run.stdout
     assert not list((folder / "results" / "cher2" / "cohort").glob("*.parquet*"))
 

@@ -1,14 +1,14 @@
 """
-Write extract.csv, a synthetic export of circulating tumour cell (CTC) counts: no row is a real patient.
+Write two drops of a synthetic export of circulating tumour cell (CTC) counts: no row is a real patient.
 
-The cohort that study.yaml selects has the counts below exactly; everything else is drawn. Only `random`,
-`integers` and `permutation` of PCG64 are used, so the file is the same on every machine:
-`python data/cher2/generate.py` rewrites it byte for byte.
+The cohort that study.yaml selects from the newest has the counts below exactly; everything else is drawn.
+Only `random`, `integers` and `permutation` of PCG64 are used, so the files are the same on every machine:
+`python data/cher2/generate.py` rewrites them byte for byte.
 """
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +38,7 @@ WITHOUT_SITE = 2  # no metastatic site
 # CTCs per 7.5 ml in patients with at least 5: shares and quantiles, linear in between.
 CTC_QUANTILES = ([0.0, 0.25, 0.50, 0.75, 0.90, 0.97, 1.0], [5, 9, 19, 52, 140, 380, 900])
 FIRST_DRAW, DAYS = date(2016, 1, 4), 1800  # 2016 to 2020
+NEWEST, EARLIER = date(2021, 1, 15), date(2020, 9, 1)  # the drops
 NEW_FORM = date(2018, 3, 1)  # the day on which the export form changed its dates and flags
 
 
@@ -142,8 +143,8 @@ def with_mistakes(rows, rng):
     return rows + refused + repeated
 
 
-def extract_text():
-    """extract.csv as text."""
+def exported():
+    """The rows of the newest drop."""
     rng = np.random.Generator(np.random.PCG64(SEED))
     everyone = patients(rng)
     days = np.sort(rng.integers(DAYS, size=len(everyone))).tolist()
@@ -152,12 +153,45 @@ def extract_text():
         as_exported(everyone[who], number, FIRST_DRAW + timedelta(days=day))
         for number, (who, day) in enumerate(zip(order, days, strict=True), start=1)
     ]
+    return with_mistakes(rows, rng)
+
+
+def drawn(row):
+    """The day on which the blood of a row was drawn."""
+    written = row["draw_date"]
+    return datetime.strptime(written, "%m/%d/%Y" if "/" in written else "%Y-%m-%d").date()
+
+
+def earlier(rows):
+    """The rows as of the earlier drop: fewer patients, sites not assessed yet, some of them wrong."""
+    rng = np.random.Generator(np.random.PCG64(SEED + 1))
+    rows = [dict(row) for row in rows if drawn(row) < EARLIER]
+    regular = [row for row in rows if row["patient_id"] < "MBC-900"]
+    chosen = rng.permutation(len(regular)).tolist()
+    for i in chosen[:6]:
+        regular[i]["serosa"] = "?"
+    for i in chosen[6:11]:
+        regular[i]["bone"] = {"N": "Y", "Y": "N", "no": "yes", "yes": "no"}.get(regular[i]["bone"], "?")
+    return rows
+
+
+def csv_text(rows, headers):
+    """Rows as CSV under these headers, in the order of COLUMNS."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(with_mistakes(rows, rng))
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(headers)
+    writer.writerows([row[column] for column in COLUMNS] for row in rows)
     return text.getvalue()
 
 
+def drops():
+    """The text of each drop by its date; in the earlier one a column has an older name."""
+    rows = exported()
+    older = ["skin" if column == "skin_soft_tissue" else column for column in COLUMNS]
+    return {EARLIER: csv_text(earlier(rows), older), NEWEST: csv_text(rows, COLUMNS)}
+
+
 if __name__ == "__main__":
-    Path(__file__).with_name("extract.csv").write_text(extract_text(), encoding="utf-8", newline="\n")
+    for day, text in drops().items():
+        path = Path(__file__).parent / "drops" / f"{day}.csv"
+        path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-# Rscript tests/reference/cher2.R data/cher2/extract.csv tests/reference/cher2.csv
+# Rscript tests/reference/cher2.R data/cher2/drops/2021-01-15.csv tests/reference/cher2.csv
 # The Fisher tests of data/cher2/study.yaml from the extract, cleaned here on its own.
 arguments <- commandArgs(trailingOnly = TRUE)
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))

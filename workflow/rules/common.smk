@@ -3,9 +3,11 @@ Names and lookups that the rules share; nothing is computed here.
 """
 
 import ast
+import re
 import sys
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 
 from recohort import certificate, studies
 from recohort.errors import RecohortError
@@ -18,6 +20,9 @@ READ_BY = {
     "html": ["templates/table*", "templates/colours.css"],
     "report": ["templates/*"],
 }
+
+if "previous" in config:
+    config["previous"] = studies.previous_as_text(config["previous"])
 
 try:
     STUDIES, SKIPPED = studies.load(config)
@@ -36,6 +41,9 @@ CERTIFIED = {
 }
 # Studies that have a publication to check.
 AUDITED = [study for study in STUDIES if Path(f"data/{study}/published.yaml").is_file()]
+# Studies with dated drops, and those of them with gates.
+DROPPED = [study for study, loaded in STUDIES.items() if loaded.drops]
+GATED = [study for study in DROPPED if STUDIES[study].protocol.fail_when]
 
 
 wildcard_constraints:
@@ -48,6 +56,19 @@ def protocol(wildcards):
 
 def files_of(wildcards):
     return list(STUDIES[wildcards.study].files.values())
+
+
+def previous_files_of(wildcards):
+    return list(STUDIES[wildcards.study].previous_files.values())
+
+
+def drop_dates_of(wildcards):
+    loaded = STUDIES[wildcards.study]
+    return [day for day in [loaded.drops[-1], loaded.previous] if day is not None]
+
+
+def published_of(wildcards):
+    return [f"data/{study}/published.yaml" for study in AUDITED if study == wildcards.study]
 
 
 def prepare_of(wildcards):
@@ -93,6 +114,8 @@ def _imports(path):
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names if alias.name.split(".")[0] == "recohort"}
+    # an import of a module runs the packages that it is in
+    names |= {name[: end.start()] for name in names for end in re.finditer(r"\.", name)}
     return {name for name in names if _module(name).is_file()}
 
 

@@ -5,8 +5,6 @@ in    everything that the run read, every file of the workflow, everything it ma
 out   results/provenance.json
 """
 
-from types import SimpleNamespace
-
 from recohort import provenance
 
 INPUTS = provenance.inputs(STUDIES)
@@ -27,7 +25,9 @@ def released(wildcards):
             f"results/{study}/{path}"
             for path in ("cohort/attrition.csv", "cohort/cleaning.csv", "tables", "figures")
         ]
-    return files
+    # what the drop writes under cohort/ is patient-level
+    written = [path for path in rules.drop.output if "/drop/" in path]
+    return files + [path.format(study=study) for study in DROPPED for path in written]
 
 
 rule provenance:

@@ -72,6 +72,8 @@ def inputs(studies):
         ]
         found |= {f"{name}: {path.name}": path for path in own if path is not None and path.is_file()}
         found |= {f"{name}: extract file {key}": path for key, path in study.files.items()}
+        earlier = study.previous_files.items()
+        found |= {f"{name}: extract file {key} of {study.previous}": path for key, path in earlier}
     return found
 
 

@@ -5,16 +5,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recohort import extract, joins, protocol, yamlfile
+from recohort.drop import dates
 from recohort.errors import RecohortError, nearest
 
 
 class Study(NamedTuple):
     """
     protocol : Protocol
-    files : dict of str to Path, the extract's files in the protocol's order.
+    files : dict of str to Path, the extract's files in the protocol's order, of the newest drop.
     prepare : Path, or None if the protocol has none.
     folder : Path
     dictionaries : list of Path, REDCap's data dictionaries.
+    drops : list of str, ISO dates of the drops; empty if the protocol has no slot for them.
+    previous : str, the drop that the newest is compared with, or None.
+    previous_files : dict of str to Path, those of the previous drop; empty without one.
     """
 
     protocol: protocol.Protocol
@@ -22,6 +26,9 @@ class Study(NamedTuple):
     prepare: Path | None
     folder: Path
     dictionaries: list
+    drops: list
+    previous: str | None
+    previous_files: dict
 
 
 def load(config, data="data"):
@@ -44,35 +51,90 @@ def load(config, data="data"):
     Raises
     ------
     RecohortError
-        For an unknown key, a study without a protocol, an error in a protocol, a missing file or column.
+        For an unknown key, a study without a protocol, an error in a protocol, a missing file or column, an
+        unknown drop.
     """
     yamlfile.validate(config, yamlfile.schema("config"), file="config.yaml")
-    studies, skipped = {}, {}
-    for name in config["studies"]:
-        folder = Path(data) / name
-        if not folder.is_dir():
-            there = sorted(path.parent.name for path in Path(data).glob("*/study.yaml"))
-            problem = f"{name!r} is not a folder of {data}/"
-            raise RecohortError(problem, file="config.yaml", key="studies", remedy=nearest(name, there))
-        study = protocol.read(folder / "study.yaml")
+    folders, skipped = _folders(config, Path(data)), {}
+    plans = {name: protocol.read(folder / "study.yaml") for name, folder in folders.items()}
+    drops = {name: found for name, plan in plans.items() if (found := _drops(plan, folders[name]))}
+    wanted = dates.wanted(config.get("previous"), drops)
+    studies = {}
+    for name, plan in plans.items():
+        folder, found, previous = folders[name], drops.get(name, []), None
         try:
-            files = locate(study, folder)
+            files = locate(plan, folder)
         except extract.RawFileAbsent as absent:
             skipped[name] = f"{absent.problem}. Get the files as {folder}/README.md says"
             continue
-        prepare = study.extract.get("prepare")
+        _gates_have_drops(plan)
+        prepare = plan.extract.get("prepare")
         prepare = extract.locate(prepare, folder, []) if prepare is not None else None
-        _columns_exist(study, files)
-        studies[name] = Study(study, files, prepare, folder, _dictionaries(study, folder))
+        _columns_exist(plan, files)
+        if found:
+            previous = dates.previous(found, wanted.get(name), name)
+        before = locate(plan, folder, previous) if previous else {}
+        dictionaries = _dictionaries(plan, folder)
+        studies[name] = Study(plan, files, prepare, folder, dictionaries, found, previous, before)
     return studies, skipped
 
 
-def locate(study, folder):
-    """The path of each file of a study; raises as `extract.locate`."""
-    raw_folders = [folder / "raw"]
+def previous_as_text(previous):
+    """The key `previous` of config.yaml with its dates as text: YAML makes dates of what is not in quotes."""
+    if isinstance(previous, dict):
+        return {study: str(day) for study, day in previous.items()}
+    return str(previous)
+
+
+def locate(study, folder, drop=None):
+    """
+    The path of each file of a study; raises as `extract.locate`, `dates.find`.
+
+    Parameters
+    ----------
+    study : Protocol
+    folder : Path
+    drop : str, optional
+        The date of the drop; default the newest.
+
+    Returns
+    -------
+    dict of str to Path
+    """
+    files, places = study.extract["files"], _raw_folders(study, folder)
+    drop = drop or (_drops(study, folder) or [dates.SLOT])[-1]
+    return {name: extract.locate(dates.filled(file, drop), folder, places) for name, file in files.items()}
+
+
+def _folders(config, data):
+    """The folder of each study by its name."""
+    for name in config["studies"]:
+        if not (data / name).is_dir():
+            there = sorted(path.parent.name for path in data.glob("*/study.yaml"))
+            problem = f"{name!r} is not a folder of {data}/"
+            raise RecohortError(problem, file="config.yaml", key="studies", remedy=nearest(name, there))
+    return {name: data / name for name in config["studies"]}
+
+
+def _gates_have_drops(study):
+    if study.fail_when and not any(map(dates.has_slot, study.extract["files"].values())):
+        raise RecohortError(
+            "gates compare dated drops, and no file has a date",
+            study=study.study,
+            key="fail_when",
+            remedy="Put {drop} in the path of a file, such as drops/{drop}.csv, or remove the gates.",
+        )
+
+
+def _drops(study, folder):
+    return dates.find(study.extract["files"], folder, _raw_folders(study, folder), study.study)
+
+
+def _raw_folders(study, folder):
+    folders = [folder / "raw"]
     if "RECOHORT_RAW" in os.environ:
-        raw_folders.append(Path(os.environ["RECOHORT_RAW"]) / study.study)
-    return {name: extract.locate(file, folder, raw_folders) for name, file in study.extract["files"].items()}
+        folders.append(Path(os.environ["RECOHORT_RAW"]) / study.study)
+    return folders
 
 
 def _dictionaries(study, folder):

@@ -43,12 +43,12 @@ def main(arguments=None):
     parser.add_argument("--cores", default="1")
     cores = parser.parse_args(arguments).cores
     try:
-        then = _record(RESULTS)
+        then = record(RESULTS)
         with tempfile.TemporaryDirectory() as folder:
             say("Everything is computed again, in a temporary folder")
             _run(Path(folder), cores)
             again = Path(folder) / RESULTS
-            now = _record(again)
+            now = record(again)
             n, unlike = compare(RESULTS, again, then["outputs"])
     except RecohortError as error:
         say(f"ERROR  {error}")
@@ -116,7 +116,24 @@ def reasons(here, then, now):
     return edited + provenance.differences(then, now) or [NOTHING_KNOWN]
 
 
-def _record(results):
+def record(results):
+    """
+    The provenance that a folder of results has.
+
+    Parameters
+    ----------
+    results : Path
+
+    Returns
+    -------
+    dict
+        As `provenance.record` made it.
+
+    Raises
+    ------
+    RecohortError
+        If the file does not exist or is not whole.
+    """
     path = results / RECORD
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -130,7 +147,8 @@ def _run(folder, cores):
     for name in READ:
         (folder / name).symlink_to(Path(name).resolve())
     command = [sys.executable, "-m", "snakemake", "--cores", cores]
-    command += ["--workflow-profile", "workflow/profiles/local"]
+    # all of the results: a gate that does not pass would end the run, and is no result
+    command += ["--workflow-profile", "workflow/profiles/local", str(RESULTS / RECORD)]
     done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True)
     if done.returncode:
         sys.stderr.write(done.stderr)

@@ -1,0 +1,63 @@
+"""The newest drop of one study against an earlier one."""
+
+import pandas as pd
+
+from recohort import claims, disclosure, estimates, extract, protocol
+from recohort.drop import cells, compare, effects, fitted, follow_up, gates, said, schema, verdicts
+from recohort.errors import RecohortError
+from recohort.files import read_rows, write_rows, write_text
+from recohort.progress import job
+
+TABLES = {
+    "schema": schema.COLUMNS,
+    "columns": cells.COLUMNS,
+    "patients": compare.PATIENTS,
+    "followup": follow_up.COLUMNS,
+    "attrition": compare.ATTRITION,
+    "estimates": effects.COLUMNS,
+    "verdicts": verdicts.COLUMNS,
+    "cells": cells.CHANGES,
+    "of_patient": compare.OF_PATIENT,
+}
+
+
+def main(source, target, params):
+    study = disclosure.controlled(protocol.read(source.protocol, check=False), params.disclosure)
+    found, held = compare.Comparison(), []
+    if source.previous:
+        found = _compared(source, study, params.confidence)
+        held = gates.check(found, study)
+    for name, table in TABLES.items():
+        write_rows(target[name], table, getattr(found, name))
+    write_rows(target.gates, gates.COLUMNS, held)
+    made = said.build(found, held, study, params.dates)
+    write_text(target.page, made.page)
+    write_text(target.markdown, made.markdown)
+
+
+def _compared(source, study, confidence):
+    prepare = next(iter(source.prepare), None)
+    try:
+        before = compare.Extract(*extract.assemble(study, source.previous, prepare))
+    except RecohortError as refusal:
+        # the log, which stays here, has the whole of it
+        print(refusal)
+        return compare.Comparison(reason=compare.reason(refusal, study.rule))
+    after = compare.Extract(*extract.assemble(study, source.files, prepare))
+    made = fitted.Fitted(
+        [row for path in source.estimates for row in estimates.read(path)],
+        [row for path in source.counts for row in read_rows(path, {"n": int})],
+        [row for path in source.curves for row in read_rows(path, disclosure.CURVE_TYPES)],
+    )
+    now = compare.Now(
+        read_rows(source.attrition, dict.fromkeys(("n", "n_unknown", "n_left"), int)),
+        made,
+        pd.read_parquet(source.cohort, columns=["id"])["id"].tolist(),
+    )
+    publication = claims.read(source.published[0]) if source.published else None
+    return compare.compare(before, after, now, study, confidence, publication)
+
+
+if __name__ == "__main__":
+    with job(snakemake) as (source, target):
+        main(source, target, snakemake.params)

@@ -1,0 +1,18 @@
+"""The gates of all studies: the run fails if one did not pass."""
+
+from pathlib import Path
+
+from recohort.drop import outcome
+from recohort.files import read_rows, write_text
+from recohort.progress import job
+
+
+def main(source, target, dates):
+    gates = {Path(path).parents[1].name: read_rows(path, {}) for path in source.gates}
+    outcome.check(gates, dates, source.report)
+    write_text(target.passed, outcome.passed(gates))
+
+
+if __name__ == "__main__":
+    with job(snakemake) as (source, target):
+        main(source, target, snakemake.params.dates)

@@ -1,0 +1,77 @@
+"""Which cells of the patients in both drops changed: as they came, and as the codebook reads them."""
+
+import numpy as np
+
+COLUMNS = ["kind", "name", "n", "changed", "filled", "emptied"]
+CHANGES = ["id", "column", "old", "new"]
+
+
+def compare(before, after, patients):
+    """
+    Cells of the columns that both drops have.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        Text columns and `row`.
+    patients : Patients
+
+    Returns
+    -------
+    counts : list of dict
+        COLUMNS, of kind `column`: n patients compared, in how many of them the text changed, was empty before
+        (`filled`), is empty now (`emptied`).
+    changes : list of dict
+        CHANGES: a row per changed cell (patient-level).
+    """
+    counts, changes = [], []
+    for name in after.columns:
+        if name == "row" or name not in before.columns:
+            continue
+        old = before[name].to_numpy(object)[patients.before]
+        new = after[name].to_numpy(object)[patients.after]
+        counts.append({"kind": "column", "name": name, **_counted(old != new, old != "", new != "")})
+        changes += [
+            {"id": patients.ids[i], "column": name, "old": old[i], "new": new[i]}
+            for i in np.flatnonzero(old != new)
+        ]
+    return counts, changes
+
+
+def compare_clean(before, after, patients):
+    """
+    Values of each variable of the codebook.
+
+    Parameters
+    ----------
+    before, after : dict of str to Values
+        `codebook.clean(...).columns` of the two drops.
+    patients : Patients
+
+    Returns
+    -------
+    list of dict
+        COLUMNS, of kind `variable`.
+    """
+    rows = []
+    for name in after:
+        was_known, is_known = before[name].known[patients.before], after[name].known[patients.after]
+        changed = differs(before[name], after[name], patients)
+        rows.append({"kind": "variable", "name": name, **_counted(changed, was_known, is_known)})
+    return rows
+
+
+def differs(before, after, patients):
+    """Whether a variable's Values changed, in each patient of both drops; unknown in both is no change."""
+    was_known, is_known = before.known[patients.before], after.known[patients.after]
+    unlike = before.values[patients.before] != after.values[patients.after]
+    return (was_known != is_known) | (was_known & is_known & unlike)
+
+
+def _counted(differs, was_known, is_known):
+    return {
+        "n": len(differs),
+        "changed": int(differs.sum()),
+        "filled": int((differs & ~was_known & is_known).sum()),
+        "emptied": int((differs & was_known & ~is_known).sum()),
+    }

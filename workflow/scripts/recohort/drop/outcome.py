@@ -1,0 +1,53 @@
+"""How a run ends: with an error if a gate of any study did not pass."""
+
+from recohort.errors import RecohortError
+
+PASSED, FAILED, NOT_CHECKED = "passed", "failed", "not checked"
+
+
+class GateFailed(RecohortError):
+    """
+    A new drop that a human must look at.
+
+    Parameters
+    ----------
+    lines : list of str
+        What fails a gate, a line each.
+    report : str
+        Where the results are, which are written all the same.
+    """
+
+    def __init__(self, lines, report):
+        self.lines = [" ".join(line.splitlines()) for line in lines]
+        super().__init__(f"a data drop does not pass; the results are written, see {report}")
+
+    def __str__(self):
+        return "\n       GATE  ".join([super().__str__(), *self.lines])
+
+
+def check(gates, dates, report):
+    """
+    Raise GateFailed if a gate did not pass.
+
+    Parameters
+    ----------
+    gates : dict of str to list of dict
+        Rows of gates.csv by study.
+    dates : dict of str to list of str
+        Of the drops compared, by study, the newest first.
+    report : str
+        Named in the error.
+    """
+    lines = [
+        f"study {study}, drop {' against '.join(dates[study])}: {row['line']}"
+        for study, rows in gates.items()
+        for row in rows
+        if row["outcome"] != PASSED
+    ]
+    if lines:
+        raise GateFailed(lines, report)
+
+
+def passed(gates):
+    """A line for each study whose gates passed."""
+    return "".join(f"{study}: {len(rows)} gates passed\n" for study, rows in gates.items())

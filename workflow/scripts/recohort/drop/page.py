@@ -1,0 +1,274 @@
+"""A comparison of drops as tables for the report and the pull request: aggregates that may be shown."""
+
+from recohort import disclosure, formats
+from recohort.drop import words
+from recohort.drop.effects import RATIOS
+from recohort.drop.outcome import PASSED
+from recohort.tables.model import NOTHING, Column, Notes, Table, row, section
+from recohort.tables.words import capital, data_line
+
+# The least change of an estimate that is shown, in standard errors: less is rounding of the computer.
+LEAST = 1e-9
+SCHEMA = {
+    "gone": ("Gone", NOTHING),
+    "new": ("New", NOTHING),
+    "renamed": ("Renamed", "now {}"),
+    "swapped": ("Swapped", "with {}"),
+}
+MEMBERS = {
+    "gone": "Gone",
+    "new": "New",
+    "in both": "In both drops",
+    "changed": "In both, with a changed cell",
+    "left the cohort": "Left the cohort",
+    "entered the cohort": "Entered the cohort",
+}
+SIZES = {"Rows read": ("read before", "read"), "In the cohort": ("in the cohort before", "in the cohort")}
+CAUSES = {"part_recoded": "Recoded", "part_follow_up": "Follow-up", "part_patients": "Patients"}
+FLIPS = {
+    "sign_flipped": "sign",
+    "significance_flipped": "significance",
+    "conclusion_flipped": "conclusion",
+}
+
+
+def tables(found, gates, protocol):
+    """
+    The tables of a comparison, without those that have nothing to say.
+
+    Parameters
+    ----------
+    found : recohort.drop.compare.Comparison
+    gates : list of dict
+        From `gates.check`.
+    protocol : Protocol
+
+    Returns
+    -------
+    list of Table
+        Of these names, in this order: gates, estimates, verdicts, patients, followup, schema, cells,
+        attrition. The estimates that moved most are first.
+    """
+    built = [
+        _gates(gates, protocol),
+        _estimates(found, protocol),
+        _verdicts(found, protocol),
+        _patients(found, protocol),
+        _follow_up(found, protocol),
+        _schema(found, protocol),
+        _cells(found, protocol),
+        _attrition(found, protocol),
+    ]
+    return [table for table in built if table.rows]
+
+
+def _table(name, title, columns, rows, protocol, *notes):
+    said = Notes()
+    for note in notes:
+        said.add(note)
+    return Table(name, name, title, tuple(columns), tuple(rows), said.footnotes(), data_line(protocol))
+
+
+def _text(header):
+    return Column(header, is_number=False)
+
+
+def _gates(gates, protocol):
+    rows = [
+        row(
+            "plain",
+            r["gate"],
+            f"{r['limit']}" or NOTHING,
+            r["outcome"],
+            "" if r["outcome"] == PASSED else r["line"],
+        )
+        for r in gates
+    ]
+    return _table(
+        "gates",
+        "Gates of the protocol",
+        map(_text, ("Gate", "Limit", "Outcome", "What failed")),
+        rows,
+        protocol,
+    )
+
+
+def _schema(found, protocol):
+    rows = []
+    for r in found.schema:
+        kind, other = SCHEMA[r["kind"]]
+        rows.append(row("plain", r["column"], kind, other.format(r["other"])))
+    return _table("schema", "Columns of the extract", map(_text, ("Column", "What", "")), rows, protocol)
+
+
+def _patients(found, protocol):
+    rule = protocol.rule
+    n = {r["what"]: r["n"] for r in found.patients}
+    rows = [
+        row(
+            "plain",
+            label,
+            disclosure.shown(n[was], rule),
+            disclosure.shown(n[is_now], rule),
+            words.change(n[was], n[is_now], rule),
+        )
+        for label, (was, is_now) in SIZES.items()
+        if was in n
+    ]
+    rows += [
+        row("plain", label, "", disclosure.shown(n[what], rule), "")
+        for what, label in MEMBERS.items()
+        if what in n
+    ]
+    columns = (_text(""), Column("Before"), Column("Now"), Column("Change"))
+    return _table("patients", capital(protocol.unit), columns, rows, protocol)
+
+
+def _cells(found, protocol):
+    rule = protocol.rule
+    columns = (
+        _text(""),
+        Column("Compared"),
+        Column("Changed"),
+        Column("%"),
+        Column("Filled"),
+        Column("Emptied"),
+    )
+    rows = []
+    for kind, title in (("column", "Texts, by column"), ("variable", "Values as the codebook reads them")):
+        changed = [r for r in found.columns if r["kind"] == kind and r["changed"]]
+        changed.sort(key=lambda r: -r["changed"])
+        if changed:
+            rows.append(section(title, len(columns)))
+        for r in changed:
+            label = r["name"] if kind == "column" else protocol.codebook[r["name"]].label
+            counts = [disclosure.shown(r[name], rule) for name in ("n", "changed", "filled", "emptied")]
+            counts.insert(2, words.percent(r["changed"], r["n"], rule))
+            rows.append(row("plain", label, *counts))
+    note = f"Cells of the {protocol.unit} in both drops; filled: empty before, emptied: empty now."
+    return _table("cells", "Cells that changed", columns, rows, protocol, note)
+
+
+def _follow_up(found, protocol):
+    rule = protocol.rule
+    headers = {
+        "n": "Compared",
+        "longer": "Longer",
+        "shorter": "Shorter",
+        "lost": "Lost",
+        "found": "Found",
+        "events_new": "New events",
+        "events_undone": "Events undone",
+    }
+    rows = [
+        row(
+            "plain",
+            protocol.endpoints[r["endpoint"]].label,
+            *(disclosure.shown(r[name], rule) for name in headers),
+        )
+        for r in found.followup
+        if any(r[name] for name in headers if name != "n")
+    ]
+    columns = (_text("Endpoint"), *map(Column, headers.values()))
+    note = f"{capital(protocol.unit)} in both drops; lost: time unknown now, found: time unknown before."
+    return _table("followup", "Follow-up", columns, rows, protocol, note)
+
+
+def _attrition(found, protocol):
+    rule = protocol.rule
+    columns = (_text("Step"), Column("Removed before"), Column("Now"), Column("Change"))
+    rows, populations = [], {}
+    for exact, r in zip(found.attrition, found.shown_attrition, strict=True):
+        if exact["n_before"] != exact["n_after"] and r["kind"] not in ("read", "cohort"):
+            populations.setdefault(r["population"], []).append((exact, r))
+    for population, steps in populations.items():
+        if population != "all":
+            rows.append(section(protocol.populations[population].label, len(columns)))
+        for exact, r in steps:
+            counts = [r["n_before"], r["n_after"]]
+            is_shown = None not in counts
+            change = words.change(exact["n_before"], exact["n_after"], rule) if is_shown else words.WITHHELD
+            cells = [disclosure.WITHHELD if n is None else formats.count(n) for n in counts]
+            rows.append(row("plain", capital(r["step"]), *cells, change))
+    return _table("attrition", "Steps of the flow that remove others than before", columns, rows, protocol)
+
+
+def _estimates(found, protocol):
+    rule = protocol.rule
+    causes = {name: label for name, label in CAUSES.items() if name != "part_follow_up" or protocol.endpoints}
+    columns = (
+        *(_text("Estimate"), Column("Before"), Column("Now"), Column("Change, std errors")),
+        *(Column(label, "of which") for label in causes.values()),
+        _text("Flipped"),
+    )
+    pairs = zip(found.estimates, found.shown_estimates, strict=True)
+    # in the order of released numbers, as that of exact ones would tell them
+    moved = [shown for exact, shown in pairs if is_moved(shown) and not words.is_withheld(exact, found, rule)]
+    moved.sort(key=_size, reverse=True)
+    is_parted = words.is_parted(found, rule)
+    rows = [row("plain", words.estimate(r, protocol), *_estimate(r, causes, is_parted)) for r in moved]
+    note = (
+        "On the log scale for ratios, in standard errors before; where an estimate has none, its interval "
+        "gives one. Parted by computing the results again on extracts between the drops: with the recoded "
+        f"cells, then with the updated follow-up, last with the gone and new {protocol.unit}. The parts add "
+        "up to the total."
+    )
+    return _table("estimates", "Estimates that moved", columns, rows, protocol, note)
+
+
+def is_moved(r):
+    """Whether an estimate, a row of effects.COLUMNS, changed by more than the computer's rounding."""
+    change = r.get("change_std_errors")
+    if change is not None:
+        return abs(change) > LEAST or bool(r["conclusion_flipped"])
+    return r["estimate_before"] != r["estimate_after"] or bool(r.get("conclusion_flipped"))
+
+
+def n_withheld(found, protocol):
+    """How many estimates moved but are not shown, as few patients moved them."""
+    return sum(is_moved(r) and words.is_withheld(r, found, protocol.rule) for r in found.estimates)
+
+
+def _size(r):
+    """Flips first, then by the size of the change; what has no size is above all."""
+    change = r.get("change_std_errors")
+    return bool(r.get("conclusion_flipped")), float("inf") if change is None else abs(change)
+
+
+def _estimate(r, causes, is_parted):
+    parts = [NOTHING] * len(causes)
+    before, after, error = _value(r, "before"), _value(r, "after"), r.get("std_error")
+    if error is None:
+        return [before, after, NOTHING, *parts, _flips(r)]
+    if is_parted and r.get("part_patients") is not None:
+        parts = [_signed(r[name] / error) for name in causes]
+    return [before, after, _signed(r["change_std_errors"]), *parts, _flips(r)]
+
+
+def _value(r, when):
+    value, low, high = (r[f"{name}_{when}"] for name in ("estimate", "ci_low", "ci_high"))
+    if value is None:
+        p = formats.p_value(r[f"p_value_{when}"])
+        return f"p {p}" if p else r[f"status_{when}"] or NOTHING
+    digits = 2 if r["measure"] in RATIOS else 3
+    return formats.estimate_interval(value, low, high, digits)
+
+
+def _signed(value):
+    text = formats.half_up(value, 2)
+    return f"+{text}" if value > 0 and float(text) else text
+
+
+def _flips(r):
+    return ", ".join(label for name, label in FLIPS.items() if r.get(name))
+
+
+def _verdicts(found, protocol):
+    rows = [
+        row("plain", r["what"], r["printed"], r["before"], r["after"])
+        for r in found.verdicts
+        if r["before"] != r["after"]
+    ]
+    columns = map(_text, ("Claim", "Printed", "Verdict before", "Now"))
+    note = "Verdicts on our estimates, without a search for other choices of the analysis."
+    return _table("verdicts", "Published claims whose verdict changed", columns, rows, protocol, note)

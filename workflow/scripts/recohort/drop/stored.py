@@ -1,0 +1,26 @@
+"""What is said of a drop between the job that says it and the report: JSON."""
+
+import json
+
+from recohort.tables.model import from_json, to_json
+
+
+def text(heading, sentences, failed, tables):
+    """
+    The text of page.json.
+
+    Parameters
+    ----------
+    heading : str
+    sentences, failed : list of str
+        What changed; a line for each thing that fails a gate.
+    tables : list of Table
+    """
+    said = {"heading": heading, "sentences": sentences, "failed": failed, "tables": to_json(tables, [])}
+    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+
+
+def read(content):
+    """A dict with what `text` was given, by its names."""
+    said = json.loads(content)
+    return {**said, "tables": from_json(said["tables"])[0]}

@@ -1,0 +1,36 @@
+"""The verdicts on published claims beside the estimates of two drops."""
+
+COLUMNS = ["claim", "what", "printed", "before", "after"]
+
+
+def compare(publication, before, after, data):
+    """
+    The verdict on each claim that names an estimate, from each drop, without a search for other choices.
+
+    Parameters
+    ----------
+    publication : recohort.claims.Publication
+    before, after : list of dict
+        Estimates of the two drops.
+    data : str
+        What they rest on, as the protocol says.
+
+    Returns
+    -------
+    list of dict
+        COLUMNS.
+    """
+    # only some studies have a publication
+    from recohort.audit import from_estimates, words
+
+    then, now = (from_estimates.compare(publication, rows, data) for rows in (before, after))
+    return [
+        {
+            "claim": new.claim.id,
+            "what": words.what(publication, new.claim),
+            "printed": new.claim.printed,
+            "before": old.verdict,
+            "after": new.verdict,
+        }
+        for old, new in zip(then, now, strict=True)
+    ]

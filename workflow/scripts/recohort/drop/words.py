@@ -1,0 +1,89 @@
+"""How a comparison of drops is said: labels, and numbers that give no patient away."""
+
+from recohort import disclosure, formats
+from recohort.tables import words
+
+WITHHELD = "withheld"
+COUNTED = ("n", "events", "n_level", "events_level")
+
+
+def estimate(row, protocol):
+    """
+    What an estimate is, in words: analysis, outcome, term and level, measure, model, population.
+
+    Parameters
+    ----------
+    row : dict
+        With the identity of an estimate.
+    protocol : Protocol
+
+    Returns
+    -------
+    str
+    """
+    parts = [_outcome(row["outcome"], protocol), _term(row, protocol), _measure(row, protocol)]
+    if row["model"] == "multivariable":
+        parts.append("multivariable")
+    if row["population"] != "all":
+        parts.append(protocol.populations[row["population"]].label)
+    return f"{row['analysis']}: {', '.join(filter(None, parts))}"
+
+
+def is_near(before, after, rule):
+    """Whether two counts differ by so few patients that their difference is withheld."""
+    if rule is None or before is None or after is None:
+        return False
+    return 0 < abs(after - before) <= rule.threshold
+
+
+def change(before, after, rule):
+    """The difference of two counts as it may be shown."""
+    if is_near(before, after, rule):
+        return WITHHELD
+    then, now = disclosure.rounded(before, rule), disclosure.rounded(after, rule)
+    if then is None or now is None:
+        return ""
+    return f"{'+' if now > then else ''}{formats.count(now - then)}" if now != then else "0"
+
+
+def percent(part, whole, rule):
+    """A percentage as it may be shown: of rounded counts, or below that of the smallest count shown."""
+    if rule is None:
+        return formats.percent(part, whole)
+    if part <= rule.threshold:
+        return f"<{formats.percent(rule.threshold + 1, whole)}"
+    return formats.percent(disclosure.rounded(part, rule), disclosure.rounded(whole, rule) or whole)
+
+
+def is_withheld(row, found, rule):
+    """Whether the change of an estimate, in exact numbers, is withheld: too few patients made it."""
+    counts = [(row[f"{name}_before"], row[f"{name}_after"]) for name in COUNTED]
+    is_close = any(is_near(*pair, rule) for pair in counts)
+    return is_close or is_near(0, sum(found.n_changed.values()), rule)
+
+
+def is_parted(found, rule):
+    """Whether the parts of the changes may be shown: no step between the drops changes few patients."""
+    return not any(is_near(0, n, rule) for n in found.n_changed.values())
+
+
+def _outcome(text, protocol):
+    if text in protocol.endpoints:
+        return protocol.endpoints[text].label
+    variable = text.partition("=")[0]
+    return words.outcome(protocol.codebook, text) if "=" in text and variable in protocol.codebook else text
+
+
+def _term(row, protocol):
+    variable = protocol.codebook.get(row["term"])
+    if variable is None:
+        return " ".join(filter(None, [row["term"], row["level"]]))
+    if not row["level"]:
+        return words.term(variable)
+    return f"{variable.label} {row['level']}"
+
+
+def _measure(row, protocol):
+    if row["measure"] == "survival":
+        return f"survival at {row['reference']} {protocol.endpoints[row['outcome']].unit}"
+    return row["measure"]
