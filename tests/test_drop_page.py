@@ -13,6 +13,7 @@ from recohort.tables import html
 from recohort.tables.model import Column, Table, row, section
 
 DATES = ["2026-02-01", "2026-01-01"]
+MADE = "made by a program, no row is a patient; agreement with published numbers is by construction"
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ def test_an_unchanged_drop_is_one_line(build):
     found, tables, protocol = build(ROWS)
     made = said.build(found, [], protocol, DATES)
     assert made.markdown == (
-        "### tiny: Drop 2026-02-01 against 2026-01-01\n\nNo change: the two drops say the same.\n"
+        "### tiny: Drop 2026-02-01 against 2026-01-01\n\nNo change: the two drops say the same.\n\n"
+        f"Synthetic data: {MADE}.\n"
     )
     assert stored.read(made.page)["tables"] == []
     assert set(tables) == {"patients"}
@@ -45,7 +47,8 @@ def test_an_unchanged_drop_is_one_line(build):
 def test_a_first_drop_says_that_there_is_nothing_to_compare_it_with(study):
     made = said.build(Comparison(), [], survival_study(study), DATES[:1])
     assert made.markdown == (
-        "### tiny: Drop 2026-02-01\n\nThe first drop: there is no earlier one to compare it with.\n"
+        "### tiny: Drop 2026-02-01\n\nThe first drop: there is no earlier one to compare it with.\n\n"
+        f"Synthetic data: {MADE}.\n"
     )
 
 

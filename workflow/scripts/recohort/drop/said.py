@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from recohort.drop import markdown, page, stored
 from recohort.drop.outcome import PASSED
+from recohort.tables.words import data_line
 
 ALONE = "The first drop: there is no earlier one to compare it with."
 UNCHANGED = "No change: the two drops say the same."
@@ -41,7 +42,9 @@ def build(found, gates, protocol, dates):
         tables = [] if found.is_unchanged else page.tables(found, gates, protocol)
     failed = [gate["line"] for gate in gates if gate["outcome"] != PASSED]
     said = stored.text(heading, sentences, failed, tables)
-    return Said(said, markdown.text(f"{protocol.study}: {heading}", sentences, failed, tables))
+    # a pull request is read away from the report, which says it on every table
+    alone = [*sentences, data_line(protocol)]
+    return Said(said, markdown.text(f"{protocol.study}: {heading}", alone, failed, tables))
 
 
 def _sentences(found, gates, protocol):
