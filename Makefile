@@ -1,20 +1,27 @@
-# make results | verify | study | test | check | bench: each sets itself up in .venv from requirements.lock.
+# make results | verify | release | study | test | fuzz | check | bench: each sets itself up in .venv from requirements.lock.
 PYTHON ?= python3
 CORES ?= 2
+SECONDS ?= 600
+RELEASE ?= release
 BIN := .venv/bin
 READY := .venv/.ready
 PEERS := .venv/.peers
 
-.PHONY: results verify study test check bench clean
+.PHONY: results verify release study test fuzz check bench clean
 
+# PREVIOUS=2026-07-01 compares the newest data drop with that one, not with the last but one.
 results: $(READY)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m recohort.running snakemake --cores $(CORES) --workflow-profile workflow/profiles/local \
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m recohort.running snakemake --cores $(CORES) --workflow-profile workflow/profiles/local $(if $(PREVIOUS),--config previous=$(PREVIOUS)) \
 		|| { echo "The run failed. If no reason is shown above: snakemake --cores $(CORES)" >&2; exit 1; }
 	@echo "Report: results/report.html"
 
 # Computes everything again in a temporary folder and compares each byte with results/.
 verify: $(READY)
 	@$(BIN)/python -m recohort.verify --cores $(CORES)
+
+# Copies what may leave into a folder, with a list of what and why; refuses whatever tells of a single patient.
+release: $(READY)
+	@$(BIN)/python -m recohort.running $(BIN)/python -m recohort.release "$(RELEASE)"
 
 # Looks at an extract and writes data/NAME/study.yaml, a draft: make study NAME=mystudy EXTRACT=path/to/extract.csv
 study: $(READY)
@@ -24,6 +31,10 @@ test: $(READY)
 	@$(BIN)/python -m pytest -n $(CORES)
 	@echo "Again with the text type of pandas 3:"
 	@PANDAS_FUTURE_INFER_STRING=1 $(BIN)/python -m pytest -n $(CORES)
+
+# Damages extracts, protocols and claims in every way for SECONDS, and counts what that gave; SEED=1 gives one run again.
+fuzz: $(READY)
+	@$(BIN)/python tests/fuzz.py --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 check: $(READY)
 	@$(BIN)/ruff check .

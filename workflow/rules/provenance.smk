@@ -10,11 +10,6 @@ from recohort import provenance
 INPUTS = provenance.inputs(STUDIES)
 
 
-def code_files(wildcards):
-    kinds = {".smk", ".py", ".yaml", ".j2", ".css", ".js"}
-    return ["Snakefile", *sorted(str(path) for path in Path("workflow").rglob("*") if path.suffix in kinds)]
-
-
 def released(wildcards):
     files = ["results/report.html", *expand("results/{study}/certificate.csv", study=CERTIFIED)]
     files += expand("results/{study}/audit/claims.csv", study=AUDITED)
@@ -33,7 +28,7 @@ def released(wildcards):
 rule provenance:
     input:
         inputs=list(INPUTS.values()),
-        code=code_files,
+        code=list(map(str, provenance.code())),
         results=released,
     output:
         provenance="results/provenance.json",

@@ -43,6 +43,12 @@ def record(config, revision, versions, inputs, code, outputs):
     }
 
 
+def code():
+    """The paths of the workflow's files, in the working directory, sorted."""
+    kinds = {".smk", ".py", ".yaml", ".j2", ".css", ".js"}
+    return [Path("Snakefile"), *sorted(path for path in Path("workflow").rglob("*") if path.suffix in kinds)]
+
+
 def digest(path):
     """The SHA-256 of a file."""
     with Path(path).open("rb") as file:

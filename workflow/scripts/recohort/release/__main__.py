@@ -1,0 +1,190 @@
+"""
+What may leave of the results, in a folder of its own.
+
+    python -m recohort.release release
+
+Exit status 1, and nothing written, if anything of it may not.
+"""
+
+import argparse
+import csv
+import json
+import shutil
+import sys
+from itertools import chain
+from pathlib import Path
+
+from recohort import disclosure, extract, provenance, release, studies, verify, yamlfile
+from recohort.errors import RecohortError
+from recohort.files import read_rows, whole, write_rows, write_text
+from recohort.progress import say
+from recohort.release import identifying
+
+RESULTS = verify.RESULTS
+OUT = "Delete it, or move it out of the results."
+RUN_AGAIN = "Run `make results`, then try again."
+
+
+def main(arguments=None):
+    """
+    The command line.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Default those of the process.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    parser = argparse.ArgumentParser(prog="python -m recohort.release", description="Copy what may leave.")
+    parser.add_argument("folder", help="where to, in place of an earlier release")
+    folder = parser.parse_args(arguments).folder
+    try:
+        n = write(folder)
+    except RecohortError as error:
+        say(f"ERROR  {error}")
+        return 1
+    print(f"{folder}: {n} files that may leave; {release.LIST} says why")
+    return 0
+
+
+def write(target):
+    """
+    Write the release whole, in place of an earlier one, or nothing of it.
+
+    Parameters
+    ----------
+    target : str or Path
+
+    Returns
+    -------
+    int
+        How many files it has.
+
+    Raises
+    ------
+    RecohortError
+        If the place has other content, the results are not those of the present files, a file is not on the
+        list of what may leave, or one has an id, a date or a free text of a patient.
+    """
+    target = Path(target).resolve()
+    _is_free_or_released(target)
+    record = verify.record(RESULTS)
+    # `make results PREVIOUS=...` is no line of config.yaml
+    given = {key: value for key, value in record["config"].items() if key == "previous"}
+    config = {**given, **yamlfile.read("config.yaml")}
+    loaded, _ = studies.load(config)
+    _are_of_these_files(record, config, loaded)
+    rules = {
+        name: disclosure.rule_of(study.protocol, config.get("disclosure")) for name, study in loaded.items()
+    }
+    paths = _decided(record, rules)
+    known = _known(loaded, disclosure.Rule(**config.get("disclosure", {})).threshold)
+    with whole(target) as part:
+        for path in paths:
+            (part / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(RESULTS / path, part / path)
+        for study, rule in rules.items():
+            if rule is not None:
+                _control(part, [path for path in paths if path.startswith(f"{study}/")], rule, config)
+        about = json.dumps(release.provenance(record, rules), indent=2, ensure_ascii=False)
+        write_text(part / release.PROVENANCE, f"{about}\n")
+        rows = [_listed(part, path, known, rules) for path in paths]
+        write_rows(part / release.LIST, release.COLUMNS, rows)
+    return len(paths) + 1
+
+
+def _is_free_or_released(target):
+    """Refuse a place that has anything but an earlier release as it was written."""
+    listed = {}
+    if (target / release.LIST).is_file():
+        listed = {row.get("file"): row.get("sha256") for row in read_rows(target / release.LIST, {})}
+    for path in chain([target], target.rglob("*")):
+        name = path.relative_to(target).as_posix()
+        if not path.is_file() or name == release.LIST:
+            continue
+        if name not in listed or listed[name] != provenance.digest(path):
+            raise RecohortError(
+                "is in the place of the release and is no file of an earlier one",
+                file=path,
+                remedy="Move it away, or say make release RELEASE=another-folder.",
+            )
+
+
+def _are_of_these_files(record, config, loaded):
+    """Refuse results that are not what the present files give."""
+    now = provenance.record(
+        config,
+        provenance.revision(Path("workflow")),
+        provenance.versions(),
+        provenance.inputs(loaded),
+        provenance.code(),
+        [],
+    )
+    reasons = [f"missing: {name}" for name in record["outputs"] if not Path(name).is_file()]
+    # as it is read from JSON
+    reasons += verify.reasons(RESULTS, record, json.loads(json.dumps(now)))
+    if reasons != [verify.NOTHING_KNOWN]:
+        raise RecohortError(
+            f"does not hold what the present files give ({reasons[0]})", file=RESULTS, remedy=RUN_AGAIN
+        )
+
+
+def _decided(record, rules):
+    """The paths in the results of what may leave; refuses a file of which nobody decided that."""
+    made = {Path(name).relative_to(RESULTS).as_posix() for name in record["outputs"]} | {release.PROVENANCE}
+    # hidden ones are Snakemake's
+    there = [path for path in RESULTS.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    paths = []
+    for path in sorted(there):
+        name = path.relative_to(RESULTS).as_posix()
+        kind = release.kind(name)
+        if kind is None:
+            raise RecohortError("is not on the list of what may leave", file=path, remedy=OUT)
+        if kind.why and name not in made:
+            raise RecohortError("was not made by the last run", file=path, remedy=OUT)
+        if release.leaves(name, rules):
+            paths.append(name)
+    return paths
+
+
+def _known(loaded, threshold):
+    """What tells of single patients in the extracts, of the drops before the newest too."""
+    protocols = [yamlfile.read(study.folder / "study.yaml") for study in loaded.values()]
+    # a date of a drop is no patient's either
+    words = identifying.words(protocols).union(*(study.drops for study in loaded.values()))
+    found = {}
+    for study in loaded.values():
+        for files in filter(None, [study.previous_files, study.files]):
+            frame, refused = extract.assemble(study.protocol, list(files.values()), study.prepare)
+            found |= identifying.values(frame, refused, study.protocol, words, threshold)
+    return identifying.known(found)
+
+
+def _control(part, paths, rule, config):
+    """Put the files of a study that are exact in the results under its rule."""
+    numbers = {path: release.kind(path).numbers for path in paths}
+    rows = {path: read_rows(part / path, types) for path, types in numbers.items() if types is not None}
+    for path, safe in release.controlled(rows, rule, config["confidence"]).items():
+        with (part / path).open(encoding="utf-8", newline="") as file:
+            columns = next(csv.reader(file))
+        write_rows(part / path, columns, safe)
+
+
+def _listed(part, path, known, rules):
+    """The line of a file in the list; refuses one that has an id, a date or a free text of a patient."""
+    content = (part / path).read_bytes()
+    for name, text in release.texts(path, content):
+        found = identifying.first(text, known, Path(name).suffix)
+        if found is not None:
+            row, what = found
+            problem = f"has {what}, of a single patient"
+            raise RecohortError(problem, file=RESULTS / name, row=row, remedy="Nothing was released.")
+    return release.listed(path, rules, known, provenance.digest(part / path))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
