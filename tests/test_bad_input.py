@@ -223,18 +223,22 @@ def refused_write(monkeypatch):
     """Let the disk be full in the middle of one file."""
 
     def refuse(name):
-        write_text = Path.write_text
+        methods = {method: getattr(Path, method) for method in ("write_text", "open")}
 
-        def full(self, *args, **kwargs):
-            if self.name == f"{name}.part":
-                write_text(self, "half of it")
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            return write_text(self, *args, **kwargs)
+        def full(method):
+            def write(self, *args, **kwargs):
+                if self.name == f"{name}.part":
+                    self.write_bytes(b"half of it") if method == "write_text" else self.touch()
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                return methods[method](self, *args, **kwargs)
+
+            return write
 
         def to_parquet(self, path, *args, **kwargs):
             path.write_text("half of it")
 
-        monkeypatch.setattr(Path, "write_text", full)
+        for method in methods:
+            monkeypatch.setattr(Path, method, full(method))
         if name == "cohort.parquet":
             monkeypatch.setattr(pd.DataFrame, "to_parquet", to_parquet)
 

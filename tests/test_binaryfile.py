@@ -10,8 +10,9 @@ import pyarrow.parquet
 import pyreadstat
 import pytest
 
-from recohort.binaryfile import as_text, read
+from recohort.binaryfile import read
 from recohort.errors import RecohortError
+from recohort.texts import as_text
 
 
 @pytest.mark.parametrize(

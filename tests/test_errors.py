@@ -17,6 +17,11 @@ def test_message_leaves_out_what_is_not_given():
     assert str(RecohortError("no row is left", key="cohort.0")) == "key cohort.0: no row is left"
 
 
+def test_names_with_line_ends_do_not_break_the_line():
+    error = RecohortError("is no column", column="os\nmonths", remedy="Known: a\r\nb, c\u2028d.")
+    assert str(error) == "column os months: is no column. Known: a b, c d."
+
+
 def test_an_empty_value_is_shown():
     assert str(RecohortError("is empty", value="")) == "value '': is empty"
 

@@ -121,6 +121,8 @@ def test_an_unknown_in_a_list_is_unknown_unless_another_matches():
         ("cns == True", "True is neither a number nor a text in quotes"),
         ("age == None", "None is neither a number nor a text in quotes"),
         ("age == 2j", "2j is neither a number nor a text in quotes"),
+        ("age > 1e400", "a number is too large"),
+        ("age > 1" + 400 * "0", "a number is too large"),
         ("ihc in []", "a list is empty"),
         ("ihc in age", "a list stands after `in` only"),
         ("ihc == ['2+']", "a list stands after `in` only"),

@@ -105,6 +105,22 @@ def test_levels_of_a_joined_project_beside_another_one_and_a_plain_file(study):
     assert patients["sex"].tolist() == ["Female", "Male"]
 
 
+UNUSED = DICTIONARY.replace("3, 3+ | 2, 2+, equivocal", "0, 0 | 3, 3+ | 2, 2+, equivocal | 1, 1+")
+
+
+def test_choices_that_nobody_chose(load):
+    built = load(PATIENT, {"registry": REGISTRY}, UNUSED).build()
+    assert built.patients["her2_ihc"].cat.categories.tolist() == ["0", "3+", "2+, equivocal", "1+"]
+    counts = built.patients["her2_ihc"].value_counts().to_dict()
+    assert counts == {"0": 0, "3+": 1, "2+, equivocal": 2, "1+": 0}
+
+
+def test_levels_that_the_protocol_writes_have_to_occur(load):
+    codebook = {"her2_ihc": {**PATIENT["her2_ihc"], "levels": ["3+", "2+, equivocal", "1+"]}}
+    with pytest.raises(RecohortError, match="the level '1\\+' of her2_ihc never occurs in the extract"):
+        load(codebook, {"registry": REGISTRY}, UNUSED).build()
+
+
 def test_levels_that_a_recode_makes_one():
     assert redcap.levels("her2_ihc", FIELDS, "codes", {"3": "2 or 3", "2": "2 or 3"}) == ["2 or 3", "9"]
     assert redcap.levels("record_id", FIELDS) == []

@@ -66,7 +66,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path):
         ("? [a]\n: b\n", "row 1: a key must be a word."),
         ("a: !!python/name:os.system x\n", "row 1: could not determine a constructor for the tag"),
         ("a: &a [*a]\n", "row 1: found unconstructable recursive node."),
-        ("a: \x07\n", "unacceptable character"),
+        ("a: \x07\n", "unacceptable character #x0007: control characters are not allowed in "),
         ("- a\n", "is not a mapping of keys to values. Start from a study in data/."),
         ("", "is not a mapping of keys to values. Start from a study in data/."),
         ("title: größer".encode("latin-1"), "is not UTF-8 (byte 9). Save it as UTF-8."),

@@ -1,17 +1,13 @@
 """Workbooks, Parquet files and files of SAS, SPSS and Stata as the text that an export to CSV would have."""
 
-from functools import partial
-from importlib import import_module
-
 import numpy as np
 
-from recohort import limits
+from recohort import limits, readstat
 from recohort.errors import RecohortError, nearest
 from recohort.textfile import Grid
+from recohort.texts import as_text
 
-STATISTICS = {".sas7bdat": "read_sas7bdat", ".xpt": "read_xport", ".dta": "read_dta", ".sav": "read_sav"}
-SUFFIXES = (".xlsx", ".parquet", *STATISTICS)
-TRANSPORT_RECORD = 80  # bytes; SAS fills up the last record of a transport file
+SUFFIXES = (".xlsx", ".parquet", *readstat.READERS)
 
 
 def read(path, entry, suffix, study=None):
@@ -51,20 +47,6 @@ def read(path, entry, suffix, study=None):
         raise RecohortError(
             f"cannot be read ({reason})", study=study, file=path, remedy="Export it again."
         ) from None
-
-
-def as_text(value):
-    """A typed cell as text: 1.0 as 1, dates as ISO, true and false as 1 and 0, missing as ""."""
-    if value is None or value != value:  # nan and NaT differ from themselves
-        return ""
-    if isinstance(value, (bool, np.bool_)):
-        return "1" if value else "0"
-    if isinstance(value, (float, np.floating)):
-        # str() of a single-precision number is its own shortest decimal: 1.3, not 1.2999999523162842
-        return str(int(value)) if value.is_integer() else str(value)
-    if hasattr(value, "isoformat"):
-        return value.isoformat().removesuffix("T00:00:00")
-    return str(value)
 
 
 def _workbook(path, entry, suffix):
@@ -111,52 +93,13 @@ def _parquet(path, entry, suffix):
         map(np.float32, column.to_pylist()) if types.is_float32(column.type) else column.to_pylist()
         for column in table.columns
     ]
-    return _grid(table.column_names, columns)
+    return _grid(table.column_names, [[as_text(value) for value in column] for column in columns])
 
 
 def _statistics(path, entry, suffix):
-    function = getattr(import_module("pyreadstat"), STATISTICS[suffix])
-    read = partial(function, str(path), encoding=entry.get("encoding"))
-    _, meta = read(metadataonly=True)
-    if suffix == ".xpt" and path.stat().st_size % TRANSPORT_RECORD:
-        raise RecohortError("is cut short within a record", remedy="Export or copy it again.")
-    options = {}
-    # SAS keeps its labels in another file
-    if suffix in (".dta", ".sav") and entry.get("values", "labels") == "labels":
-        _has_labels(meta)
-        options["apply_value_formats"] = True
-    if suffix == ".dta":
-        formats = set(meta.original_variable_types.values())
-        options["extra_date_formats"] = [name for name in formats if name.startswith(("%td", "%d"))]
-    row_bytes = sum(max(width, limits.CELL_BYTES) for width in meta.variable_storage_width.values())
-    n_allowed = limits.allowed_bytes(entry) // row_bytes
-    frame, meta = read(row_limit=n_allowed + 1, **options)
-    limits.check(len(frame) * row_bytes, entry)
-    columns = [
-        map(_single, frame[name].tolist())
-        if meta.readstat_variable_types[name] == "float"
-        else frame[name].tolist()
-        for name in frame
-    ]
-    return _grid(list(frame), columns)
-
-
-def _has_labels(meta):
-    """The labels come last in a Stata file: one that is cut short there would give codes without a word."""
-    for column, labels in meta.variable_to_label.items():
-        if labels not in meta.value_labels:
-            raise RecohortError(
-                f"the value labels {labels!r} of column {column} are not in it",
-                remedy="Export it again, or set `values: codes` for this file in the protocol.",
-            )
-
-
-def _single(value):
-    return np.float32(value) if isinstance(value, float) else value
+    return _grid(*readstat.read(path, entry, suffix))
 
 
 def _grid(names, columns):
-    rows = [
-        list(row) for row in zip(*[[as_text(value) for value in column] for column in columns], strict=True)
-    ]
+    rows = [list(row) for row in zip(*columns, strict=True)]
     return Grid(names, 0, rows, list(range(1, len(rows) + 1)), [])

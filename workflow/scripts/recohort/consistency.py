@@ -1,5 +1,6 @@
 """A protocol held against itself before any data are read: names, levels, units, expressions, codes."""
 
+import re
 from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ OF_TYPE = {
     "text": set(),
 }
 OF_COLUMN = {"recode", "missing", "unreadable", "positive", "negative", "formats", "decimal", "range"}
-OF_ANY = {"name", "type", "label", "required", "column", "derive", "guideline"}
+OF_ANY = {"name", "type", "label", "required", "column", "derive", "guideline", "levels_from_dictionary"}
 GUIDELINE_INPUTS = ({"ratio": "number", "copies": "number"}, {"group": "category", "ihc": "category"})
 LANGUAGE = (
     "There are names, numbers, 'text', + - * /, == != < <= > >=, in [...], not in, and, or, not, known(name)."
@@ -273,6 +274,7 @@ class _Checker:
             self.factor(f"{key}.strata", name)
         if "cluster" in options:
             self.known(f"{key}.cluster", options["cluster"], self.book, "a variable")
+        self.once(f"{key}.times", [f"{time:g}" for time in options.get("times", [])])
         for name in options.get("variables", []):
             self.known(f"{key}.variables", name, self.book, "a variable")
         for role in ("outcome", "outcomes", "fish", "test", "reference"):
@@ -345,7 +347,7 @@ def _holds_a_year(pattern):
     day = datetime(2003, 2, 1)
     try:
         return datetime.strptime(day.strftime(pattern), pattern).year == day.year
-    except ValueError:
+    except (ValueError, re.error):  # a code given twice is a group named twice to strptime
         return False
 
 

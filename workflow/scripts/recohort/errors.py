@@ -31,7 +31,8 @@ class RecohortError(Exception):
         shown = {k: repr(v) if k == "value" else str(v) for k, v in self.where.items() if v is not None}
         place = ", ".join(f"{k} {v}" for k, v in shown.items())
         text = f"{place}: {self.problem}" if place else self.problem
-        return f"{text}. {self.remedy}" if self.remedy else text
+        # one line, whatever names of columns or levels are in it
+        return " ".join((f"{text}. {self.remedy}" if self.remedy else text).splitlines())
 
 
 class NotEstimable(Exception):

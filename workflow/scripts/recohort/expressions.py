@@ -8,6 +8,7 @@ handed to Python itself. A missing value is unknown, and unknown propagates as i
 
 import ast
 import operator
+import sys
 from datetime import date
 from typing import NamedTuple
 
@@ -184,8 +185,10 @@ def _problem(node):
         case ast.Call():
             return "the only function is known(name)"
         case ast.Constant(value=value):
-            is_plain = isinstance(value, (int, float, str)) and not isinstance(value, bool)
-            return None if is_plain else f"{value!r} is neither a number nor a text in quotes"
+            if not isinstance(value, (int, float, str)) or isinstance(value, bool):
+                return f"{value!r} is neither a number nor a text in quotes"
+            is_finite = isinstance(value, str) or abs(value) <= sys.float_info.max
+            return None if is_finite else "a number is too large"
         case ast.List(elts=[]) | ast.Tuple(elts=[]):
             return "a list is empty"
         case ast.Compare(ops=ops, comparators=lists):

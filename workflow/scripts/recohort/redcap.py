@@ -48,7 +48,7 @@ def dictionary(path, study=None):
             remedy = "Give a data dictionary as REDCap writes it."
             raise RecohortError("is missing", study=study, file=path, column=column, remedy=remedy)
     if grid.refused:
-        row, reason, detail, _ = grid.refused[0]
+        row, reason, detail, *_ = grid.refused[0]
         remedy = "Correct the row."
         raise RecohortError(f"{reason} ({detail})", study=study, file=path, row=row, remedy=remedy)
     places = [grid.header.index(column) for column in (NAME, FORM, KIND, CHOICES)]

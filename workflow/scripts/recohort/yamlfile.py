@@ -94,7 +94,7 @@ def _syntax(error, text, path):
     remedy = "Check the indentation and the quotes: a text with `: ` or ` #` in it needs them."
     if "\t" in "".join(line):
         remedy = "Indent with spaces, not with tabs."
-    problem = getattr(error, "problem", None) or str(error)
+    problem = getattr(error, "problem", None) or " ".join(str(error).split())
     return RecohortError(problem, file=path, row=mark and mark.line + 1, remedy=remedy)
 
 
