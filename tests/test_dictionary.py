@@ -1,10 +1,14 @@
 """The data dictionary: what the codebook says of each variable, and small counts of patients not printed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from recohort import dictionary, protocol
+from recohort.disclosure import Rule
+from recohort.tables.build import summaries
 
 PROTOCOL = """
 title: A study
@@ -35,10 +39,10 @@ N = 40
 def cells(tmp_path):
     """The dictionary of 40 rows as {label of variable or level: cells by column}."""
 
-    def build(data):
+    def build(data, rule=None):
         path = tmp_path / "study.yaml"
         path.write_text(PROTOCOL.format(data=data), encoding="utf-8")
-        plan = protocol.read(path)
+        plan = replace(protocol.read(path), rule=rule)
         missing_35 = np.where(np.arange(N) < 5, 10.0, np.nan)
         cohort = pd.DataFrame(
             {
@@ -54,7 +58,8 @@ def cells(tmp_path):
                 "ish": pd.Categorical(["5"] * N, categories=list("12345")),
             }
         )
-        table = dictionary.table(plan, cohort)
+        shown, _ = summaries(plan, cohort.assign(in_all=True), [])
+        table = dictionary.table(plan, N, shown[""])
         headers = [column.header for column in table.columns[1:]]
         texts = [[cell.text for cell in row.cells] for row in table.rows]
         return table, {label: dict(zip(headers, rest, strict=True)) for label, *rest in texts}
@@ -92,18 +97,19 @@ def test_what_the_cohort_has(cells):
 
 
 def test_small_counts_of_patients_are_not_printed(cells):
-    table, found = cells("patient-level")
-    assert found["Grade"]["Missing"] == "<8" and found["low"]["Observed"] == "<8"
-    assert (found["Mass"]["Known"], found["Mass"]["Observed"]) == ("<8", "")
+    table, found = cells("patient-level", Rule())
+    # 2 missing, 7 low and 31 high of 38 known
+    assert (found["Grade"]["Known"], found["Grade"]["Missing"]) == ("40", "[c]")
+    # 31 is shown as 30, 38 as 40: at least 6 low, and at most 7
+    assert (found["low"]["Observed"], found["high"]["Observed"]) == ("[c]", "[c]")
+    assert (found["No"]["Observed"], found["Yes"]["Observed"]) == ("25 (62.5)", "15 (37.5)")
+    # known in 5
+    assert (found["Mass"]["Known"], found["Mass"]["Observed"]) == ("[c]", "[c]")
+    # nobody has ISH group 1; that none is missing is shown
+    assert found["1"]["Observed"] == "[c]" and found["ISH"]["Missing"] == "0"
     texts = {cell.text.split(" ")[0] for row in table.rows for cell in row.cells[3:6]}
     assert not texts & {str(n) for n in range(1, 8)}
-    assert "0" in texts and found["Yes"]["Observed"] == "16 (40.0)"
-
-
-@pytest.mark.parametrize(("n", "printed"), [(0, "0"), (1, "<8"), (7, "<8"), (8, "8"), (1234, "1,234")])
-def test_a_count_of_patients(n, printed):
-    assert dictionary.shown(n, "patient-level") == printed
-    assert dictionary.shown(n, "synthetic") == f"{n:,}"
+    assert "[c]: withheld" in table.data
 
 
 def test_it_belongs_to_no_analysis(cells):

@@ -2,11 +2,12 @@
 
 import base64
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from recohort import methods, protocol, report
+from recohort import disclosure, methods, protocol, report
 from recohort.tables.model import Column, Footnote, Table, row, to_json
 
 PROTOCOL = """
@@ -178,6 +179,23 @@ def test_the_flow_accounts_for_every_row(page, tmp_path):
     lost = [{**r, "n": 84} if r["step"] == "IHC known" else r for r in ATTRITION]
     with pytest.raises(ValueError, match="1200 rows read, 1199 accounted for"):
         report.render([study(tmp_path, attrition=lost)], {}, VERSIONS)
+
+
+def test_a_controlled_study_shows_no_small_count_and_says_so(tmp_path):
+    rule = disclosure.Rule()
+    made = study(
+        tmp_path,
+        protocol=replace(plan(tmp_path, "patient-level"), rule=rule),
+        attrition=disclosure.attrition(ATTRITION, rule),
+        cleaning=disclosure.cleaning([{"column": "SITE", "rule": "missing code", "n": 7}], rule),
+        endpoints=[{"label": "Overall survival", "n": 1000, "events": None}],
+    )
+    text = Elements(report.render([made], {}, VERSIONS)).text
+    assert "Merged: identical duplicate [c]" in text and "Missing code [c]" in text
+    assert "[c] events: Overall survival" in text
+    assert "the exact counts were checked to add up" in text and "accounted for" not in text
+    assert "[c]: withheld, a count of 7 or fewer" in text
+    assert "Counts of 7 or fewer are withheld, other counts rounded to the nearest 5" in text
 
 
 def test_overview_cleaning_and_what_was_skipped(page):

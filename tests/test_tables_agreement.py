@@ -1,6 +1,5 @@
 """Cells of the tables of Fisher tests, rates, agreement and strategies, from small literal estimates."""
 
-import pandas as pd
 import pytest
 
 from recohort import estimates, protocol
@@ -42,7 +41,7 @@ def tables(tmp_path):
         only = protocol.Protocol(**{**vars(study), "analyses": {name: analysis}})
         counts = [dict(zip(COUNTS, (name, "all", *cell), strict=True)) for cell in cells]
         found = estimates.records(estimates.table([{**shared, **r} for r in rows]))
-        return {t.name: t for t in build.tables(only, pd.DataFrame(), found, counts, 0.95)[0]}
+        return {t.name: t for t in build.tables(only, {}, {}, found, counts, 0.95)}
 
     return built
 

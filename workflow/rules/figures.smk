@@ -3,6 +3,7 @@ Figures of one study.
 
 in    results/{study}/cohort/attrition.csv         the flow
       results/{study}/{stage}/estimates.csv        of the stages that the study has
+      results/{study}/agreement/counts.csv         if it has cross-tables
       results/{study}/survival/curves.csv          if it has survival curves
 out   results/{study}/figures/                     each figure as SVG, PDF and PNG
 """
@@ -13,6 +14,7 @@ rule figures:
         protocol=protocol,
         attrition="results/{study}/cohort/attrition.csv",
         estimates=estimates_of,
+        counts=counts_of,
         curves=curves_of,
         code=code("figures"),
     output:
@@ -23,5 +25,6 @@ rule figures:
     priority: 1
     params:
         confidence=config["confidence"],
+        disclosure=config.get("disclosure"),
     script:
         "../scripts/figures.py"

@@ -4,6 +4,7 @@ The report over all studies: one page of HTML with everything inside.
 in    results/{study}/cohort/attrition.csv, cleaning.csv   counts
       results/{study}/tables/, figures/                    of each study
       results/{study}/audit/claims.csv                     of the studies that have data/{study}/published.yaml
+      results/{study}/drop/page.json                       of the studies with dated drops
       results/{study}/certificate.csv                      of the studies with Cox or logistic models, unless switched off
 out   results/report.html
 """
@@ -16,6 +17,7 @@ rule report:
         cleaning=expand("results/{study}/cohort/cleaning.csv", study=STUDIES),
         tables=expand("results/{study}/tables", study=STUDIES),
         figures=expand("results/{study}/figures", study=STUDIES),
+        drops=expand("results/{study}/drop/page.json", study=DROPPED),
         claims=expand("results/{study}/audit/claims.csv", study=AUDITED),
         certificates=expand("results/{study}/certificate.csv", study=CERTIFIED),
         code=code("report"),
@@ -26,5 +28,6 @@ rule report:
     params:
         skipped=SKIPPED,
         certificate=config.get("certificate", True),
+        disclosure=config.get("disclosure"),
     script:
         "../scripts/report.py"

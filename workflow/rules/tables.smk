@@ -2,7 +2,8 @@
 Tables of one study, rounded as journals print them.
 
 in    results/{study}/cohort/cohort.parquet              one row per patient; only aggregates of it come out
-      results/{study}/{stage}/estimates.csv, counts.csv  of the stages that the study has
+      results/{study}/{stage}/estimates.csv, counts.csv, curves.csv
+                                                         of the stages that the study has
 out   results/{study}/tables/                            each table as CSV, HTML and DOCX; tables.json for the report;
                                                          summary-numbers.csv, the summaries unrounded;
                                                          dictionary.*, each variable and what the cohort has of it
@@ -15,6 +16,7 @@ rule tables:
         cohort="results/{study}/cohort/cohort.parquet",
         estimates=estimates_of,
         counts=counts_of,
+        curves=curves_of,
         code=code("tables"),
     output:
         tables=directory("results/{study}/tables"),
@@ -22,5 +24,6 @@ rule tables:
         "results/{study}/tables.log",
     params:
         confidence=config["confidence"],
+        disclosure=config.get("disclosure"),
     script:
         "../scripts/tables.py"

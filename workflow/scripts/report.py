@@ -7,14 +7,18 @@ from recohort.files import write_text
 from recohort.progress import job
 
 
-def main(source, target, skipped, is_certified):
+def main(source, target, skipped, is_certified, control):
     parts = zip(
         source.protocols, source.attrition, source.cleaning, source.tables, source.figures, strict=True
     )
-    # only some studies have a publication to check
-    claims = {path.parents[1].name: path for path in map(Path, source.claims)}
+    # only some studies have a publication to check, or dated drops
+    claims, drops = (
+        {path.parents[1].name: path for path in map(Path, paths)} for paths in (source.claims, source.drops)
+    )
+    names = [Path(path).parent.name for path in source.protocols]
     studies = [
-        report.load(*map(Path, paths), claims=claims.get(Path(paths[0]).parent.name)) for paths in parts
+        report.load(*map(Path, paths), claims=claims.get(name), drop=drops.get(name), control=control)
+        for name, paths in zip(names, parts, strict=True)
     ]
     confirmed = certificate.sentence(certificate.read(source.certificates))
     said = confirmed if is_certified else certificate.SWITCHED_OFF
@@ -23,4 +27,5 @@ def main(source, target, skipped, is_certified):
 
 if __name__ == "__main__":
     with job(snakemake) as (source, target):
-        main(source, target, snakemake.params.skipped, snakemake.params.certificate)
+        params = snakemake.params
+        main(source, target, params.skipped, params.certificate, params.disclosure)

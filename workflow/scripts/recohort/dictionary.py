@@ -1,7 +1,6 @@
 """The data dictionary of a study: what each variable is, where it is from, and what the cohort has of it."""
 
-from recohort import formats, summary
-from recohort.estimates import records
+from recohort import disclosure
 from recohort.tables import baseline, words
 from recohort.tables.model import Column, Notes, Table, row
 
@@ -15,58 +14,47 @@ COLUMNS = (
     Column("Source", is_number=False),
     Column("Rules", is_number=False),
 )
-SMALL = 7
 
 
-def table(protocol, cohort):
+def table(protocol, n, rows):
     """
     The data dictionary as a table.
 
     Parameters
     ----------
     protocol : Protocol
-    cohort : DataFrame
-        One row per unit; only counts and quartiles of it come out, of a date or text how often it is known:
-        the least and the greatest value are those of a single patient each.
+    n : int
+        How many are in the cohort.
+    rows : list of dict
+        recohort.summary.COLUMNS of every variable, as they may be shown. Of a date or text there is only how
+        often it is known: the least and the greatest value are those of a single patient each.
 
     Returns
     -------
     Table
-        A row per variable of the codebook, and one per level. Of patient-level data, counts from 1 to 7 are
-        printed as `<8` and numbers known in so few are not described.
+        A row per variable of the codebook, and one per level.
     """
     variables = list(protocol.codebook.values())
-    found = {(r["variable"], r["level"]): r for r in records(summary.summarise(cohort, variables))}
+    found = {(r["variable"], r["level"]): r for r in rows}
     body = [line for variable in variables for line in _rows(variable, found, protocol)]
     notes = Notes()
-    notes.add(f"Counted in the {formats.count(len(cohort))} {protocol.unit} of the cohort.")
+    counted = words.count(disclosure.rounded(n, protocol.rule), protocol)
+    notes.add(f"Counted in the {counted} {protocol.unit} of the cohort.")
     notes.add("Observed: n (%) of those known, or median (first to third quartile).")
-    if protocol.data == "patient-level":
-        notes.add(f"Counts from 1 to {SMALL} are printed as <{SMALL + 1}.")
     data = words.data_line(protocol)
     return Table("dictionary", "", "Data dictionary", COLUMNS, tuple(body), notes.footnotes(), data)
-
-
-def shown(n, data):
-    """A count as printed: `<8` for a small one of patient-level data."""
-    return f"<{SMALL + 1}" if data == "patient-level" and 0 < n <= SMALL else formats.count(n)
 
 
 def _rows(variable, found, protocol):
     whole = found[variable.name, ""]
     described = [_source(variable), _rules(variable, protocol)]
-    counted = [shown(whole[key], protocol.data) for key in ("n", "n_missing")]
-    observed = ""
-    if variable.type == "number" and not counted[0].startswith("<"):
-        (observed,) = baseline.medians([whole])
+    counted = [words.count(whole[key], protocol) for key in ("n", "n_missing")]
+    (observed,) = baseline.medians([whole]) if variable.type == "number" else ("",)
     kind = "group" if variable.is_factor else "plain"
     yield row(kind, words.variable(variable), variable.name, variable.type, *counted, observed, *described)
     for level in variable.levels:
         raw = ", ".join(text for text, to in variable.recode.items() if to == level)
-        n = found[variable.name, level]["n"]
-        share = shown(n, protocol.data)
-        if not share.startswith("<"):
-            share = formats.count_percent(n, whole["n"])
+        share = words.counts(found[variable.name, level]["n"], whole["n"], protocol)[1]
         rule = f"also {raw}" if raw else ""
         yield row("level", words.level(variable, level), "", "", "", "", share, "", rule)
 

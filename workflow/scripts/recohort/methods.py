@@ -1,5 +1,7 @@
 """The methods section of a study, written from its protocol."""
 
+from recohort import disclosure
+
 
 def paragraphs(protocol):
     """
@@ -19,7 +21,24 @@ def paragraphs(protocol):
         kinds.setdefault(analysis.kind, []).append(analysis)
     said = [_cohort(protocol), *_endpoints(protocol)]
     said += [WRITERS[kind](protocol, analyses) for kind, analyses in kinds.items()]
-    return [*said, _p_values(kinds)]
+    return [*said, _p_values(kinds), *_disclosure(protocol)]
+
+
+def _disclosure(protocol):
+    """One paragraph on what is withheld of a controlled study."""
+    rule = protocol.rule
+    if rule is None:
+        return []
+    rounded = f", other counts rounded to the nearest {rule.rounding}" if rule.rounding > 1 else ""
+    return [
+        "Disclosure control. Everything was computed from exact numbers, of which this page shows less. "
+        f"Counts of {rule.threshold} or fewer are withheld{rounded}, and further counts withheld where "
+        "the totals of a table would leave a small one fewer than three possible values. An estimate is "
+        "suppressed if it rests on a withheld count, or if its population differs from that of an earlier "
+        f"one of the same term by {rule.threshold} {protocol.unit} or fewer. Percentages, sensitivities and "
+        "their intervals are computed from the counts shown; ratios have two decimals, p values three. "
+        f"{disclosure.curve_sentence(rule)}"
+    ]
 
 
 def _cohort(protocol):

@@ -30,6 +30,7 @@ class Variable:
     label: str
     column: str | None = None
     levels: tuple = ()
+    levels_from_dictionary: bool = False  # then some may never have been chosen
     reference: str | None = None
     recode: dict = field(default_factory=dict)
     missing: tuple = ()
@@ -129,6 +130,10 @@ class Protocol:
     populations: dict
     analyses: dict
     assumptions: tuple
+    public: str = ""
+    fail_when: dict = field(default_factory=dict)
+    # how counts are shown: a disclosure.Rule, which the jobs that show them set; None for exactly
+    rule: object = None
 
     def of_stage(self, stage):
         """The analyses that a stage computes, in the protocol's order."""
@@ -193,6 +198,8 @@ def read(path, check=True):
         populations={population.name: population for population in populations},
         analyses={name: _analysis(name, entry) for name, entry in content["analyses"].items()},
         assumptions=tuple(re.findall(r"#\s*ASSUME:?\s+(.+)", path.read_text(encoding="utf-8-sig"))),
+        public=content.get("public", ""),
+        fail_when=content.get("fail_when", {}),
     )
     if check:
         from recohort import consistency
@@ -230,6 +237,7 @@ def _add_dictionaries(content, folder, study):
             replaced = {**dict.fromkeys(missing), **entry.get("recode", {})}
             values = file.get("values", "labels")
             entry["levels"] = entry.get("levels") or redcap.levels(column, file["fields"], values, replaced)
+            entry["levels_from_dictionary"] = True
 
 
 def _variable(name, entry):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
 
-from recohort import audit_page, formats, methods, protocol
+from recohort import audit_page, disclosure, formats, methods, protocol
+from recohort.drop import stored
 from recohort.files import read_rows
 from recohort.tables import html, words
 from recohort.tables.model import Column, Notes, Table, from_json, row, section
@@ -36,6 +37,8 @@ class Study:
         File name without suffix to SVG: "flow", and those of the tables of the same analysis and population.
     claims : list of dict
         As `audit_page.read` gives them; empty where there is no publication to check.
+    drop : dict or None
+        As `drop.stored.read` gives it; None of a study without dated drops.
     """
 
     protocol: object
@@ -47,6 +50,11 @@ class Study:
     endpoints: list
     figures: dict
     claims: list
+    drop: dict | None = None
+
+    def shows(self, part):
+        """Whether the study has what a part is about."""
+        return {"audit": bool(self.claims), "drop": self.drop is not None}.get(part.anchor, True)
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,7 @@ PARTS = (
     Part("cohort", "Cohort", "part_cohort.html.j2"),
     Part("results", "Results", "part_results.html.j2"),
     Part("audit", "Audit", "part_audit.html.j2"),
+    Part("drop", "Data drop", "part_drop.html.j2"),
     Part("limitations", "Assumptions and limitations", "part_limitations.html.j2"),
     Part("methods", "Methods", "part_methods.html.j2"),
     Part("dictionary", "Data dictionary", "part_dictionary.html.j2"),
@@ -91,7 +100,7 @@ FIGURES = {
 }
 
 
-def load(protocol_path, attrition, cleaning, tables, figures, claims=None):
+def load(protocol_path, attrition, cleaning, tables, figures, claims=None, drop=None, control=None):
     """
     Read what a study's stages left.
 
@@ -103,22 +112,36 @@ def load(protocol_path, attrition, cleaning, tables, figures, claims=None):
         Folders.
     claims : Path, optional
         File, of a study that has a publication to check.
+    drop : Path, optional
+        File, of a study with dated drops.
+    control : dict, optional
+        The key `disclosure` of config.yaml.
 
     Returns
     -------
     Study
+        What it holds may be shown.
+
+    Raises
+    ------
+    ValueError
+        If the rows of the flow do not add up.
     """
     built, endpoints = from_json((tables / "tables.json").read_text(encoding="utf-8"))
+    plan = disclosure.controlled(protocol.read(protocol_path, check=False), control)
+    flow = _rows(attrition, "order", "n", "n_unknown", "n_left")
+    _accounted(flow, plan.study)
     return Study(
-        protocol=protocol.read(protocol_path, check=False),
+        protocol=plan,
         protocol_hash=sha256(protocol_path.read_bytes()).hexdigest(),
-        attrition=_rows(attrition, "order", "n", "n_unknown", "n_left"),
-        cleaning=_rows(cleaning, "n"),
+        attrition=disclosure.attrition(flow, plan.rule),
+        cleaning=disclosure.cleaning(_rows(cleaning, "n"), plan.rule),
         tables=[table for table in built if table.analysis],
         dictionary=next(table for table in built if not table.analysis),
         endpoints=endpoints,
         figures={path.stem: path.read_bytes() for path in figures.glob("*.svg")},
-        claims=audit_page.read(claims) if claims else [],
+        claims=disclosure.claims(audit_page.read(claims), plan.rule) if claims else [],
+        drop=stored.read(drop.read_text(encoding="utf-8")) if drop else None,
     )
 
 
@@ -178,7 +201,8 @@ def _study(study):
         "flow": _figure(1, f"Flow of the {plan.unit}.", conservation(study), study.figures["flow"]),
         "results": _results(study),
         "audit": _audit(study),
-        "parts": [part for part in PARTS if study.claims or part.anchor != "audit"],
+        "drop": study.drop,
+        "parts": [part for part in PARTS if study.shows(part)],
         "methods": methods.paragraphs(plan),
     }
 
@@ -189,23 +213,30 @@ def _link(url):
 
 
 def _facts(study):
-    n = {r["kind"]: r["n_left"] for r in study.attrition if r["population"] == "all"}
-    facts = [(formats.count(n["cohort"]), f"{study.protocol.unit} of {formats.count(n['read'])} rows")]
-    facts += [(formats.count(e["events"]), f"events: {e['label']}") for e in study.endpoints]
+    plan = study.protocol
+    left = {r["kind"]: r["n_left"] for r in study.attrition if r["population"] == "all"}
+    n = {kind: words.count(left[kind], plan) for kind in ("read", "cohort")}
+    facts = [(n["cohort"], f"{plan.unit} of {n['read']} rows")]
+    facts += [(words.count(e["events"], plan), f"events: {e['label']}") for e in study.endpoints]
     return [{"value": value, "label": label} for value, label in facts]
 
 
 def conservation(study):
-    """
-    The sentence that accounts for every row read.
+    """The sentence that accounts for every row read."""
+    if study.protocol.rule:
+        return (
+            "Every row read is in the cohort, excluded, quarantined, or merged with an identical row: the "
+            "exact counts were checked to add up."
+        )
+    n_read, parts = _accounted(study.attrition, study.protocol.study)
+    said = " + ".join(f"{formats.count(value)} {what}" for what, value in parts.items())
+    return f"Every row is accounted for: {formats.count(n_read)} rows read = {said}."
 
-    Raises
-    ------
-    ValueError
-        If the rows do not add up.
-    """
+
+def _accounted(attrition, study):
+    """How many rows were read and where they are; ValueError if they do not add up."""
     n = defaultdict(int)
-    for r in study.attrition:
+    for r in attrition:
         if r["population"] == "all":
             n[r["kind"]] += r["n"]
     parts = {
@@ -215,11 +246,8 @@ def conservation(study):
         "merged with an identical row": n["merged"],
     }
     if n["read"] != sum(parts.values()):
-        raise ValueError(
-            f"{study.protocol.study}: {n['read']} rows read, {sum(parts.values())} accounted for"
-        )
-    said = " + ".join(f"{formats.count(value)} {what}" for what, value in parts.items())
-    return f"Every row is accounted for: {formats.count(n['read'])} rows read = {said}."
+        raise ValueError(f"{study}: {n['read']} rows read, {sum(parts.values())} accounted for")
+    return n["read"], parts
 
 
 def _attrition(study):
@@ -233,25 +261,25 @@ def _attrition(study):
             body.append(section(label, len(columns)))
         for r in study.attrition:
             if r["population"] == population:
-                body.append(_step(r))
+                body.append(_step(r, study.protocol))
     notes.add("Unknown: the criterion could not be judged, as a value is missing.")
     return _plain_table("attrition", "From the rows read to the cohort", columns, body, notes, study)
 
 
-def _step(r):
+def _step(r, protocol):
+    n, unknown, left = (words.count(r[key], protocol) for key in ("n", "n_unknown", "n_left"))
     if r["kind"] in ("read", "cohort"):
-        label = STEPS[r["population"] == "all"][r["kind"]]
-        return row("plain", label, "", "", formats.count(r["n_left"]))
-    unknown = formats.count(r["n_unknown"]) if r["n_unknown"] else ""
+        return row("plain", STEPS[r["population"] == "all"][r["kind"]], "", "", left)
     kind = {"quarantined": "Quarantined: ", "merged": "Merged: ", "excluded": "Not met: "}[r["kind"]]
-    return row("level", f"{kind}{r['step']}", formats.count(r["n"]), unknown, formats.count(r["n_left"]))
+    return row("level", f"{kind}{r['step']}", n, unknown if r["n_unknown"] != 0 else "", left)
 
 
 def _cleaning(study):
     columns = (Column("Column of the extract", is_number=False), Column("Cells"))
     by_column = defaultdict(list)
     for r in study.cleaning:
-        by_column[r["column"]].append(row("level", words.capital(r["rule"]), formats.count(r["n"])))
+        n = words.count(r["n"], study.protocol)
+        by_column[r["column"]].append(row("level", words.capital(r["rule"]), n))
     body = [line for column, rules in by_column.items() for line in (row("group", column, ""), *rules)]
     return _plain_table("cleaning", "Cells changed by the codebook", columns, body, Notes(), study)
 

@@ -1,5 +1,7 @@
 """Numbers of Table 1: counts, medians, missing values, tests and standardised differences, unrounded."""
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 
@@ -48,11 +50,47 @@ def summarise(cohort, variables, by=None):
         if groups:
             described[0] |= _compare(variable, grouped[variable.name], list(groups.values()))
         rows += described
-    frame = pd.DataFrame(rows, columns=COLUMNS[2:]).assign(n_ungrouped=len(cohort) - len(grouped))
-    frame[TEXT] = frame[TEXT].fillna("")
-    frame[COUNTS] = frame[COUNTS].astype("Int64")
-    frame[NUMBERS] = frame[NUMBERS].astype(float)
-    return frame
+    return frame([{**row, "n_ungrouped": len(cohort) - len(grouped)} for row in rows], COLUMNS[2:])
+
+
+def frame(rows, columns=COLUMNS):
+    """Rows, of which a number left out or None is missing, as a table with these columns and their types."""
+    table = pd.DataFrame(rows, columns=columns)
+    table[TEXT] = table[TEXT].astype(object).fillna("")
+    table[COUNTS] = table[COUNTS].astype("Int64")
+    table[NUMBERS] = table[NUMBERS].astype(float)
+    return table
+
+
+def derived(cohort, variables):
+    """
+    Which factors follow from which in a cohort.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+    variables : iterable of recohort.protocol.Variable
+
+    Returns
+    -------
+    dict of (str, str) to dict
+        For a variable that follows from another, whose missing values are among its own: its level for each
+        level of the other that occurs, those without one left out.
+    """
+    factors = {variable.name: variable.levels for variable in variables if variable.is_factor}
+    codes = {name: cohort[name].cat.codes.to_numpy(int) for name in factors}
+    found = {}
+    for follows, other in permutations(factors, 2):
+        size = len(factors[follows]) + 1
+        pairs = [
+            divmod(int(code), size) for code in np.unique((codes[other] + 1) * size + codes[follows] + 1)
+        ]
+        mapped = dict(pairs)
+        # code 0 is a missing value
+        if len(mapped) == len(pairs) and mapped.get(0, 0) == 0:
+            names = [None, *factors[follows]]
+            found[follows, other] = {factors[other][i - 1]: names[to] for i, to in pairs if i and to}
+    return found
 
 
 def _describe(variable, column, groups):

@@ -1,8 +1,8 @@
 """Figures of the agreement stage: proportions by group, odds ratios of Fisher's tests, testing strategies."""
 
-from math import isnan
+from math import isnan, nan
 
-from recohort import formats
+from recohort import disclosure, formats
 from recohort.figures import forest, style
 from recohort.figures.forest import Axis, Mark, Notes, Row, value_text
 from recohort.tables import words
@@ -37,16 +37,15 @@ def rates(protocol, analysis, population, rows, confidence):
     by = protocol.codebook[analysis.options["by"]]
     outcome = words.outcome(protocol.codebook, rows[0]["outcome"])
     notes = Notes()
-    lines = [_rate(by, row, i, notes) for i, row in enumerate(shown)]
+    lines = [_rate(protocol, by, row, i, notes) for i, row in enumerate(shown)]
     axis = Axis(0, 100, tuple(range(0, 101, 20)), f"{outcome} (%)")
-    n = sum(row["n_level"] for row in shown)
     return forest.plot(
         lines,
         (by.label, "", "n/N"),
         [("", (f"% ({words.interval(confidence)})",))],
         axis,
         words.title(protocol, analysis, population),
-        f"{outcome} by {by.label}; {formats.count(n)} {protocol.unit}",
+        f"{outcome} by {by.label}; {words.count(rows[0]['n'], protocol)} {protocol.unit}",
         protocol,
         [
             f"n: {outcome}. N: {protocol.unit} with a known result.",
@@ -56,9 +55,9 @@ def rates(protocol, analysis, population, rows, confidence):
     )
 
 
-def _rate(by, row, stripe, notes):
+def _rate(protocol, by, row, stripe, notes):
     percent = [100 * row[key] for key in ("estimate", "ci_low", "ci_high")]
-    counts = f"{formats.count(row['events_level'])}/{formats.count(row['n_level'])}"
+    counts = "/".join(words.count(row[key], protocol) for key in ("events_level", "n_level"))
     cells = (words.level(by, row["level"]), "", counts)
     if isnan(row["estimate"]):
         return Row(cells, (None,), ((value_text(row, notes),),), stripe)
@@ -76,7 +75,7 @@ def fisher(protocol, analysis, population, rows, confidence):
     by = protocol.codebook[analysis.options["by"]]
     reference, level = rows[0]["reference"], rows[0]["level"]
     notes = Notes()
-    lines = [_odds_ratio(protocol.codebook, row, i, notes) for i, row in enumerate(rows)]
+    lines = [_odds_ratio(protocol, row, i, notes) for i, row in enumerate(rows)]
     marks = [mark for line in lines for mark in line.marks if mark]
     interval = next((row["ci_method"] for row in rows if row["ci_method"]), "")
     test = next((row["p_method"] for row in rows if row["p_method"]), "")
@@ -86,7 +85,7 @@ def fisher(protocol, analysis, population, rows, confidence):
         [("", (f"OR ({words.interval(confidence)})", "p"))],
         forest.ratio_axis(marks, f"Odds ratio, {level} against {reference} (log scale)"),
         words.title(protocol, analysis, population),
-        f"{by.label}; {formats.count(max(row['n'] for row in rows))} {protocol.unit}",
+        f"{by.label}; {_most(rows, protocol)} {protocol.unit}",
         protocol,
         [
             "Counts: with the outcome/of the group.",
@@ -98,13 +97,17 @@ def fisher(protocol, analysis, population, rows, confidence):
     )
 
 
-def _odds_ratio(codebook, row, stripe, notes):
+def _most(rows, protocol):
+    return words.count(max((row["n"] for row in rows if not isnan(row["n"])), default=nan), protocol)
+
+
+def _odds_ratio(protocol, row, stripe, notes):
     others = row["events"] - row["events_level"], row["n"] - row["n_level"]
     counts = [
-        f"{formats.count(with_outcome)}/{formats.count(n)}"
+        f"{words.count(with_outcome, protocol)}/{words.count(n, protocol)}"
         for with_outcome, n in ((row["events_level"], row["n_level"]), others)
     ]
-    cells = (words.outcome(codebook, row["outcome"]), "", *counts)
+    cells = (words.outcome(protocol.codebook, row["outcome"]), "", *counts)
     value = ((value_text(row, notes), formats.p_value(row["p_value"])),)
     if isnan(row["estimate"]):
         return Row(cells, (None,), value, stripe)
@@ -126,7 +129,7 @@ def strategies(protocol, analysis, population, rows, confidence):
     sheet = style.sheet(
         BARS_TOP_MM + pitch * len(names),
         words.title(protocol, analysis, population),
-        f"Per 1,000 {protocol.unit}, from {formats.count(rows[0]['n'])} with IHC and FISH",
+        f"Per 1,000 {protocol.unit}, from {words.count(rows[0]['n'], protocol)} with IHC and FISH",
         protocol,
         [
             f"Positive: {words.outcome(protocol.codebook, rows[0]['outcome'])}.",
@@ -141,10 +144,14 @@ def strategies(protocol, analysis, population, rows, confidence):
             sheet.text(style.MARGIN_MM, y + (i - (len(lines) - 1) / 2) * style.LINE_MM, line)
     for j, (measure, scale) in enumerate(BARS):
         left = style.MARGIN_MM + NAME_MM + GAP_MM + j * (LONGEST_MM + VALUE_MM)
-        longest = max(found[name, other] for name in names for other, of in BARS if of == scale) or 1
+        of_scale = [found[name, other] for name in names for other, of in BARS if of == scale]
+        longest = max((value for value in of_scale if not isnan(value)), default=0) or 1
         sheet.text(left, BARS_TOP_MM / 2, measure[0].upper() + measure[1:], bold=True)
         for name, y in zip(names, middles, strict=True):
             value = found[name, measure]
+            if isnan(value):
+                sheet.text(left + 1, y, disclosure.SUPPRESSED)
+                continue
             length = LONGEST_MM * value / longest
             sheet.rectangle(left, y - BAR_MM / 2, length, BAR_MM, color=style.COLOURS[scale], linewidth=0)
             text = formats.count(value) if value.is_integer() else formats.half_up(value, 1)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from recohort import formats
 from recohort.figures import style
+from recohort.tables import words
 
 BOX_MM = 58  # width of a box
 SPINE_MM = 30  # arrow from box to box
@@ -24,7 +24,8 @@ class Stop:
     Attributes
     ----------
     text : str
-    n : int
+    n : str
+        As printed.
     heading : str
         Of the list of what is removed.
     removed : tuple of (str, (str, str, str))
@@ -32,7 +33,7 @@ class Stop:
     """
 
     text: str
-    n: int
+    n: str
     heading: str = ""
     removed: tuple = ()
 
@@ -84,26 +85,31 @@ def stops(protocol, attrition):
     """
     everybody = [row for row in attrition if row["population"] == "all"]
     early = [row for row in everybody if row["kind"] in ("quarantined", "merged")]
-    criteria = _removed(row for row in everybody if row["kind"] == "excluded")
+    criteria = _removed(protocol, (row for row in everybody if row["kind"] == "excluded"))
     excluded = "Excluded: criterion not met"
     unit = protocol.unit.capitalize()
-    main = [Stop("Rows read", everybody[0]["n"], excluded, criteria)]
+    read, cohort = (words.count(everybody[i]["n_left"], protocol) for i in (0, -1))
+    main = [Stop("Rows read", read, excluded, criteria)]
     if early:
-        read = Stop("Rows read", everybody[0]["n"], "Removed before the criteria", _removed(early))
-        main = [read, Stop(f"{unit} assessed", early[-1]["n_left"], excluded, criteria)]
-    main.append(Stop(f"{unit} in the cohort", everybody[-1]["n_left"]))
+        assessed = words.count(early[-1]["n_left"], protocol)
+        main = [
+            Stop("Rows read", read, "Removed before the criteria", _removed(protocol, early)),
+            Stop(f"{unit} assessed", assessed, excluded, criteria),
+        ]
+    main.append(Stop(f"{unit} in the cohort", cohort))
     subgroups = []
     for name in dict.fromkeys(row["population"] for row in attrition if row["population"] != "all"):
         rows = [row for row in attrition if row["population"] == name]
-        steps = _removed(row for row in rows if row["kind"] == "excluded")
-        subgroups.append(Stop(protocol.populations[name].label, rows[-1]["n_left"], excluded, steps))
+        steps = _removed(protocol, (row for row in rows if row["kind"] == "excluded"))
+        left = words.count(rows[-1]["n_left"], protocol)
+        subgroups.append(Stop(protocol.populations[name].label, left, excluded, steps))
     return main, subgroups
 
 
-def _removed(rows):
+def _removed(protocol, rows):
     lines = []
     for row in rows:
-        n, unknown, left = (formats.count(row[key]) for key in ("n", "n_unknown", "n_left"))
+        n, unknown, left = (words.count(row[key], protocol) for key in ("n", "n_unknown", "n_left"))
         if row["kind"] == "excluded":
             lines.append((row["step"], (n, unknown, left)))
         else:
@@ -112,7 +118,7 @@ def _removed(rows):
 
 
 def _box_lines(stop, width):
-    return [*style.wrap(stop.text, width - 2 * PAD_MM, bold=True), f"n = {formats.count(stop.n)}"]
+    return [*style.wrap(stop.text, width - 2 * PAD_MM, bold=True), f"n = {stop.n}"]
 
 
 def _box_height(stop, width):

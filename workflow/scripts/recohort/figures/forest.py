@@ -98,7 +98,7 @@ class Notes:
 def value_text(row, notes):
     """Estimate and interval of a row in words, with a footnote mark where the method is not the usual one."""
     if isnan(row["estimate"]):
-        return formats.NOT_ESTIMABLE + notes.mark(row["note"])
+        return words.no_estimate(row) + notes.mark(row["note"])
     text = formats.estimate_interval(row["estimate"], row["ci_low"], row["ci_high"])
     if row["status"] == "penalised":
         return text + notes.mark(f"{row['note']}; interval: {row['ci_method']}; p: {row['p_method']} test")

@@ -34,7 +34,7 @@ def figure(protocol, analysis, population, rows, confidence):
     measure = MEASURES[analysis.kind]
     models = [model for model in MODELS if any(row["model"] == model for row in rows)]
     notes = forest.Notes()
-    lines = _lines(protocol.codebook, analysis, rows, models, notes)
+    lines = _lines(protocol, analysis, rows, models, notes)
     marks = [mark for line in lines for mark in line.marks if mark]
     names = [model.capitalize() if len(models) > 1 else "" for model in models]
     return forest.plot(
@@ -49,7 +49,8 @@ def figure(protocol, analysis, population, rows, confidence):
     )
 
 
-def _lines(codebook, analysis, rows, models, notes):
+def _lines(protocol, analysis, rows, models, notes):
+    codebook = protocol.codebook
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
     lines = []
     for i, outcome in enumerate(outcomes):
@@ -57,7 +58,7 @@ def _lines(codebook, analysis, rows, models, notes):
             lines.append(_heading(words.outcome(codebook, outcome), [""] * len(models), stripe=i, bold=True))
         for j, name in enumerate(analysis.options["terms"]):
             of_term = [row for row in rows if (row["outcome"], row["term"]) == (outcome, name)]
-            lines += _term(codebook[name], of_term, models, i if len(outcomes) > 1 else j, notes)
+            lines += _term(protocol, name, of_term, models, i if len(outcomes) > 1 else j, notes)
     return lines
 
 
@@ -65,8 +66,9 @@ def _heading(label, p_values, stripe, bold=False):
     return Row((label, "", ""), (None,) * len(p_values), tuple(("", p) for p in p_values), stripe, bold)
 
 
-def _term(entry, rows, models, stripe, notes):
+def _term(protocol, name, rows, models, stripe, notes):
     """The lines of one term: a header if it has more than two levels, then each level, also the reference."""
+    entry = protocol.codebook[name]
     found = {(row["model"], row["level"], row["measure"] == "global"): row for row in rows}
     levels, label = entry.levels or ("",), words.term(entry)
     if len(levels) > 2:
@@ -76,7 +78,7 @@ def _term(entry, rows, models, stripe, notes):
     for i, level in enumerate(levels):
         of_level = [found.get((model, level, False)) for model in models]
         first = next(filter(None, of_level))
-        events = f"{formats.count(first['events_level'])}/{formats.count(first['n_level'])}"
+        events = f"{words.count(first['events_level'], protocol)}/{words.count(first['n_level'], protocol)}"
         cells = (label if i == 0 else "", words.level(entry, level), events)
         yield Row(cells, tuple(map(_mark, of_level)), tuple(_value(row, notes) for row in of_level), stripe)
 
@@ -109,9 +111,17 @@ def _subtitle(protocol, analysis, rows):
         parts.append(protocol.endpoints[analysis.options["endpoint"]].label)
     elif len(outcomes) == 1:
         parts.append(f"Odds of {words.outcome(protocol.codebook, outcomes[0])}")
-    n = max(row["n"] + row["n_missing"] for row in rows if row["model"] == MODELS[0])
-    size = f"{formats.count(n)} {protocol.unit}"
+    univariable = [row for row in rows if row["model"] == MODELS[0]]
+    if protocol.rule:
+        # rounded numbers do not add up
+        size = f"up to {_most(row['n'] for row in univariable)} {protocol.unit} in a model"
+    else:
+        size = f"{_most(row['n'] + row['n_missing'] for row in univariable)} {protocol.unit}"
     return "; ".join([part for part in parts if part not in analysis.label] + [size])
+
+
+def _most(counts):
+    return formats.count(max(n for n in counts if not isnan(n)))
 
 
 def _notes(protocol, analysis, rows, models, confidence):
@@ -135,7 +145,7 @@ def _notes(protocol, analysis, rows, models, confidence):
         notes.append(f"{NOTHING}: not in the multivariable model.")
     for outcome, row in {row["outcome"]: row for row in rows if row["model"] == "multivariable"}.items():
         of = f" for {words.outcome(protocol.codebook, outcome)}" if analysis.kind == "logistic" else ""
-        n, events = formats.count(row["n"]), formats.count(row["events"])
+        n, events = (words.count(row[key], protocol) for key in ("n", "events"))
         notes.append(f"Multivariable model{of}: n = {n}, {events} events.")
     return notes
 

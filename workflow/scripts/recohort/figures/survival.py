@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recohort import formats
+from recohort import disclosure, formats
 from recohort.figures import style
 from recohort.tables import words
 
@@ -69,12 +69,12 @@ def figure(protocol, analysis, population, rows, confidence, curves):
     middle = (left + style.WIDTH_MM - 6) / 2
     sheet.text(middle, top + PLOT_MM + 7.5, f"Time ({endpoint.unit})", align="center", bold=True)
     for level, group in groups.items():
-        _curve(panel, group, *looks[level])
-    _key(sheet, endpoint, by, medians, names, looks, confidence)
+        (_lines if protocol.rule else _curve)(panel, group, *looks[level])
+    _key(sheet, protocol, endpoint, by, medians, names, looks, confidence)
     test = next((row for row in rows if row["measure"] == "logrank"), None)
     if test:
         sheet.text(style.WIDTH_MM - style.MARGIN_MM, ROW_MM * 1.5, _logrank(test), align="right")
-    _risk_table(sheet, panel, groups, names, looks, ticks, top + PLOT_MM + 12)
+    _risk_table(sheet, protocol, panel, groups, names, looks, ticks, top + PLOT_MM + 12)
     return sheet.figure
 
 
@@ -96,14 +96,16 @@ def at_risk(group, times):
 
     Returns
     -------
-    at_risk, censored : ndarray of int, shape (m,)
+    at_risk, censored : ndarray, shape (m,)
         Under observation just before each time (with delayed entry: just before the next time at which
-        somebody leaves), and those whose follow-up ended before it without an event.
+        somebody leaves), and those whose follow-up ended before it without an event; NaN where withheld.
     """
     step = np.searchsorted(group["time"], times, side="left")
-    remaining = np.append(group["at_risk"], 0)[step]
+    # a withheld number at risk, and all beyond a curve that was cut, are not known
+    after = 0 if not np.isnan(group["censored"]).any() else np.nan
+    remaining = np.append(group["at_risk"], after)[step]
     censored = np.append(0, np.cumsum(group["censored"]))[step]
-    return remaining.astype(int), censored.astype(int)
+    return remaining, censored
 
 
 def _curve(panel, group, colour, dash):
@@ -118,7 +120,22 @@ def _curve(panel, group, colour, dash):
     panel.plot(group["time"][censored], 100 * group["survival"][censored], color=colour, **mark)
 
 
-def _key(sheet, endpoint, by, medians, names, looks, confidence):
+def _lines(panel, group, colour, dash):
+    """Survival as straight lines between the points of a controlled curve, its interval as a band."""
+    low, high, survival = (100 * group[name] for name in ("ci_low", "ci_high", "survival"))
+    panel.fill_between(group["time"], low, high, color=colour, alpha=0.12, linewidth=0)
+    panel.plot(group["time"], survival, color=colour, linestyle=dash, linewidth=1.2)
+    panel.plot(
+        group["time"][group["events"] > 0],
+        survival[group["events"] > 0],
+        color=colour,
+        marker="o",
+        markersize=2.5,
+        linestyle="none",
+    )
+
+
+def _key(sheet, protocol, endpoint, by, medians, names, looks, confidence):
     """What line is which group, with its events and its median."""
     left = style.MARGIN_MM + 10
     middle = left + max(style.text_mm(text) for text in (*names.values(), by.label if by else "")) + 22
@@ -132,12 +149,14 @@ def _key(sheet, endpoint, by, medians, names, looks, confidence):
         colour, dash = looks[level]
         sheet.line([style.MARGIN_MM, left - 2], [y, y], color=colour, linestyle=dash, linewidth=1.2)
         sheet.text(left, y, names[level])
-        events = f"{formats.count(row['events_level'])}/{formats.count(row['n_level'])}"
+        events = "/".join(words.count(row[key], protocol) for key in ("events_level", "n_level"))
         sheet.text(middle, y, events, align="right")
         sheet.text(right, y, _median(row))
 
 
 def _median(row):
+    if row["status"] == disclosure.SUPPRESSED:
+        return disclosure.SUPPRESSED
     if row["status"] == "not-estimable":
         return f"{formats.NOT_ESTIMABLE}: {row['note']}"
     span = formats.interval(row["ci_low"], row["ci_high"], 1)
@@ -146,13 +165,16 @@ def _median(row):
 
 
 def _logrank(test):
+    if test["status"] == disclosure.SUPPRESSED:
+        return f"Log-rank test {disclosure.SUPPRESSED}"
     if test["status"] == "not-estimable":
         return f"Log-rank test {formats.NOT_ESTIMABLE}: {test['note']}"
     return f"Log-rank p: {formats.p_value(test['p_value'])}"
 
 
-def _risk_table(sheet, panel, groups, names, looks, ticks, top):
-    sheet.text(style.MARGIN_MM, top, "Number at risk (censored)", bold=True)
+def _risk_table(sheet, protocol, panel, groups, names, looks, ticks, top):
+    heading = "Number at risk" if protocol.rule else "Number at risk (censored)"
+    sheet.text(style.MARGIN_MM, top, heading, bold=True)
     # data to millimetres of the sheet
     across = panel.transData + sheet.mm.inverted()
     xs = [across.transform((tick, 0))[0] for tick in ticks]
@@ -162,22 +184,31 @@ def _risk_table(sheet, panel, groups, names, looks, ticks, top):
         sheet.line(key, [y, y], color=colour, linestyle=dash, linewidth=1.2)
         sheet.text(style.MARGIN_MM + 7.5, y, names[level])
         for x, remaining, censored in zip(xs, *at_risk(group, ticks), strict=True):
-            sheet.text(x, y, f"{formats.count(remaining)} ({formats.count(censored)})", align="center")
+            before = "" if protocol.rule else f" ({formats.count(censored)})"
+            sheet.text(x, y, f"{words.count(remaining, protocol)}{before}", align="center")
 
 
 def _subtitle(protocol, by, rows):
     n, events, missing = (rows[0][key] for key in ("n", "events", "n_missing"))
-    text = f"{formats.count(n)} {protocol.unit}, {formats.count(events)} events"
+    text = f"{words.count(n, protocol)} {protocol.unit}, {words.count(events, protocol)} events"
     why = f"{by.label} or follow-up" if by else "follow-up"
-    return f"{text}; {formats.count(missing)} left out, {why} not known" if missing > 0 else text
+    return text if missing == 0 else f"{text}; {words.count(missing, protocol)} left out, {why} not known"
 
 
 def _notes(protocol, endpoint, rows, confidence):
     scale = next((row["ci_method"] for row in rows if row["ci_method"]), "")
+    marks = "Vertical marks: censored; in brackets: censored before that time."
+    if protocol.rule:
+        marks = (
+            f"{disclosure.curve_sentence(protocol.rule)} Numbers at risk are those at the next change shown."
+        )
     notes = [
-        "Kaplan-Meier estimates. Vertical marks: censored; in brackets: censored before that time.",
+        f"Kaplan-Meier estimates. {marks}",
         f"Band: pointwise {words.interval(confidence)} ({scale} scale), which also gives that of the median.",
     ]
+    reasons = {row["note"]: None for row in rows if row["status"] == disclosure.SUPPRESSED}
+    if reasons:
+        notes.append(f"Suppressed: {'; '.join(reasons)}.")
     if endpoint.entry:
         entry = protocol.codebook[endpoint.entry].label
         notes.append(f"Delayed entry: {entry}; numbers at risk are those at the next exit.")

@@ -1,6 +1,6 @@
 """Fisher tests, rates, agreement of two tests and testing strategies."""
 
-from recohort import formats
+from recohort import disclosure, formats
 from recohort.tables import words
 from recohort.tables.model import NOTHING, Column, Notes, Table, row
 
@@ -33,10 +33,8 @@ def _fisher(protocol, analysis, results, population):
     )
     body = []
     for r in rows:
-        shares = (
-            _share(r["events_level"], r["n_level"]),
-            _share(r["events"] - r["events_level"], r["n"] - r["n_level"]),
-        )
+        others = [_rest(r[whole], r[part]) for whole, part in (("events", "events_level"), ("n", "n_level"))]
+        shares = _share(r["events_level"], r["n_level"], protocol), _share(*others, protocol)
         label = words.outcome(protocol.codebook, r["outcome"])
         body.append(row("plain", label, *shares, _ratio(r, notes), _p(r)))
     notes.add(
@@ -72,8 +70,9 @@ def _rates(protocol, analysis, results, population):
     body = []
     for level in by.levels:
         of_level = [found[level, method] for method in methods]
-        share = _share(of_level[0]["events_level"], of_level[0]["n_level"])
-        body.append(row("plain", words.level(by, level), share, *[_percent_interval(r) for r in of_level]))
+        share = _share(of_level[0]["events_level"], of_level[0]["n_level"], protocol)
+        intervals = [_percent_interval(r, notes) for r in of_level]
+        body.append(row("plain", words.level(by, level), share, *intervals))
     notes.add("N, those with a known value; CI, confidence interval; Clopper-Pearson is exact.")
     return _table(protocol, analysis, population, columns, body, notes)
 
@@ -129,12 +128,24 @@ def _cross_table(protocol, analysis, results, population):
         _level(test, level): [cells.get((level, other), 0) for other in across]
         for level in _levels(test, {line for line, _ in cells})
     }
-    lines["Total"] = [sum(column) for column in zip(*lines.values(), strict=True)]
+    lines["Total"] = [_sum(column) for column in zip(*lines.values(), strict=True)]
     body = [
-        row("plain", label, *map(formats.count, counts), formats.count(sum(counts)))
+        row("plain", label, *(words.count(n, protocol) for n in [*counts, _sum(counts)]))
         for label, counts in lines.items()
     ]
-    return _table(protocol, analysis, population, columns, body, Notes(), "counts")
+    notes = Notes()
+    if protocol.rule:
+        notes.add("Totals are sums of the counts shown.")
+    return _table(protocol, analysis, population, columns, body, notes, "counts")
+
+
+def _sum(counts):
+    """None if one of them is withheld."""
+    return None if None in counts else sum(counts)
+
+
+def _rest(whole, part):
+    return None if whole is None or part is None else whole - part
 
 
 def _levels(variable, found):
@@ -155,7 +166,7 @@ def _measures(protocol, analysis, results, population):
         Column(f"Estimate ({words.interval(results.confidence)})"),
         Column("p"),
     )
-    body = [_measure(r, notes) for r in rows]
+    body = [_measure(r, notes, protocol) for r in rows]
     test, reference = (
         words.outcome(protocol.codebook, _outcome(analysis, role)) for role in ("test", "reference")
     )
@@ -164,8 +175,8 @@ def _measures(protocol, analysis, results, population):
         "confidence intervals (CI), kappa as it is. The predictive values hold at the prevalence of this "
         "table only."
     )
-    if left_out := rows[0]["n_missing"]:
-        notes.add(f"{formats.count(left_out)} {protocol.unit} are not evaluable by both tests.")
+    if (left_out := rows[0]["n_missing"]) != 0:
+        notes.add(f"{words.count(left_out, protocol)} {protocol.unit} are not evaluable by both tests.")
     return _table(protocol, analysis, population, columns, body, notes)
 
 
@@ -174,16 +185,17 @@ def _outcome(analysis, role):
     return f"{name}={level}"
 
 
-def _measure(r, notes):
+def _measure(r, notes, protocol):
     if r["measure"] in SHARES:
-        if r["status"] == "not-estimable":
-            return row("plain", SHARES[r["measure"]], "0/0", words.refused(r, notes), "")
-        n = f"{formats.count(r['events_level'])}/{formats.count(r['n_level'])}"
+        n = f"{words.count(r['events_level'], protocol)}/{words.count(r['n_level'], protocol)}"
+        if words.is_refused(r):
+            return row("plain", SHARES[r["measure"]], n, words.refused(r, notes), "")
         estimate = formats.estimate_interval(*(100 * x for x in words.numbers(r)), 1)
         return row("plain", SHARES[r["measure"]], n, estimate, "")
     if r["measure"] == "kappa":
         return row("plain", "Cohen's kappa", "", _ratio(r, notes), _p(r))
-    return row("plain", "McNemar's exact test", "", "", _p(r))
+    p = words.refused(r, notes) if r["status"] == disclosure.SUPPRESSED else _p(r)
+    return row("plain", "McNemar's exact test", "", "", p)
 
 
 def strategies(protocol, analysis, results):
@@ -195,7 +207,7 @@ def _strategies(protocol, analysis, results, population):
     rows = results.of(population)
     found = {(r["level"], r["measure"]): r["estimate"] for r in rows}
     measures = list(dict.fromkeys(r["measure"].removesuffix(PER_1000) for r in rows))
-    of_all = f"Of {formats.count(rows[0]['n'])} {protocol.unit}"
+    of_all = f"Of {words.count(rows[0]['n'], protocol)} {protocol.unit}"
     columns = (
         Column("Strategy", is_number=False),
         *(Column(words.capital(measure), of_all) for measure in measures),
@@ -205,8 +217,8 @@ def _strategies(protocol, analysis, results, population):
         row(
             "plain",
             strategy,
-            *(formats.count(formats.half_up(found[strategy, measure], 0)) for measure in measures),
-            *(formats.half_up(found[strategy, measure + PER_1000], 1) for measure in measures),
+            *(words.count(found[strategy, measure], protocol) for measure in measures),
+            *(formats.half_up(found[strategy, measure + PER_1000], 1) or NOTHING for measure in measures),
         )
         for strategy in dict.fromkeys(r["level"] for r in rows)
     ]
@@ -232,9 +244,9 @@ def _table(protocol, analysis, population, columns, body, notes, part=""):
     )
 
 
-def _share(part, whole):
-    percent = f" ({formats.percent(part, whole)})" if whole else ""
-    return f"{formats.count(part)}/{formats.count(whole)}{percent}"
+def _share(part, whole, protocol):
+    percent = f" ({formats.percent(part, whole)})" if whole and part is not None else ""
+    return f"{words.count(part, protocol)}/{words.count(whole, protocol)}{percent}"
 
 
 def _ratio(r, notes):
@@ -243,7 +255,9 @@ def _ratio(r, notes):
     return formats.estimate_interval(*words.numbers(r))
 
 
-def _percent_interval(r):
+def _percent_interval(r, notes):
+    if r["status"] == disclosure.SUPPRESSED:
+        return words.refused(r, notes)
     return formats.interval(*(100 * x for x in words.numbers(r)[1:]), 1) or NOTHING
 
 

@@ -1,8 +1,9 @@
 """From the estimates and the cohort of a study to its tables."""
 
-import pandas as pd
+from itertools import islice
 
-from recohort import summary
+from recohort import disclosure, summary
+from recohort.disclosure import rounded
 from recohort.estimates import records
 from recohort.tables import agreement, baseline, regression, survival
 from recohort.tables.model import Results
@@ -18,39 +19,76 @@ BUILDERS = {
 }
 
 
-def tables(protocol, cohort, estimates, counts, confidence):
+def summaries(protocol, cohort, counts):
     """
-    All tables of a study.
+    The numbers of the summaries and of the data dictionary as they may be shown.
 
     Parameters
     ----------
     protocol : Protocol
+        Its rule is how they are shown.
     cohort : DataFrame
-        One row per unit; only counts, shares and quantiles of it come out.
-    estimates : list of dict
-        Rows of the estimates of all stages, as `recohort.estimates.read` gives them.
+        One row per unit; only counts and quantiles of it come out.
     counts : list of dict
-        Rows of agreement/counts.csv, the cross-tables; none if that stage did not run.
+        Rows of agreement/counts.csv, exact: what the summaries may show depends on them.
+
+    Returns
+    -------
+    shown : dict of str to list of dict
+        recohort.summary.COLUMNS, unrounded unless they are controlled: of each analysis, and under "" those
+        of every variable of the codebook for the dictionary.
+    sizes : dict of (str, str, str) to int or None
+        How many are in each (analysis, population, group); None where it is withheld.
+    """
+    analyses = [analysis for analysis in protocol.analyses.values() if analysis.kind == "summary"]
+    variables = list(protocol.codebook.values())
+    exact = {a.name: records(baseline.numbers(protocol, a, cohort)) for a in analyses}
+    exact[""] = records(summary.summarise(cohort, variables))
+    sizes = {
+        (name, r["population"], r["group"]): rounded(r["n"] + r["n_missing"], protocol.rule)
+        for name, rows in exact.items()
+        for r in rows
+        if name and not r["level"]
+    }
+    if protocol.rule is None:
+        return exact, sizes
+    by = {a.name: a.options["by"] for a in analyses if "by" in a.options}
+    derived = summary.derived(cohort, variables)
+    every = [r for rows in exact.values() for r in rows]
+    controlled = iter(disclosure.summary(every, protocol.rule, by, counts, derived))
+    return {name: list(islice(controlled, len(rows))) for name, rows in exact.items()}, sizes
+
+
+def tables(protocol, shown, sizes, estimates, counts, confidence):
+    """
+    All tables of the analyses of a study.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    shown, sizes : dict
+        As `summaries` gives them.
+    estimates : list of dict
+        Rows of the estimates of all stages, as they may be shown.
+    counts : list of dict
+        Rows of agreement/counts.csv, the cross-tables, as they may be shown; none if that stage did not run.
     confidence : float
         Coverage of the intervals.
 
     Returns
     -------
-    tables : list of Table
+    list of Table
         In the protocol's order.
-    numbers : DataFrame
-        recohort.summary.COLUMNS: the unrounded numbers of the summaries.
     """
-    built, numbers = [], []
+    built = []
     for analysis in protocol.analyses.values():
         if analysis.kind == "summary":
-            numbers.append(baseline.numbers(protocol, analysis, cohort))
-            built += baseline.tables(protocol, analysis, records(numbers[-1]))
+            built += baseline.tables(protocol, analysis, shown[analysis.name], sizes)
         else:
             of_rows = [r for r in estimates if r["analysis"] == analysis.name]
             of_cells = [c for c in counts if c["analysis"] == analysis.name]
             built += BUILDERS[analysis.kind](protocol, analysis, Results(of_rows, of_cells, confidence))
-    return built, pd.concat(numbers or [pd.DataFrame(columns=summary.COLUMNS)], ignore_index=True)
+    return built
 
 
 def endpoints(protocol, cohort):
@@ -63,7 +101,7 @@ def endpoints(protocol, cohort):
     Returns
     -------
     list of dict
-        label, n with a known time, and events.
+        label, n with a known time, and events, as they may be shown: None where a count is withheld.
     """
     analysed = {}
     for analysis in protocol.of_stage("survival"):
@@ -72,11 +110,15 @@ def endpoints(protocol, cohort):
     for endpoint in protocol.endpoints.values():
         population = protocol.populations[analysed.get(endpoint.name, "all")]
         inside = cohort[cohort[f"in_{population.name}"]]
+        n = int(inside[f"{endpoint.name}_time_days"].notna().sum())
+        events = int(inside[f"{endpoint.name}_event"].sum())
+        # those without event are a count as well
+        can_show = rounded(n - events, protocol.rule) is not None
         counted.append(
             {
                 "label": endpoint.label + ("" if population.name == "all" else f" ({population.label})"),
-                "n": int(inside[f"{endpoint.name}_time_days"].notna().sum()),
-                "events": int(inside[f"{endpoint.name}_event"].sum()),
+                "n": rounded(n, protocol.rule),
+                "events": rounded(events, protocol.rule) if can_show else None,
             }
         )
     return counted

@@ -40,7 +40,7 @@ def _table(protocol, analysis, population, rows, confidence):
             body.append(section(words.outcome(protocol.codebook, outcome), len(columns)))
         for name in analysis.options["terms"]:
             of_term = [r for r in rows if (r["outcome"], r["term"]) == (outcome, name)]
-            body += _term(protocol.codebook[name], of_term, models, notes)
+            body += _term(protocol, name, of_term, models, notes)
     _describe(protocol, analysis, rows, models, outcomes, measure, notes)
     return Table(
         name=words.file_name(analysis, population),
@@ -63,8 +63,9 @@ def _columns(protocol, analysis, outcomes, models, ratio):
     return (Column("", is_number=False), Column("n"), Column(f"{events}, n (%)"), *estimates)
 
 
-def _term(entry, rows, models, notes):
+def _term(protocol, name, rows, models, notes):
     """The rows of one term: its label, then its levels, then those who lack it."""
+    entry = protocol.codebook[name]
     found = {(r["model"], r["level"], r["measure"] == "global"): r for r in rows}
     if entry.is_factor:
         whole = [cell for model in models for cell in ("", _p(found.get((model, "", True)), notes))]
@@ -72,26 +73,36 @@ def _term(entry, rows, models, notes):
         for level in entry.levels:
             of_level = [found.get((model, level, False)) for model in models]
             if any(of_level):
-                yield _line("level", words.level(entry, level), of_level, notes)
+                yield _line("level", words.level(entry, level), of_level, notes, protocol)
     else:
-        yield _line("plain", words.term(entry), [found.get((model, "", False)) for model in models], notes)
-    if missing := max((r["n_missing"] or 0 for r in rows), default=0):
-        yield row("level", "Missing", formats.count(missing), *[""] * (1 + 2 * len(models)))
+        of_models = [found.get((model, "", False)) for model in models]
+        yield _line("plain", words.term(entry), of_models, notes, protocol)
+    if missing := _missing(rows, protocol):
+        yield row("level", "Missing", missing, *[""] * (1 + 2 * len(models)))
 
 
-def _line(kind, label, of_models, notes):
+def _missing(rows, protocol):
+    """How many lack a term as printed; "" for none."""
+    found = [r["n_missing"] for r in rows]
+    if protocol.rule and None in found:
+        return words.count(None, protocol)
+    most = max((n or 0 for n in found), default=0)
+    return formats.count(most) if most else ""
+
+
+def _line(kind, label, of_models, notes, protocol):
     first = next(filter(None, of_models))
     n, events = (
         (first["n_level"], first["events_level"]) if kind == "level" else (first["n"], first["events"])
     )
     cells = [cell for found in of_models for cell in (_estimate(found, notes), _p(found, notes))]
-    return row(kind, label, *words.counts(events, n), *cells)
+    return row(kind, label, *words.counts(events, n, protocol), *cells)
 
 
 def _estimate(found, notes):
     if found is None:
         return NOTHING
-    if found["status"] == "not-estimable":
+    if words.is_refused(found):
         return words.refused(found, notes)
     if found["level"] and found["level"] == found["reference"]:
         return "1 (reference)"
@@ -130,7 +141,7 @@ def _describe(protocol, analysis, rows, models, outcomes, measure, notes):
         fitted = next((r for r in rows if (r["model"], r["outcome"]) == ("multivariable", outcome)), None)
         of = f" for {words.outcome(protocol.codebook, outcome)}" if len(outcomes) > 1 else ""
         if fitted is not None:
-            n, events = formats.count(fitted["n"]), formats.count(fitted["events"])
+            n, events = (words.count(fitted[key], protocol) for key in ("n", "events"))
             text = f"Multivariable model{of}: n = {n}, {events} events"
             notes.add(f"{text}{_concordance(rows, outcome)}.")
 

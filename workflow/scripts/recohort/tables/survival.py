@@ -1,6 +1,6 @@
 """Medians, survival at given times and the log-rank test of Kaplan-Meier curves."""
 
-from recohort import formats
+from recohort import disclosure, formats
 from recohort.tables import words
 from recohort.tables.model import NOTHING, Column, Notes, Table, row
 
@@ -41,7 +41,7 @@ def _table(protocol, analysis, population, rows, confidence):
         *(Column(f"{time} {endpoint.unit}", f"Survival, % ({ci})") for time in times),
         *([Column("p")] if by else []),
     )
-    body = tuple(_groups(rows, by, times, notes))
+    body = tuple(_groups(rows, by, times, notes, protocol))
     _describe(protocol, rows, endpoint, by, notes)
     return Table(
         name=words.file_name(analysis, population),
@@ -54,26 +54,34 @@ def _table(protocol, analysis, population, rows, confidence):
     )
 
 
-def _groups(rows, by, times, notes):
+def _groups(rows, by, times, notes, protocol):
     found = {(r["measure"], r["level"], r["reference"]): r for r in rows}
     if by is None:
-        yield row("plain", "All", *_numbers(found, "", times, notes))
+        yield row("plain", "All", *_numbers(found, "", times, notes, protocol))
         return
-    p = found["logrank", "", ""]["p_value"]
-    yield row("group", by.label, *[""] * (3 + len(times)), "" if p is None else formats.p_value(p))
+    test = found["logrank", "", ""]
+    p = words.refused(test, notes) if test["status"] == disclosure.SUPPRESSED else _p(test)
+    yield row("group", by.label, *[""] * (3 + len(times)), p)
     for level in by.levels:
-        yield row("level", words.level(by, level), *_numbers(found, level, times, notes), "")
+        yield row("level", words.level(by, level), *_numbers(found, level, times, notes, protocol), "")
 
 
-def _numbers(found, level, times, notes):
+def _p(test):
+    return "" if test["p_value"] is None else formats.p_value(test["p_value"])
+
+
+def _numbers(found, level, times, notes, protocol):
     """n, events, median and survival of a group."""
     median = found["median", level, ""]
-    survival = [_survival(found.get(("survival", level, time)), notes) for time in times]
-    return *words.counts(median["events_level"], median["n_level"]), _median(median, notes), *survival
+    counts = words.counts(median["events_level"], median["n_level"], protocol)
+    # the points of a controlled curve are in whole percent
+    digits = 0 if protocol.rule else 1
+    survival = [_survival(found.get(("survival", level, time)), notes, digits) for time in times]
+    return *counts, _median(median, notes), *survival
 
 
 def _median(found, notes):
-    if found["status"] == "not-estimable":
+    if words.is_refused(found):
         return words.refused(found, notes)
     median, low, high = words.numbers(found)
     text = formats.half_up(median, 1) or "not reached"
@@ -81,18 +89,20 @@ def _median(found, notes):
     return f"{text} ({span})" if span else text
 
 
-def _survival(found, notes):
+def _survival(found, notes, digits):
     # a group without anybody has no row
     if found is None:
         return NOTHING
-    if found["status"] == "not-estimable":
+    if words.is_refused(found):
         return words.refused(found, notes)
-    return formats.estimate_interval(*(100 * x for x in words.numbers(found)), 1)
+    return formats.estimate_interval(*(100 * x for x in words.numbers(found)), digits)
 
 
 def _describe(protocol, rows, endpoint, by, notes):
     scale = next((f" ({r['ci_method']} scale)" for r in rows if r["ci_method"]), "")
     notes.add(f"{endpoint.label} by Kaplan-Meier; CI, confidence interval{scale}.")
+    if protocol.rule:
+        notes.add(disclosure.curve_sentence(protocol.rule))
     if by is not None:
         notes.add(f"p: log-rank test over the levels of {by.label}.")
     if endpoint.entry:

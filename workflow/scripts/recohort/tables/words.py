@@ -1,6 +1,6 @@
 """The words of the tables: labels, units, titles and the line that says what the numbers rest on."""
 
-from recohort import formats
+from recohort import disclosure, formats
 from recohort.tables.model import Cell
 
 RATIOS = {"OR": "odds ratio", "HR": "hazard ratio"}
@@ -10,6 +10,8 @@ def data_line(protocol):
     """What the numbers of a study rest on, as every table says it."""
     citation = protocol.source.get("citation", protocol.title).rstrip(".")
     made = "made by a program, no row is a patient; agreement with published numbers is by construction"
+    if protocol.rule:
+        return f"Patient-level data, small counts withheld: {citation}. {disclosure.sentence(protocol.rule)}"
     return {
         "synthetic": f"Synthetic data: {made}.",
         "published-counts": f"Recomputed from published counts: {citation}.",
@@ -72,16 +74,32 @@ def capital(text):
     return text[:1].upper() + text[1:]
 
 
-def counts(part, whole):
-    """The cells n and "n (%)" of a row; empty where a count is not known."""
-    if whole is None:
-        return "", "" if part is None else formats.count(part)
-    return formats.count(whole), "" if part is None else formats.count_percent(part, whole)
+def count(value, protocol):
+    """A count as printed: `[c]` for one that is withheld, "" for one that is not known."""
+    is_missing = value is None or value != value
+    return disclosure.WITHHELD if is_missing and protocol.rule else formats.count(value)
+
+
+def counts(part, whole, protocol):
+    """The cells n and "n (%)" of a row, without the percentage where a count is withheld or not known."""
+    if part is None or whole is None:
+        return count(whole, protocol), count(part, protocol)
+    return formats.count(whole), formats.count_percent(part, whole)
+
+
+def is_refused(found):
+    """Whether an estimate has no number to print."""
+    return found["status"] in ("not-estimable", disclosure.SUPPRESSED)
+
+
+def no_estimate(found):
+    """What is printed for an estimate without a number."""
+    return disclosure.SUPPRESSED if found["status"] == disclosure.SUPPRESSED else formats.NOT_ESTIMABLE
 
 
 def refused(found, notes):
     """The cell of an estimate that there is not, with its reason below the table."""
-    return Cell(formats.NOT_ESTIMABLE, notes.mark(sentence(found["note"])))
+    return Cell(no_estimate(found), notes.mark(sentence(found["note"])))
 
 
 def numbers(found):

@@ -1,0 +1,113 @@
+"""The rule of a study: counts up to a threshold are withheld, the others rounded."""
+
+from dataclasses import replace
+from math import floor, log10
+from typing import NamedTuple
+
+from recohort import formats
+
+# Printed where a count is withheld: it is small, or would give a small one away; which, is not said.
+WITHHELD = "[c]"
+
+
+class Rule(NamedTuple):
+    """
+    How the counts of a controlled study are shown.
+
+    threshold : int, counts up to it are withheld. rounding : int, the others are shown to its nearest
+    multiple, halves up; 1 for no rounding.
+
+    References
+    ----------
+    The defaults are those of OpenSAFELY's outputs.
+    """
+
+    threshold: int = 7
+    rounding: int = 5
+
+
+def rule_of(protocol, config_value):
+    """
+    The rule that a study's counts are shown by.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    config_value : dict or None
+        The key `disclosure` of config.yaml; what it leaves out has its default.
+
+    Returns
+    -------
+    Rule or None
+        None where counts are shown exactly: no row is a patient, or the rows themselves are public.
+    """
+    if protocol.data != "patient-level" or protocol.public:
+        return None
+    return Rule(**(config_value or {}))
+
+
+def controlled(protocol, config_value):
+    """The protocol with the rule that its counts are shown by; arguments as for `rule_of`."""
+    return replace(protocol, rule=rule_of(protocol, config_value))
+
+
+def rounded(n, rule):
+    """
+    A count as it may be shown.
+
+    Parameters
+    ----------
+    n : int or None
+    rule : Rule or None
+
+    Returns
+    -------
+    int or None
+        None if it is withheld, or was missing.
+    """
+    if n is None or rule is None:
+        return n
+    if n <= rule.threshold:
+        return None
+    return (n + rule.rounding // 2) // rule.rounding * rule.rounding
+
+
+def shown(n, rule):
+    """A count as printed: `<8` where it is withheld, with thousands separators; "" for a missing one."""
+    if n is None or rule is None or n > rule.threshold:
+        return formats.count(rounded(n, rule))
+    return f"<{rule.threshold + 1}"
+
+
+def cut(value, digits):
+    """A number with the decimals that are printed of it; None stays None."""
+    return None if value is None else float(formats.half_up(value, digits))
+
+
+def cut_p(p):
+    """A p value with three decimals, above 0.999 as 1, below 0.001 with one digit, rounded down."""
+    if p is None:
+        return None
+    if p > 0.999:
+        return 1.0
+    if 0 < p < 0.001:
+        power = 10.0 ** -floor(log10(p))
+        return floor(p * power) / power
+    return cut(p, 3)
+
+
+def sentence(rule):
+    """What a reader of a table or figure of a controlled study is told."""
+    text = f"{WITHHELD}: withheld, a count of {rule.threshold} or fewer or what would give such a count away."
+    if rule.rounding == 1:
+        return text
+    return f"{text} Other counts are rounded to the nearest {rule.rounding}, and percentages are of these."
+
+
+def curve_sentence(rule):
+    """What a reader of survival curves of a controlled study is told."""
+    return (
+        "Curves and their bands are straight lines between points, each of which comes after more than "
+        f"{rule.threshold} further events and is in whole percent; they end where {rule.threshold} or fewer "
+        "are at risk. Medians and survival are read from these lines."
+    )

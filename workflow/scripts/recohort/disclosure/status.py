@@ -1,0 +1,29 @@
+"""A row of the estimates as it may be shown: kept with the digits that are printed, or suppressed."""
+
+from recohort.disclosure.rule import cut, cut_p, rounded
+
+SUPPRESSED = "suppressed"
+SMALL = "rests on a count that is withheld"
+NUMBERS = ("estimate", "std_error", "ci_low", "ci_high")
+COUNTS = ("n", "events", "n_level", "events_level", "n_missing")
+DIGITS = {"concordance": 3}
+
+
+def kept(r, counts):
+    """A row with its numbers as printed, and these counts."""
+    digits = DIGITS.get(r["measure"], 2)
+    numbers = {name: cut(r[name], digits) for name in NUMBERS}
+    return {**r, **counts, **numbers, "p_value": cut_p(r["p_value"])}
+
+
+def suppressed(r, counts, note=SMALL):
+    """A row without its numbers, and these counts."""
+    empty = dict.fromkeys((*NUMBERS, "p_value"))
+    return {**r, **counts, **empty, "p_method": "", "status": SUPPRESSED, "note": note}
+
+
+def rounded_counts(r, rule):
+    """The counts of a row by themselves, whatever table they are from."""
+    # that no value is missing is shown
+    counts = {name: rounded(r[name], rule) for name in COUNTS}
+    return {**counts, "n_missing": r["n_missing"] and counts["n_missing"]}
