@@ -61,7 +61,7 @@ ATTRITION = [
     ]
 ]
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><title>Survival</title></svg>'
-VERSIONS = {"recohort": "9.8.7", "Python": "3.11.7"}
+VERSIONS = {"recohort": "9.8.7", "NumPy": "2.4.6"}
 
 
 def plan(folder, data="synthetic", url="https://example.org/data"):
@@ -235,7 +235,7 @@ def test_pictures_have_a_text_and_headings_do_not_skip(page):
 def test_limitations_versions_and_provenance(page):
     text = Elements(page).text
     assert "Unknown grades are missing at random." in text
-    assert "recohort 9.8.7, Python 3.11.7." in text
+    assert "recohort 9.8.7, NumPy 2.4.6." in text
     assert "SHA-256 abc123" in text
     assert "CC0" in text
 

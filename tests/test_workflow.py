@@ -78,6 +78,16 @@ def test_a_second_run_has_nothing_to_do(finished):
     assert "Nothing to be done" in again.stdout + again.stderr
 
 
+def test_another_release_of_a_package_computes_everything_again(finished):
+    folder, _ = finished
+    rules = folder / "workflow" / "rules" / "common.smk"
+    before = rules.read_text()
+    rules.write_text(before.replace("= provenance.versions()", "= {**provenance.versions(), 'numpy': '0.0'}"))
+    assert would_run(folder) == STAGES - {"logistic", "survival", "certificate"}
+    rules.write_text(before)
+    assert would_run(folder) == set()
+
+
 def edited_reruns(folder, module):
     """The stages that run again after an edit of a module."""
     path = folder / "workflow" / "scripts" / "recohort" / module

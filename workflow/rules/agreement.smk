@@ -18,6 +18,7 @@ rule agreement:
     log:
         "results/{study}/agreement/agreement.log",
     params:
+        versions=VERSIONS,
         confidence=config["confidence"],
     script:
         "../scripts/agreement.py"

@@ -19,5 +19,7 @@ rule audit:
         claims="results/{study}/audit/claims.csv",
     log:
         "results/{study}/audit/audit.log",
+    params:
+        versions=VERSIONS,
     script:
         "../scripts/audit.py"

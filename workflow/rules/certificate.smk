@@ -21,5 +21,7 @@ rule certificate:
         "results/certificate.log",
     # the longest job
     priority: 2
+    params:
+        versions=VERSIONS,
     script:
         "../scripts/certificate.py"

@@ -9,10 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
-from recohort import certificate, studies
+from recohort import certificate, provenance, studies
 from recohort.errors import RecohortError
 from recohort.progress import say
 
+# A parameter of every rule: another release of a package computes everything again.
+VERSIONS = provenance.versions()
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 # Data files that a module reads from beside it.
 READ_BY = {

@@ -42,6 +42,7 @@ rule drop:
     log:
         "results/{study}/drop/drop.log",
     params:
+        versions=VERSIONS,
         confidence=config["confidence"],
         disclosure=config.get("disclosure"),
         dates=drop_dates_of,

@@ -24,6 +24,7 @@ rule figures:
     # the longest jobs, so that none is left alone at the end
     priority: 1
     params:
+        versions=VERSIONS,
         confidence=config["confidence"],
         disclosure=config.get("disclosure"),
     script:

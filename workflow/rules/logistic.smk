@@ -18,6 +18,7 @@ rule logistic:
     # the certificate, the longest job, waits for these of all studies
     priority: 2
     params:
+        versions=VERSIONS,
         confidence=config["confidence"],
     script:
         "../scripts/logistic.py"

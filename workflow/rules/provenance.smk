@@ -5,8 +5,6 @@ in    everything that the run read, every file of the workflow, everything it ma
 out   results/provenance.json
 """
 
-from recohort import provenance
-
 INPUTS = provenance.inputs(STUDIES)
 
 
@@ -37,7 +35,7 @@ rule provenance:
     params:
         names=list(INPUTS),
         config=config,
-        versions=provenance.versions(),
+        versions=VERSIONS,
         revision=provenance.revision(SCRIPTS),
     script:
         "../scripts/provenance.py"

@@ -26,6 +26,7 @@ rule report:
     log:
         "results/report.log",
     params:
+        versions=VERSIONS,
         skipped=SKIPPED,
         certificate=config.get("certificate", True),
         disclosure=config.get("disclosure"),

@@ -20,6 +20,7 @@ rule survival:
     # the certificate, the longest job, waits for these of all studies
     priority: 2
     params:
+        versions=VERSIONS,
         confidence=config["confidence"],
     script:
         "../scripts/survival.py"

@@ -23,6 +23,7 @@ rule tables:
     log:
         "results/{study}/tables.log",
     params:
+        versions=VERSIONS,
         confidence=config["confidence"],
         disclosure=config.get("disclosure"),
     script:

@@ -1,7 +1,6 @@
 """The report: one page of HTML that holds everything a reviewer reads, with no file beside it."""
 
 import base64
-import platform
 from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import sha256
@@ -150,11 +149,10 @@ def _rows(path, *counts):
 
 
 def versions():
-    """Software that the numbers depend on, recohort first."""
+    """Software that the numbers depend on, recohort first; the page is the same on every Python."""
     packages = {"NumPy": "numpy", "SciPy": "scipy", "pandas": "pandas", "Snakemake": "snakemake"}
     return {
         "recohort": metadata.version("recohort"),
-        "Python": platform.python_version(),
         **{name: metadata.version(package) for name, package in packages.items()},
     }
 
