@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import cases, growth, job, machine, report, results, shapes, turns
+from bench import cases, export, growth, job, machine, report, results, shapes, turns
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,7 +69,7 @@ def _time(case, before, here):
 def _make_table(case, folder):
     """Write what the engines of a case read, and return the columns of its design."""
     if case.task == "read":
-        return shapes.extract(case.n, folder / "extract.csv")
+        return export.write(case.n, folder)
     table = shapes.make(case.shape, case.n)
     if case.task == "bootstrap":
         table = shapes.resampled(table)

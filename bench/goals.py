@@ -10,6 +10,7 @@ COX = ("cox", "registry", 1_000_000)
 LARGE_COX = ("cox", "registry", 10_000_000)
 LOGISTIC = ("logistic", "registry", 1_000_000)
 BOOTSTRAP = ("bootstrap", "registry", 100_000)
+READ = ("read", "registry export", 10_000_000)
 
 
 class Goal(NamedTuple):
@@ -39,6 +40,8 @@ GOALS = (
     Goal("A bootstrap replicate, 100,000 rows: times coxph.fit", BOOTSTRAP, OURS, ("R-fit",), 12),
     Goal("Cox, 10 covariates, 10,000,000 rows: seconds", LARGE_COX, OURS, (), 2),
     Goal("  the same: MB beyond the table", LARGE_COX, OURS, (), 2000, "beyond_mb"),
+    Goal("30 columns, 10,000,000 rows read and checked: times R", READ, OURS, ("R",), 0.67),
+    Goal("  the same: MB", READ, OURS, (), 3815, "peak_mb"),
     Goal("Default run of all studies: seconds", ("job", "default run", None), OURS, (), 10),
     Goal("  again, with nothing to do: seconds", ("job", "nothing to do", None), OURS, (), 2),
 )  # fmt: skip

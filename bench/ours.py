@@ -1,16 +1,17 @@
 """
 What is timed of recohort, from codes in memory to coefficients and covariance.
 
-Each function takes a table, or the path of an extract, and returns what is timed, and what reads coefficients
-and standard errors off the result.
+Each function takes a table, or the folder of an extract, and returns what is timed, and what reads the
+coefficients and standard errors off the result.
 """
 
 import numpy as np
 
-from bench import shapes
+from bench import export, shapes
 
 # on the clock together; a replicate is their share
 REPLICATES = 20
+DEAD = ("vital_status", "dead")
 
 
 def cox_model(table):
@@ -71,38 +72,61 @@ def bootstrap_replicates(table):
     return run, answer
 
 
-def read(path):
-    from recohort import codebook, extract
-    from recohort.protocol import YES_NO, Variable
+def read(folder):
+    from recohort import cohort, extract
 
-    flags = [Variable(f"flag_{k}", "flag", "", f"flag_{k}", levels=YES_NO) for k in range(1, 5)]
-    grades = Variable("grade", "category", "", "grade", levels=("1", "2", "3"), recode={"G1": "1", "G2": "2"})
-    variables = [
-        Variable("diagnosis", "date", "", "diagnosis"),
-        Variable("age", "number", "", "age", range=(18, 110)),
-        grades,
-        *flags,
-    ]
-    book = {variable.name: variable for variable in variables}
+    protocol = _protocol()
 
     def run():
-        frame, _ = extract.read(path, {"path": path.name})
-        return frame, codebook.clean(frame, book, missing=["", "NA"]).columns
+        paths, wanted = [folder / "extract.csv"], cohort.wanted(protocol)
+        return cohort.build(*extract.assemble(protocol, paths, wanted=wanted), protocol)
 
-    def answer(result):
-        frame, columns = result
-        days = columns["diagnosis"].values.astype(int)
-        numbers = [_known_numbers(columns[variable.name], variable) for variable in variables[1:]]
-        sums, counts = [values.sum() for values in numbers], [len(values) for values in numbers]
-        return [len(frame), frame["id"].nunique(), days.sum(), *sums, *counts], []
+    def answer(built):
+        flow = built.attrition.groupby("kind")["n"].sum()
+        counts = [flow.get(kind, 0) for kind in ("read", "quarantined", "merged", "excluded", "cohort")]
+        patients = built.patients.drop(columns=["row", "id", "in_all"])
+        columns = [_numbers(column) for _, column in patients.items()]
+        sums, known = (
+            [np.nansum(values) for values in columns],
+            [np.isfinite(values).sum() for values in columns],
+        )
+        return [*counts, *sums, *known], []
 
     return run, answer
 
 
-def _known_numbers(values, variable):
-    """The known values as numbers: a flag as 1 and 0, a grade as what it says."""
-    known = values.values[values.known]
-    return (known == "yes").astype(float) if variable.type == "flag" else known.astype(float)
+def _protocol():
+    """How the export is read: its codebook, a check, an endpoint and two steps."""
+    from recohort.protocol import YES_NO, Check, Endpoint, Protocol, Step, Variable
+
+    book = [Variable(name, "date", "", name, range=("2000-01-01", "2030-12-31")) for name in export.DATES]
+    book += [
+        Variable(name, "category", "", name, levels=tuple(levels), recode=others)
+        for name, (levels, others) in export.FACTORS.items()
+    ]
+    book += [Variable(name, "flag", "", name, levels=YES_NO) for name in export.FLAGS]
+    book += [
+        Variable(name, "number", "", name, range=plausible, missing=tuple(export.CODED_MISSING.get(name, ())))
+        for name, (_, _, plausible, *_) in export.NUMBERS.items()
+    ]
+    return Protocol(
+        study="bench", title="", data="synthetic", description="", source={}, unit="patients",
+        extract={"files": {"registry": "extract.csv"}, "id": "id", "missing": export.MISSING},
+        codebook={variable.name: variable for variable in book},
+        checks=(Check("surgery before diagnosis", "surgery >= diagnosis"),),
+        endpoints={"os": Endpoint("os", "", DEAD, "days", start="diagnosis", end="last_contact")},
+        cohort=(Step("IHC known", "known(ihc)"), Step("Adult", "age >= 18")),
+        populations={}, analyses={}, assumptions=(),
+    )  # fmt: skip
+
+
+def _numbers(column):
+    """Levels as their places from 1, dates as days, NaN where missing."""
+    if column.dtype.kind == "M":
+        return column.to_numpy().astype("datetime64[D]").astype(float)
+    if column.dtype == "category":
+        return np.where(column.cat.codes < 0, np.nan, column.cat.codes + 1.0)
+    return column.to_numpy()
 
 
 def _terms(table):

@@ -6,7 +6,7 @@ It returns what is timed, and what reads coefficients and standard errors off th
 
 import numpy as np
 
-from bench import shapes
+from bench import export, shapes
 
 
 def lifelines_cox(table):
@@ -88,25 +88,54 @@ def greenwood_cox(table):
     )
 
 
-def pandas_read(path):
+def pandas_read(folder):
     import pandas as pd
 
-    def run():
-        text = pd.read_csv(path, dtype=str, keep_default_na=False)
-        spellings = {"yes": 1.0, "1": 1.0, "no": 0.0, "0": 0.0}
-        grades = {"1": 1.0, "G1": 1.0, "2": 2.0, "G2": 2.0, "3": 3.0}
-        flags = {name: text[name].str.strip().map(spellings) for name in text if name.startswith("flag")}
-        return text.assign(
-            diagnosis=pd.to_datetime(text["diagnosis"], format="%Y-%m-%d"),
-            age=pd.to_numeric(text["age"]).where(lambda age: age.between(18, 110)),
-            grade=text["grade"].map(grades),
-            **flags,
-        )
+    book = pd.read_csv(folder / "codebook.csv", dtype={"name": str, "text": str}, keep_default_na=False)
+    limits = pd.read_csv(folder / "numbers.csv", index_col="name")
+    spellings = {
+        name: dict(zip(rows["text"].str.strip(), pd.to_numeric(rows["code"]), strict=True))
+        for name, rows in book.groupby("name", sort=False)
+    }
 
-    def answer(frame):
-        days = (frame["diagnosis"] - pd.Timestamp("1970-01-01")).dt.days
-        numbers = frame.drop(columns=["id", "diagnosis"])
-        return [len(frame), frame["id"].nunique(), days.sum(), *numbers.sum(), *numbers.count()], []
+    def run():
+        text = pd.read_csv(folder / "extract.csv", dtype=str, keep_default_na=False)
+        found, is_refused = {}, pd.Series(False, index=text.index)
+        for name in (*export.DATES, *spellings, *limits.index):
+            cells = text[name].str.strip()
+            if name in spellings:
+                values, is_missing = cells.map(spellings[name]), cells.isin(export.MISSING)
+                known = cells.isin(spellings[name])
+            elif name in limits.index:
+                values = pd.to_numeric(cells, errors="coerce")
+                is_missing = cells.isin([*export.MISSING, *export.CODED_MISSING.get(name, [])])
+                known = values.between(*limits.loc[name])
+                values = values.mask(is_missing)
+            else:
+                values = pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce")
+                is_missing, known = cells.isin(export.MISSING), values.between("2000-01-01", "2030-12-31")
+                values = (values - pd.Timestamp("1970-01-01")).dt.days
+            is_refused |= ~known & ~is_missing
+            found[name] = values
+        found = pd.DataFrame(found)
+        ids = text["id"].str.strip()
+        repeated = found[ids.duplicated(keep=False)].assign(id=ids)
+        is_same = repeated.duplicated()
+        several = (~is_same).groupby(repeated["id"]).transform("sum") > 1
+        is_refused |= several.reindex(ids.index, fill_value=False)
+        is_merged = (is_same & ~several).reindex(ids.index, fill_value=False)
+        time = found["last_contact"] - found["diagnosis"]
+        event = (found["vital_status"] == 2).where(found["vital_status"].notna()).astype(float)
+        is_refused |= (found["surgery"] < found["diagnosis"]) | (time < 0)
+        is_sound = ~is_refused & ~is_merged
+        is_in = is_sound & found["ihc"].notna() & (found["age"] >= 18)
+        counts = [len(text), (is_refused & ~is_merged).sum(), is_merged.sum(), (is_sound & ~is_in).sum()]
+        known = time.notna() & event.notna()
+        return [*counts, is_in.sum()], found.assign(time=time.where(known), event=event.where(known))[is_in]
+
+    def answer(result):
+        counts, found = result
+        return [*counts, *found.sum(), *found.count()], []
 
     return run, answer
 

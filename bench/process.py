@@ -29,7 +29,7 @@ def main(engine, task, folder):
     with os.fdopen(os.dup(1), "w") as replies, contextlib.redirect_stdout(sys.stderr):
         warnings.simplefilter("ignore")
         tasks = ours.TASKS if engine == "recohort" else peers.TASKS[engine]
-        run, answer = tasks[task](folder / "extract.csv" if task == "read" else shapes.load(folder))
+        run, answer = tasks[task](folder if task == "read" else shapes.load(folder))
         per = ours.REPLICATES if task == "bootstrap" else 1
         for reply in _replies(engine, run, answer, per):
             print(json.dumps(reply), file=replies, flush=True)

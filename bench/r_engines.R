@@ -138,22 +138,69 @@ fit_battery <- function(data, terms) {
   list(run = function() Map(fit, models$kind, models$suffix, models$arm, models$terms), answer = joined)
 }
 
+# fread and the checks that recohort's codebook has: levels, missing codes, ranges, dates; then repeated ids, logic, steps and
+# the endpoint. Every distinct text is looked at once. There is no ledger of changed cells and no table of refused rows.
 read_task <- function(task) {
   path <- file.path(folder, "extract.csv")
-  read_text <- function() if (has_fread) data.table::fread(path, colClasses = "character", na.strings = NULL) else read.csv(path, colClasses = "character", na.strings = NULL)
+  book <- read.csv(file.path(folder, "codebook.csv"), colClasses = c(code = "integer"), na.strings = "", strip.white = FALSE, quote = "")
+  book$text[is.na(book$text)] <- ""
+  limits <- read.csv(file.path(folder, "numbers.csv"))
+  dates <- c("diagnosis", "surgery", "last_contact")
+  if (has_fread) data.table::setDTthreads(0)
+  read_text <- function() if (has_fread) data.table::fread(path, colClasses = "character", na.strings = NULL, strip.white = FALSE) else read.csv(path, colClasses = "character", na.strings = NULL)
+  missing <- c("", "NA")
+  # refused cells are Inf, missing ones NA
+  levels_of <- function(texts, name) {
+    spellings <- book[book$name == name, ]
+    place <- match(trimws(texts), trimws(spellings$text))
+    ifelse(is.na(place), Inf, spellings$code[place])
+  }
+  numbers_of <- function(texts, name) {
+    texts <- trimws(texts)
+    values <- suppressWarnings(as.numeric(texts))
+    bounds <- limits[limits$name == name, ]
+    is_missing <- texts %in% missing | (name == "age" & values %in% 999)
+    ifelse(is_missing, NA, ifelse(is.na(values) | values < bounds$low | values > bounds$high, Inf, values))
+  }
+  days_of <- function(texts, name) {
+    texts <- trimws(texts)
+    values <- as.numeric(as.Date(texts, "%Y-%m-%d"))
+    bounds <- as.numeric(as.Date(c("2000-01-01", "2030-12-31")))
+    ifelse(texts %in% missing, NA, ifelse(is.na(values) | values < bounds[1] | values > bounds[2], Inf, values))
+  }
   run <- function() {
     text <- read_text()
-    pick <- function(values, from, to) to[match(values, from)]
-    age <- as.numeric(text$age)
-    age[!is.na(age) & (age < 18 | age > 110)] <- NA
-    flags <- lapply(paste0("flag_", 1:4), function(name) pick(trimws(text[[name]]), c("yes", "1", "no", "0"), c(1, 1, 0, 0)))
-    c(list(id = text$id, diagnosis = as.Date(text$diagnosis, "%Y-%m-%d"), age = age,
-           grade = pick(text$grade, c("1", "G1", "2", "G2", "3"), c(1, 1, 2, 2, 3))), flags)
+    columns <- list()
+    is_refused <- logical(nrow(text))
+    kinds <- list(list(dates, days_of), list(unique(book$name), levels_of), list(limits$name, numbers_of))
+    for (kind in kinds) for (name in kind[[1]]) {
+      distinct <- unique(text[[name]])
+      values <- kind[[2]](distinct, name)[match(text[[name]], distinct)]
+      is_refused <- is_refused | is.infinite(values)
+      columns[[name]] <- values
+    }
+    id <- trimws(unique(text$id))[match(text$id, unique(text$id))]
+    repeated <- which(id %in% id[duplicated(id)])
+    contents <- do.call(paste, c(lapply(columns, `[`, repeated), sep = "\r"))
+    same <- paste(id[repeated], contents, sep = "\r")
+    several <- names(which(tapply(same, id[repeated], function(x) length(unique(x))) > 1))
+    is_refused[repeated[id[repeated] %in% several]] <- TRUE
+    is_merged <- logical(length(id))
+    is_merged[repeated] <- duplicated(same) & !id[repeated] %in% several
+    time <- columns$last_contact - columns$diagnosis
+    is_refused <- is_refused | (columns$surgery < columns$diagnosis) %in% TRUE | (time < 0) %in% TRUE
+    is_sound <- !is_refused & !is_merged
+    is_in <- is_sound & !is.na(columns$ihc) & (columns$age >= 18) %in% TRUE
+    event <- ifelse(is.na(columns$vital_status), NA, columns$vital_status == 2)
+    time[is.na(event)] <- NA
+    event[is.na(time)] <- NA
+    counts <- c(nrow(text), sum(is_refused & !is_merged), sum(is_merged), sum(is_sound & !is_in), sum(is_in))
+    kept <- which(is_in)
+    list(counts = counts, columns = lapply(c(columns, list(time = time, event = event)), `[`, kept))
   }
-  answer <- function(columns) {
-    numbers <- columns[-(1:2)]
-    list(coefficients = c(length(columns$id), length(unique(columns$id)), sum(as.numeric(columns$diagnosis)),
-                          vapply(numbers, sum, 0, na.rm = TRUE), vapply(numbers, function(x) sum(!is.na(x)), 0)), std_errors = numeric(0))
+  answer <- function(result) {
+    list(coefficients = c(result$counts, vapply(result$columns, function(x) sum(as.numeric(x), na.rm = TRUE), 0),
+                          vapply(result$columns, function(x) sum(!is.na(x)), 0)), std_errors = numeric(0))
   }
   list(run = run, answer = answer, reference = answer)
 }

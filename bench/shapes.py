@@ -194,37 +194,6 @@ def _block(table, name):
     return block
 
 
-def extract(n, path):
-    """
-    Write an extract as registries export them, with several spellings of the same.
-
-    Parameters
-    ----------
-    n : int
-        Rows.
-    path : Path
-        A CSV file: id, diagnosis, age, grade, four flags.
-
-    Returns
-    -------
-    int
-        Number of columns.
-    """
-    rng = np.random.default_rng([SEED, n])
-    texts = {
-        "id": np.char.add("P", np.arange(n).astype(str)),
-        "diagnosis": (np.datetime64("2005-01-01") + rng.integers(0, 6000, n)).astype(str),
-        "age": rng.choice([*map(str, range(25, 90)), ""], n),
-        "grade": rng.choice(["1", "2", "3", "G1", "G2", "NA"], n),
-    }
-    texts |= {f"flag_{k}": rng.choice(["yes", "no", "1", "0", " yes", ""], n) for k in range(1, 5)}
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(texts)
-        writer.writerows(zip(*texts.values(), strict=True))
-    return len(texts)
-
-
 def _codes(rng, n, shares):
     return rng.choice(len(shares), n, p=shares).astype(np.int8)
 

@@ -25,7 +25,8 @@ class Study(NamedTuple):
 
     def build(self):
         loaded = self.load()
-        frame, refused = extract.assemble(loaded.protocol, list(loaded.files.values()), loaded.prepare)
+        files, wanted = list(loaded.files.values()), cohort.wanted(loaded.protocol)
+        frame, refused = extract.assemble(loaded.protocol, files, loaded.prepare, wanted)
         return cohort.build(frame, refused, loaded.protocol)
 
 

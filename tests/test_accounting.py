@@ -3,11 +3,12 @@
 import numpy as np
 
 from recohort.accounting import Flow, Reasons
+from recohort.columns import encode
 from recohort.textfile import Refused
 
 
 def test_every_reason_of_a_row_is_kept_and_the_first_counts():
-    reasons = Reasons(np.array([2, 3, 4, 5]), ["a", "b", "c", "d"])
+    reasons = Reasons(np.array([2, 3, 4, 5]), encode(["a", "b", "c", "d"]))
     reasons.add("unreadable", 2, "AGE", "5O", "not a number")
     reasons.add("unreadable", 0, "AGE", "x", "not a number")
     reasons.add("backwards", 3)
@@ -30,7 +31,7 @@ def test_every_reason_of_a_row_is_kept_and_the_first_counts():
 
 
 def test_rows_that_are_not_counted_are_not_in_the_quarantine():
-    reasons = Reasons(np.array([2, 3]), ["a", "a"])
+    reasons = Reasons(np.array([2, 3]), encode(["a", "a"]))
     for position in (0, 1):
         reasons.add("unreadable", position)
     assert reasons.table(np.array([True, False]), [])["row"].tolist() == [2]

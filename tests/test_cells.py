@@ -1,6 +1,6 @@
 """One cell read by its codebook entry: value, rule for the ledger, problem for the quarantine."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -146,3 +146,16 @@ def test_a_recoded_value_is_held_against_the_range():
 def test_a_date_with_a_time_is_read_where_its_format_is_declared():
     stamp = Variable("dx", "date", "Diagnosis", "DX", formats=("%Y-%m-%d %H:%M:%S",))
     assert read("2020-01-31 14:30:00", stamp) == Reading(date(2020, 1, 31))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2020-02-29", "2019-02-29", "0001-01-01", "0000-01-01", "2020-1-5", "20200105", "2020-W01-1",
+     "２０２０-01-01", "2020-01-01x", "2020-01-01T00"],
+)  # fmt: skip
+def test_iso_dates_are_those_that_strptime_reads(text):
+    try:
+        expected = datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        expected = None
+    assert read(text, Variable("dx", "date", "", "DX")).value == expected

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recohort import columns
 from recohort.codebook import Change, Problem, clean
 from recohort.errors import RecohortError
 from recohort.protocol import Variable
@@ -23,6 +24,11 @@ def shown(values):
     return [value if known else None for value, known in zip(*values, strict=True)]
 
 
+def said(marks):
+    """Each cell's position and what is said of it, sorted."""
+    return sorted((position, marks.said[i]) for position, i in zip(*marks[:2], strict=True))
+
+
 IHC = Variable("ihc", "category", "IHC", "IHC", levels=("2+", "3+"), recode={"2": "2+"})
 AGE = Variable("age", "number", "Age", "AGE", range=(18, 110))
 RATIO = Variable("ratio", "number", "Ratio", "RATIO")
@@ -40,16 +46,16 @@ def test_each_changed_cell_is_in_the_ledger_once_and_no_other():
         IHC, Variable("cns", "flag", "CNS", "CNS"), Variable("age", "number", "Age", "AGE", missing=("99",))
     )
     cleaned = clean(extract, variables, {"NA"})
-    assert sorted(cleaned.changes) == [
-        Change(3, "cns", "CNS", "0", "no", "flag spelling"),
-        Change(3, "ihc", "IHC", "2", "2+", "recoded"),
-        Change(4, "age", "AGE", "60 ", "60.0", "trimmed"),
-        Change(4, "ihc", "IHC", " 3+", "3+", "trimmed"),
-        Change(5, "age", "AGE", "99", "", "missing code"),
-        Change(5, "cns", "CNS", "NA", "", "missing code"),
-        Change(5, "ihc", "IHC", "2", "2+", "recoded"),
+    assert said(cleaned.changes) == [
+        (1, Change("cns", "CNS", "0", "no", "flag spelling")),
+        (1, Change("ihc", "IHC", "2", "2+", "recoded")),
+        (2, Change("age", "AGE", "60 ", "60.0", "trimmed")),
+        (2, Change("ihc", "IHC", " 3+", "3+", "trimmed")),
+        (3, Change("age", "AGE", "99", "", "missing code")),
+        (3, Change("cns", "CNS", "NA", "", "missing code")),
+        (3, Change("ihc", "IHC", "2", "2+", "recoded")),
     ]
-    assert cleaned.problems == [Problem(1, "age", "AGE", "5O", "not a number")]
+    assert said(cleaned.problems) == [(1, Problem("age", "AGE", "5O", "not a number"))]
     assert shown(cleaned.columns["ihc"]) == ["2+", "2+", "3+", "2+"]
     assert shown(cleaned.columns["cns"]) == ["yes", "no", None, None]
     assert shown(cleaned.columns["age"]) == [50.0, None, 60.0, None]
@@ -65,10 +71,10 @@ def test_dates_are_days():
 def test_two_variables_of_one_column_have_a_line_in_the_ledger_each():
     text = Variable("written", "text", "IHC as written", "IHC")
     cleaned = clean(frame(IHC=["2", " 3+"]), book(text, IHC))
-    assert sorted(cleaned.changes) == [
-        Change(2, "ihc", "IHC", "2", "2+", "recoded"),
-        Change(3, "ihc", "IHC", " 3+", "3+", "trimmed"),
-        Change(3, "written", "IHC", " 3+", "3+", "trimmed"),
+    assert said(cleaned.changes) == [
+        (0, Change("ihc", "IHC", "2", "2+", "recoded")),
+        (1, Change("ihc", "IHC", " 3+", "3+", "trimmed")),
+        (1, Change("written", "IHC", " 3+", "3+", "trimmed")),
     ]
 
 
@@ -97,6 +103,14 @@ def test_a_level_that_never_occurs():
         "study tiny, column SITE: the level 'lymph node' of site never occurs in the extract."
         " Correct its spelling or remove it. Did you mean 'lymph nodes'?"
     )
+
+
+def test_a_level_of_rows_that_were_left_out():
+    extract = pd.DataFrame({"SITE": columns.series(columns.encode(["liver", "bone"])), "row": [2, 3]})
+    site = Variable("site", "category", "Site", "SITE", levels=("liver", "bone"))
+    assert shown(clean(extract, book(site)).columns["site"]) == ["liver", "bone"]
+    with pytest.raises(RecohortError, match="the level 'bone' of site never occurs"):
+        clean(extract[:1], book(site))
 
 
 def test_a_derived_category_takes_the_first_condition_that_holds_and_stops_at_an_unknown():

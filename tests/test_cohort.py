@@ -121,6 +121,13 @@ def test_columns_and_kinds_of_the_cohort(study):
     pd.testing.assert_frame_equal(pd.read_parquet(file), patients, check_column_type=False)
 
 
+def test_more_levels_than_a_byte_can_number(study):
+    levels = [f"C{k}" for k in range(300)]
+    text = "id,centre\n" + "".join(f"{k},{level}\n" for k, level in enumerate(levels))
+    centre = {"type": "category", "levels": levels, "label": "Centre"}
+    assert study(text, {"centre": centre}).build().patients["centre"].tolist() == levels
+
+
 def test_populations_start_from_the_cohort(study):
     text = "id,ihc,age\n1,2+,50\n2,3+,60\n3,3+,70\n4,0,80\n"
     steps = [{"step": "IHC 3+", "keep": "ihc == '3+'"}, {"step": "Up to 65", "keep": "age <= 65"}]
@@ -154,12 +161,17 @@ def test_identical_repeats_are_merged_and_conflicting_ones_quarantined(study):
         "e,5O,\n"
         "f,5O,\n"
         "f,50,\n"
+        "g,5O,\n"
+        "g,,\n"
+        "h,50,\n"
+        "h,50,\n"
+        "h,60,\n"
     )
     built = study(text).build()
     assert built.patients[["id", "age"]].values.tolist() == [["a", 50.0], ["c", 70.0]]
     assert flow(built) == [
-        ["all", "read", "read", 12, 0, 12],
-        ["all", "one id, different contents", "quarantined", 6, 0, 6],
+        ["all", "read", "read", 17, 0, 17],
+        ["all", "one id, different contents", "quarantined", 11, 0, 6],
         ["all", "a cell cannot be read", "quarantined", 1, 0, 5],
         ["all", "identical duplicate of an earlier row", "merged", 3, 0, 2],
         ["all", "cohort", "cohort", 2, 0, 2],
@@ -172,6 +184,8 @@ def test_identical_repeats_are_merged_and_conflicting_ones_quarantined(study):
         [10, "e", "a cell cannot be read: not a number"],
         [12, "f", "one id, different contents | a cell cannot be read: not a number"],
         [13, "f", "one id, different contents"],
+        [14, "g", "one id, different contents | a cell cannot be read: not a number"],
+        *([line, id_, "one id, different contents"] for line, id_ in zip(range(15, 19), "ghhh", strict=True)),
     ]
     # the id that was trimmed is a changed cell as any other
     assert built.ledger.values.tolist() == [
@@ -267,6 +281,24 @@ def test_ragged_rows_are_in_the_flow_and_in_the_quarantine(study):
         [5, "", "", "3", f"{RAGGED}: 1 where the header has 2"],
     ]
     assert flow(built)[:2] == [["all", "read", "read", 4, 0, 4], ["all", RAGGED, "quarantined", 2, 0, 2]]
+
+
+def test_rows_of_a_joined_file_without_a_partner_are_in_the_ledger_and_counted(study):
+    extract = {
+        "files": {"registry": "extract.csv", "patients": "patients.csv"},
+        "joins": [{"file": "patients", "on": "id", "how": "one-to-one"}],
+    }
+    sexes = "id,sex\n9,f\n1,f\n2,m\n,m\n"
+    built = study("id,age\n1, 50\n2,60\n3,70\n", more={"patients.csv": sexes}, extract=extract).build()
+    rule = "row of patients left out, its key is in no row of registry"
+    assert built.ledger.values.tolist() == [
+        [2, "age", "age", " 50", "50.0", "trimmed"],
+        [2, "patients", "id", "9", "", rule],
+        [5, "patients", "id", "", "", rule],
+    ]
+    assert built.cleaning.values.tolist() == [["age", "age", "trimmed", 1], ["patients", "id", rule, 2]]
+    # the flow is of the rows of the base, none of which is lost by that
+    assert flow(built) == [["all", "read", "read", 3, 0, 3], ["all", "cohort", "cohort", 3, 0, 3]]
 
 
 def test_cleaning_counts_cells_per_variable_and_rule(study):

@@ -83,6 +83,13 @@ def test_a_link_that_leaves_its_folder(folder, tmp_path, key):
         )
 
 
+@pytest.mark.parametrize("key", ["path", "raw"])
+def test_a_name_that_no_file_can_have(folder, key):
+    assert "'a\\x00.csv' is no path" in message(extract.locate, {key: "a\0.csv"}, folder, [folder])
+    expected = "does not exist" if key == "path" else "is not in"
+    assert expected in message(extract.locate, {key: "a" * 300}, folder, [folder])
+
+
 def test_links_inside_the_folder_and_to_the_folder_are_followed(folder, tmp_path):
     (folder / "newest.csv").symlink_to(folder / "extract.csv")
     (tmp_path / "raw").symlink_to(folder)
@@ -111,7 +118,8 @@ def test_text_stays_text_whatever_pandas_would_make_of_it(folder):
     frame, _ = extract.read(folder / "extract.csv", "extract.csv")
     assert frame["a"].tolist() == ["NA", "None", "1.0", "nan"]
     assert frame["id"].tolist() == ["007", "8", "9", "10"]
-    assert (frame["id"].dtype, frame["row"].dtype) == (object, int)
+    assert [type(text) for text in frame["id"]] == [str] * 4
+    assert frame["row"].dtype == int
 
 
 @pytest.mark.parametrize(
@@ -130,6 +138,30 @@ def test_nameless_empty_columns_beside_the_table_are_left_out(folder):
     frame, refused = extract.read(folder / "extract.csv", "extract.csv")
     assert (frame.columns.tolist(), refused) == (["id", "age", "row"], [])
     assert extract.header(folder / "extract.csv", "extract.csv") == ["id", "age"]
+
+
+def test_only_columns_that_are_wanted_are_kept(folder):
+    path = folder / "extract.csv"
+    path.write_text("id,note,age\n1,x,50\n")
+    read = {
+        wanted: extract.read(path, "extract.csv", wanted=set(wanted))[0]
+        for wanted in (("id",), ("id", "AGE"))
+    }
+    assert read["id",].columns.tolist() == ["id", "row"]
+    # one that is missing may be misspelt: the error shows what there is
+    assert read["id", "AGE"].columns.tolist() == ["id", "note", "age", "row"]
+    path.write_text("id,,age\n1,x,50\n")
+    assert "is in a column without a name" in message(extract.read, path, "extract.csv", None, {"id"})
+
+
+def test_all_columns_of_joined_files_are_kept(study):
+    files = {
+        "files": {"registry": "extract.csv", "patients": "patients.csv"},
+        "joins": [{"file": "patients", "on": "key", "how": "many-to-one"}],
+    }
+    loaded = study("id,key,age\n1,a,50\n", more={"patients.csv": "key,sex\na,f\n"}, extract=files).load()
+    frame, _ = extract.assemble(loaded.protocol, list(loaded.files.values()), wanted={"id", "age"})
+    assert frame.to_dict("list") == {"id": ["1"], "key": ["a"], "age": ["50"], "row": [2], "sex": ["f"]}
 
 
 def test_a_workbook_is_read_like_a_text_file(folder):
@@ -176,6 +208,34 @@ def test_an_unknown_suffix(folder):
         f"study tiny, file {folder}/a.pdf: the suffix '.pdf' is not known."
         " Known: .csv, .tsv, .txt, .xlsx, .parquet, .sas7bdat, .xpt, .dta, .sav."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "read"),
+    [
+        ("id||site||age\n1||Köln||50,5\n2||a|b||60\n", "utf-8", {"separator": "||"}),
+        ("id~|~site~|~age\n1~|~Köln~|~50,5\n2~|~a|b~|~60\n", "cp1252", {"separator": "~|~"}),
+        ("id;site;age\r\n1;Köln;50,5\r\n2;a|b;60\r\n", "utf-16", {"separator": ";"}),
+        ("id|site|age\n1|Köln|50,5\n2|'a|b'|60\n", "latin-1", {"separator": "|", "quote": "'"}),
+        ('id§site§age\n1§Köln§50,5\n2§"a|b"§60\n', "utf-8", {"separator": "§"}),
+        ('id::site::age\n1::"Köln"::50,5\n2::"a|b"::60\n', "utf-8", {"separator": "::"}),
+    ],
+)
+def test_separator_decimal_mark_encoding_and_quote_of_a_file(study, text, encoding, read):
+    codebook = {
+        "site": {"type": "text", "label": "Site"},
+        "age": {"type": "number", "decimal": ",", "label": "Age"},
+    }
+    if encoding != "utf-8":
+        read = {**read, "encoding": encoding}
+    built = study(text.encode(encoding), codebook, read=read).build()
+    assert built.patients[["id", "site", "age"]].values.tolist() == [["1", "Köln", 50.5], ["2", "a|b", 60.0]]
+
+
+@pytest.mark.parametrize("separator", ["", '"', "|'", "\n", "|\r"])
+def test_a_separator_that_cannot_be_one(study, separator):
+    written = study("id,age\n1,50\n", read={"separator": separator})
+    assert "key extract.files.registry" in message(written.protocol)
 
 
 PREPARE = {"files": {"registry": "extract.csv"}, "id": "id", "prepare": "prepare.py"}

@@ -5,6 +5,7 @@ import pytest
 
 from recohort.errors import RecohortError
 from recohort.joins import columns, join
+from recohort.textfile import Refused
 
 
 def frame(first=2, **texts):
@@ -19,7 +20,7 @@ ONE = {**MANY, "how": "one-to-one"}
 
 
 def test_rows_of_the_base_keep_their_order_and_their_lines():
-    joined = join({"samples": SAMPLES, "patients": PATIENTS}, [MANY])
+    joined, _ = join({"samples": SAMPLES, "patients": PATIENTS}, [MANY])
     assert joined.to_dict("list") == {
         "ID": ["S1", "S2", "S3", "S4"],
         "PATIENT": ["P2", "P1 ", "P2", ""],
@@ -33,19 +34,30 @@ def test_rows_of_the_base_keep_their_order_and_their_lines():
 def test_columns_says_beforehand_what_join_will_give():
     headers = {"samples": ["ID", "PATIENT", "AGE"], "patients": ["PATIENT", "AGE", "SEX"], "other": ["X"]}
     assert columns(headers, [MANY]) == ["ID", "PATIENT", "AGE", "patients.AGE", "SEX"]
-    joined = join({"samples": SAMPLES, "patients": PATIENTS}, [MANY])
+    joined, _ = join({"samples": SAMPLES, "patients": PATIENTS}, [MANY])
     assert sorted(columns(headers, [MANY])) == sorted(joined.columns.drop("row"))
 
 
 def test_a_second_join_may_use_a_column_of_the_first():
     centres = frame(SEX=["f", "m"], CENTRE=["A", "B"])
     frames = {"samples": SAMPLES, "patients": PATIENTS, "centres": centres}
-    joined = join(frames, [MANY, {"file": "centres", "on": "SEX", "how": "many-to-one"}])
+    joined, _ = join(frames, [MANY, {"file": "centres", "on": "SEX", "how": "many-to-one"}])
     assert joined["CENTRE"].tolist() == ["B", "A", "B", ""]
 
 
 def test_without_joins_the_base_is_the_result():
-    assert join({"samples": SAMPLES, "patients": PATIENTS}, []) is SAMPLES
+    joined, unjoined = join({"samples": SAMPLES, "patients": PATIENTS}, [])
+    assert (joined is SAMPLES, unjoined) == (True, [])
+
+
+def test_rows_of_the_other_file_that_nobody_has_the_key_of_are_told():
+    others = frame(first=5, PATIENT=["P1", " P3", "P2", ""], SEX=["f", "m", "f", "m"])
+    _, unjoined = join({"samples": SAMPLES, "patients": others}, [MANY])
+    reason = "row of patients left out, its key is in no row of samples"
+    assert unjoined == [
+        Refused(6, reason, "PATIENT", " P3", "patients"),
+        Refused(8, reason, "PATIENT", "", "patients"),  # an empty key is nobody's, though S4 has none either
+    ]
 
 
 def message(frames, spec):
@@ -69,7 +81,7 @@ def test_a_key_repeated_where_it_is_declared_once():
 
 
 def test_one_to_one():
-    joined = join(
+    joined, _ = join(
         {"patients": PATIENTS[1:2], "more": frame(PATIENT=["P2"], X=["x"])}, [{**ONE, "file": "more"}]
     )
     assert joined["X"].tolist() == ["x"]

@@ -97,6 +97,17 @@ def test_header_alone(tmp_path):
     assert header(tmp_path / "a.csv", {}, ",") == (2, ["id", "age, years"])
 
 
+def test_a_row_that_is_cut_short_at_the_end_of_the_file(grid, message):
+    assert message("id,age,sex\n1,50,f\n2,60") == (
+        "a.csv, row 3: is cut short: its last line has 2 of 3 fields and no end. Export or copy it again."
+    )
+    # with a line end it is a row with too few fields, and with all fields nothing tells
+    assert len(grid("id,age,sex\n1,50,f\n2,60\n").refused) == 1
+    assert len(grid("id,age,sex\n1,50,f\n2,60,").rows) == 2
+    assert len(grid("id,age,sex\n1,50,f\n2,60,f,x").refused) == 1
+    assert len(grid("id,age,sex\n1,50,f\n ").rows) == 1
+
+
 ENCODE = "Set `encoding:` for this file in the protocol, perhaps cp1252, latin-1 or utf-16."
 GZIPPED = gzip.compress(b"id,age\n" + b"1,50\n" * 1000)
 
@@ -127,6 +138,8 @@ GZIPPED = gzip.compress(b"id,age\n" + b"1,50\n" * 1000)
          "a.csv: the encoding 'utf-9' is not known. Correct `encoding:` in the protocol."),
         ("id,age\n", {"encoding": "hex"},
          "a.csv: the encoding 'hex' is not known. Correct `encoding:` in the protocol."),
+        ("id,age\n", {"encoding": "rot13"},
+         "a.csv: the encoding 'rot13' is not known. Correct `encoding:` in the protocol."),
         ("id,note\n1,a\n\n2,\"b\n3,c\n", {},
          "a.csv, row 4: the row cannot be split into fields (unexpected end of data). Close the quote that "
          "begins in it, or export the file again."),

@@ -3,7 +3,8 @@ The cohort of one study.
 
 in    data/{study}/study.yaml and the files it names
 out   results/{study}/cohort/cohort.parquet     one row per patient   (patient-level: stays here)
-      results/{study}/cohort/ledger.csv         one row per changed cell (patient-level: stays here)
+      results/{study}/cohort/ledger.csv         one row per changed cell, and per row of a joined file that
+                                                   none of the first file has the key of (patient-level: stays here)
       results/{study}/cohort/quarantine.csv     one row per refused row (patient-level: stays here)
       results/{study}/cohort/attrition.csv      one row per step of the flow
       results/{study}/cohort/cleaning.csv       one row per variable and cleaning rule
@@ -27,5 +28,7 @@ rule cohort:
         "results/{study}/cohort/cohort.log",
     # the certificate, the longest job, waits for these of all studies
     priority: 2
+    params:
+        versions=VERSIONS,
     script:
         "../scripts/cohort.py"

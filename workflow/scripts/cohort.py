@@ -1,17 +1,18 @@
 """The cohort of one study."""
 
-from recohort import cohort, extract, protocol
-from recohort.files import whole, write_csv
+from recohort import cohort, extract, ledger, protocol
+from recohort.files import whole, write_csv, write_parts
 from recohort.progress import job
 
 
 def main(source, target):
     study = protocol.read(source.protocol, check=False)
-    frame, refused = extract.assemble(study, source.files, next(iter(source.prepare), None))
+    prepare = next(iter(source.prepare), None)
+    frame, refused = extract.assemble(study, source.files, prepare, cohort.wanted(study))
     built = cohort.build(frame, refused, study)
     with whole(target.cohort) as part:
         built.patients.to_parquet(part, index=False)
-    write_csv(target.ledger, built.ledger)
+    write_parts(target.ledger, ledger.as_csv(built.ledger))
     write_csv(target.quarantine, built.quarantine)
     write_csv(target.attrition, built.attrition)
     write_csv(target.cleaning, built.cleaning)

@@ -15,8 +15,10 @@ class Reasons:
 
     Parameters
     ----------
-    rows, ids : array_like, shape (n,)
-        Line number and identifier of each row.
+    rows : ndarray of int, shape (n,)
+        Line number of each row.
+    ids : columns.Texts, shape (n,)
+        Their identifiers.
     """
 
     def __init__(self, rows, ids):
@@ -52,11 +54,11 @@ class Reasons:
     def table(self, counted, unsplit):
         """The quarantine: a row per refused row, its reasons side by side; `unsplit` never had fields."""
         rows = [(r.row, "", "", r.raw, f"{r.reason}: {r.detail}" if r.detail else r.reason) for r in unsplit]
-        for position, found in self.of_row.items():
-            if counted[position]:
-                _, columns, raws, texts = zip(*found, strict=True)
-                cells = [" | ".join(parts) if any(parts) else "" for parts in (columns, raws, texts)]
-                rows.append((self.rows[position], self.ids[position], *cells))
+        positions = [position for position in self.of_row if counted[position]]
+        for position, id_ in zip(positions, self.ids.at(positions), strict=True):
+            _, columns, raws, texts = zip(*self.of_row[position], strict=True)
+            cells = [" | ".join(parts) if any(parts) else "" for parts in (columns, raws, texts)]
+            rows.append((self.rows[position], id_, *cells))
         return pd.DataFrame(rows, columns=QUARANTINE).sort_values("row", kind="stable", ignore_index=True)
 
     def _in_order(self):

@@ -1,7 +1,7 @@
 """One cell: a text read as a value by the codebook's entry for it, or refused with the reason."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
@@ -9,6 +9,8 @@ from typing import NamedTuple
 from recohort.errors import nearest
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+ISO = "%Y-%m-%d"
+ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # the codes of a date format that hold a day
 DAY = re.compile("%[djcx]")
 
@@ -123,7 +125,7 @@ def _date(text, formats):
     found = {}
     for pattern in formats:
         try:
-            found.setdefault(datetime.strptime(text, pattern).date(), pattern)
+            found.setdefault(_day(text, pattern), pattern)
         except ValueError:
             continue
     if not found:
@@ -134,6 +136,13 @@ def _date(text, formats):
     if not DAY.search(pattern):
         return Reading(day, rule=f"date format {pattern}, first day of the period taken")
     return Reading(day, rule="" if pattern == formats[0] else f"date format {pattern}")
+
+
+def _day(text, pattern):
+    # as strptime reads it, which takes some 30 times longer
+    if pattern == ISO and ISO_DATE.fullmatch(text):
+        return date.fromisoformat(text)
+    return datetime.strptime(text, pattern).date()
 
 
 def _within(reading, limits):

@@ -1,13 +1,14 @@
 """From the extract to the cohort: duplicates, logic across fields, inclusion steps; no row is lost."""
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from recohort import codebook, expressions
+from recohort import codebook, columns, duplicates, expressions, ledger
 from recohort.accounting import Flow, Reasons
-from recohort.codebook import Change
+from recohort.codebook import Change, Marks
 from recohort.errors import RecohortError
 from recohort.followup import follow
 
@@ -16,9 +17,10 @@ class Cohort(NamedTuple):
     """
     patients : DataFrame, one row per unit in the cohort (patient-level).
     attrition : DataFrame, the flow: rows read, merged, quarantined, excluded by each step, left.
-    ledger : DataFrame, one row per changed cell of all rows read (patient-level).
+    ledger : DataFrame, one row per changed cell of all rows read, and per row of a joined file that is unused
+        (patient-level); texts are categories.
     quarantine : DataFrame, one row per refused row with every reason (patient-level).
-    cleaning : DataFrame, cells changed per variable and rule (aggregate).
+    cleaning : DataFrame, rows of the ledger per variable, or joined file, and rule (aggregate).
     """
 
     patients: pd.DataFrame
@@ -28,6 +30,12 @@ class Cohort(NamedTuple):
     cleaning: pd.DataFrame
 
 
+def wanted(protocol):
+    """The columns of the extract that `build` reads, as a set of str."""
+    variables = protocol.codebook.values()
+    return {protocol.extract["id"]} | {v.column for v in variables if v.column is not None}
+
+
 def build(frame, refused, protocol):
     """
     Build the cohort of a study.
@@ -35,9 +43,10 @@ def build(frame, refused, protocol):
     Parameters
     ----------
     frame : DataFrame
-        The joined extract: text columns and `row`.
+        The joined extract: text columns and `row`, from `extract.assemble`.
     refused : list of textfile.Refused
-        Rows that could not be split into fields.
+        Rows of the extract that could not be split into fields, and rows of joined files that are not used:
+        these have their place in the ledger.
     protocol : Protocol
 
     Returns
@@ -50,99 +59,77 @@ def build(frame, refused, protocol):
     RecohortError
         If a column is missing, a level never occurs, or no row is left after the quarantine or a step.
     """
+    refused, unjoined = [row for row in refused if not row.file], [row for row in refused if row.file]
     codebook.has_column(frame, protocol.extract["id"], protocol.study)
-    written = frame[protocol.extract["id"]].to_numpy(object)
-    ids = np.array([text.strip() for text in written], dtype=object)
+    ids, trims = _identifiers(frame, protocol.extract["id"])
     cleaned = codebook.clean(frame, protocol.codebook, protocol.missing, protocol.study)
     followed = {
         name: follow(endpoint, cleaned.columns, protocol.codebook)
         for name, endpoint in protocol.endpoints.items()
     }
-    merged, conflicting = _duplicates(ids, protocol, cleaned)
+    merged, conflicting = duplicates.find(ids, ~_is_missing(ids, protocol), protocol.codebook, cleaned)
     reasons = _reasons(frame, ids, conflicting, cleaned, followed, protocol)
 
-    flow = Flow(len(frame) + len(refused))
-    for reason in dict.fromkeys(row.reason for row in refused):
-        flow.remove(reason, "quarantined", sum(row.reason == reason for row in refused))
-    for reason, n in reasons.counts(~merged).items():
-        flow.remove(reason, "quarantined", n)
-    flow.remove("identical duplicate of an earlier row", "merged", int(merged.sum()))
+    flow = _flow(len(frame), refused, merged, reasons)
     sound = ~merged & ~reasons.refuses()
     if not sound.any():
         raise _all_refused(reasons, protocol)
-    kept = _steps("cohort", protocol.cohort, sound, ids, cleaned.columns, flow, protocol)
-    flow.close()
-    members = {"all": kept}
-    for name, population in list(protocol.populations.items())[1:]:
-        flow.open(name, int(kept.sum()))
-        key = f"populations.{name}"
-        members[name] = _steps(key, population.steps, kept, ids, cleaned.columns, flow, protocol)
-        flow.close()
+    members = _members(sound, ids, cleaned.columns, flow, protocol)
 
-    patients = _patients(frame, ids, cleaned.columns, followed, members, protocol)
-    changes = [
-        *_trimmed(frame["row"], written, ids, protocol),
-        *cleaned.changes,
-        *_late(frame["row"], followed),
-    ]
-    ledger = pd.DataFrame(changes, columns=Change._fields)
-    ledger = ledger.sort_values("row", kind="stable", ignore_index=True)
+    lines = np.concatenate([frame["row"], np.array([row.row for row in unjoined], dtype=int)])
+    changes = [trims, cleaned.changes, _late(followed), _unjoined(unjoined, len(frame))]
+    changed = ledger.table(codebook.together(changes), lines)
     built = Cohort(
-        patients[kept].reset_index(drop=True),
+        _patients(frame, ids, cleaned.columns, followed, members, protocol),
         flow.table(),
-        ledger,
+        changed,
         reasons.table(~merged, refused),
-        ledger.groupby(["variable", "column", "rule"], sort=False).size().reset_index(name="n"),
+        ledger.counts(changed),
     )
     _conserve(built)
     return built
 
 
-def _duplicates(ids, protocol, cleaned):
-    """Rows identical to an earlier one with the same id, and rows whose id stands for different contents."""
-    columns = {v.name: cleaned.columns[v.name] for v in protocol.codebook.values() if v.column is not None}
-    contents = {
-        name: np.where(c.known, c.values.astype(str), "").astype(object) for name, c in columns.items()
+def _identifiers(frame, column):
+    """The identifiers as Texts without white space around them, and the Marks of those that had some."""
+    written = columns.of(frame[column])
+    ids, padded = columns.strip(written)
+    raws = written.distinct.take(padded).to_pylist()
+    trims = {
+        code: Change("id", column, raw, raw.strip(), "trimmed")
+        for code, raw in zip(padded, raws, strict=True)
     }
-    for problem in cleaned.problems:
-        # a cell that cannot be read is compared as it stands
-        contents[problem.variable][problem.position] = f"{problem.raw} (unreadable)"
-    rows = list(zip(ids, *contents.values(), strict=True))
-    merged, seen, contents_of = np.zeros(len(ids), dtype=bool), set(), {}
-    for position, row in enumerate(rows):
-        merged[position] = row in seen
-        seen.add(row)
-        contents_of.setdefault(row[0], set()).add(row)
-    identified = ~_is_missing(ids, protocol)
-    conflicting = identified & np.array([len(contents_of[id_]) > 1 for id_ in ids])
-    return merged & identified & ~conflicting, conflicting
+    return ids, codebook.marks(written, trims)
 
 
 def _is_missing(ids, protocol):
-    return np.array([id_ == "" or id_ in protocol.missing for id_ in ids])
+    return columns.is_in(ids, {"", *protocol.missing})
 
 
 def _reasons(frame, ids, conflicting, cleaned, followed, protocol):
-    reasons, columns = Reasons(frame["row"].to_numpy(), ids), cleaned.columns
+    reasons, found, id_column = Reasons(frame["row"].to_numpy(), ids), cleaned.columns, protocol.extract["id"]
 
     def refuse(reason, where, variables=()):
-        read = [protocol.codebook[name].column for name in variables]
-        texts = {column: frame[column].to_numpy(object) for column in read if column is not None}
-        for position in np.flatnonzero(where):
-            raw = ", ".join(column[position] for column in texts.values())
+        positions = np.flatnonzero(where)
+        read = dict.fromkeys(protocol.codebook[name].column for name in variables)
+        texts = {column: columns.of(frame[column]).at(positions) for column in read if column is not None}
+        for i, position in enumerate(positions):
+            raw = ", ".join(column[i] for column in texts.values())
             reasons.add(reason, position, ", ".join(texts), raw)
 
-    for position in np.flatnonzero(_is_missing(ids, protocol)):
-        reasons.add("id missing", position, protocol.extract["id"], ids[position])
-    for position in np.flatnonzero(conflicting):
-        reasons.add("one id, different contents", position, protocol.extract["id"], ids[position])
-    for problem in cleaned.problems:
-        reasons.add("a cell cannot be read", problem.position, problem.column, problem.raw, problem.reason)
+    of_id = {"id missing": _is_missing(ids, protocol), "one id, different contents": conflicting}
+    for reason, where in of_id.items():
+        positions = np.flatnonzero(where)
+        for position, id_ in zip(positions, ids.at(positions), strict=True):
+            reasons.add(reason, position, id_column, id_)
+    for position, said in zip(cleaned.problems.positions, cleaned.problems.which, strict=True):
+        problem = cleaned.problems.said[said]
+        reasons.add("a cell cannot be read", position, problem.column, problem.raw, problem.reason)
     for variable in protocol.codebook.values():
         if variable.required:
-            refuse(f"{variable.label} is missing", ~columns[variable.name].known, [variable.name])
+            refuse(f"{variable.label} is missing", ~found[variable.name].known, [variable.name])
     for entry in protocol.checks:
-        held = expressions.condition(entry.require, columns)
+        held = expressions.condition(entry.require, found)
         refuse(entry.check, held.known & ~held.values, expressions.names(expressions.parse(entry.require)))
     for name, endpoint in protocol.endpoints.items():
         used = [part for part in (endpoint.start, endpoint.end, endpoint.time) if part is not None]
@@ -158,17 +145,40 @@ def _all_refused(reasons, protocol):
     )
 
 
-def _steps(key, steps, inside, ids, columns, flow, protocol):
+def _flow(n, refused, merged, reasons):
+    """The flow of n rows and those that were never split, as far as no criterion is asked."""
+    flow = Flow(n + len(refused))
+    for reason, n_rows in Counter(row.reason for row in refused).items():
+        flow.remove(reason, "quarantined", n_rows)
+    for reason, n_rows in reasons.counts(~merged).items():
+        flow.remove(reason, "quarantined", n_rows)
+    flow.remove("identical duplicate of an earlier row", "merged", int(merged.sum()))
+    return flow
+
+
+def _members(sound, ids, found, flow, protocol):
+    """Which rows are in each population, bool of shape (n,); `all` is the cohort."""
+    kept = _steps("cohort", protocol.cohort, sound, ids, found, flow, protocol)
+    flow.close()
+    members = {"all": kept}
+    for name, population in list(protocol.populations.items())[1:]:
+        flow.open(name, int(kept.sum()))
+        members[name] = _steps(f"populations.{name}", population.steps, kept, ids, found, flow, protocol)
+        flow.close()
+    return members
+
+
+def _steps(key, steps, inside, ids, found, flow, protocol):
     """The rows that meet all steps, of those inside; each removal goes into the flow."""
     inside = inside.copy()
     for i, step in enumerate(steps):
         before = int(inside.sum())
         if step.keep is not None:
-            held = expressions.condition(step.keep, columns)
+            held = expressions.condition(step.keep, found)
             keep, known = held.known & held.values, held.known
         else:
-            known = columns[step.per].known
-            keep = _first(step, inside & known, ids, columns, protocol.codebook)
+            known = found[step.per].known
+            keep = _first(step, inside & known, ids, found, protocol.codebook)
         excluded, unknown = int((inside & ~keep).sum()), int((inside & ~known).sum())
         flow.remove(step.step, "excluded", excluded, unknown)
         inside &= keep
@@ -183,19 +193,20 @@ def _steps(key, steps, inside, ids, columns, flow, protocol):
     return inside
 
 
-def _first(step, inside, ids, columns, codebook):
+def _first(step, inside, ids, found, book):
     """The first row per unit of those inside, sorted by the step's variables (missing last), then by id."""
     where = np.flatnonzero(inside)
-    _, unit = np.unique(columns[step.per].values[where].astype(str), return_inverse=True)
-    keys = [_rank(columns[name], codebook[name])[where] for name in step.first]
-    _, by_id = np.unique(ids[where].astype(str), return_inverse=True)
-    order = np.lexsort((by_id, *reversed(keys), unit))
+    units = found.folded[step.per]
+    _, of_value = np.unique(units.values.astype(str), return_inverse=True)
+    unit = units.spread(of_value, where)
+    keys = [_rank(found.folded[name], book[name], where) for name in step.first]
+    order = np.lexsort((columns.ranks(ids)[where], *reversed(keys), unit))
     keep = np.zeros(len(inside), dtype=bool)
     keep[where[order[np.unique(unit[order], return_index=True)[1]]]] = True
     return keep
 
 
-def _rank(column, variable):
+def _rank(column, variable, where):
     """The place of each value in ascending order, of a level in the order of the codebook; missing last."""
     ranks = np.full(len(column.known), np.iinfo(int).max)
     values = column.values[column.known]
@@ -203,50 +214,53 @@ def _rank(column, variable):
         ranks[column.known] = [variable.levels.index(level) for level in values]
     else:
         _, ranks[column.known] = np.unique(values, return_inverse=True)
-    return ranks
+    return column.spread(ranks, where)
 
 
-def _patients(frame, ids, columns, followed, members, protocol):
-    data = {"row": frame["row"].to_numpy(), "id": ids}
+def _patients(frame, ids, found, followed, members, protocol):
+    """The table of the rows in the cohort."""
+    where = np.flatnonzero(members["all"])
+    data = {"row": frame["row"].to_numpy()[where], "id": ids.at(where)}
     for name, variable in protocol.codebook.items():
-        values, known = columns[name]
-        if variable.is_factor:
-            codes = [
-                variable.levels.index(level) if is_known else -1
-                for level, is_known in zip(values, known, strict=True)
-            ]
-            data[name] = pd.Categorical.from_codes(codes, categories=list(variable.levels))
-        elif variable.type == "date":
-            data[name] = np.where(known, values, np.datetime64("NaT", "D")).astype("datetime64[ms]")
-        elif variable.type == "number":
-            data[name] = np.where(known, values, np.nan).astype(float)
-        else:
-            data[name] = np.where(known, values, None)
+        data[name] = _typed(found.folded[name], variable, where)
     for name, endpoint in followed.items():
-        data[f"{name}_time_days"] = endpoint.time_days
-        data[f"{name}_event"] = endpoint.event
+        data[f"{name}_time_days"] = endpoint.time_days[where]
+        data[f"{name}_event"] = endpoint.event[where]
         if endpoint.entry_days is not None:
-            data[f"{name}_entry_days"] = endpoint.entry_days
-    data |= {f"in_{name}": inside for name, inside in members.items()}
-    return pd.DataFrame(data)
+            data[f"{name}_entry_days"] = endpoint.entry_days[where]
+    data |= {f"in_{name}": inside[where] for name, inside in members.items()}
+    return pd.DataFrame(data, copy=False)
 
 
-def _trimmed(rows, written, ids, protocol):
-    column = protocol.extract["id"]
-    return [
-        Change(row, "id", column, text, id_, "trimmed")
-        for row, text, id_ in zip(rows, written, ids, strict=True)
-        if text != id_
-    ]
+def _typed(column, variable, where):
+    """A column of the cohort: categories, datetime64[ms], float or text."""
+    values, known = column.values, column.known
+    if variable.is_factor:
+        codes = np.full(len(values), -1, np.min_scalar_type(-len(variable.levels)))
+        codes[known] = [variable.levels.index(level) for level in values[known]]
+        return pd.Categorical.from_codes(column.spread(codes, where), categories=list(variable.levels))
+    if variable.type == "date":
+        values = np.where(known, values, np.datetime64("NaT", "D")).astype("datetime64[ms]")
+    elif variable.type == "number":
+        values = np.where(known, values, np.nan).astype(float)
+    else:
+        values = np.where(known, values, None)
+    return column.spread(values, where)
 
 
-def _late(rows, followed):
+def _late(followed):
     rule = "set to missing: entry not before the end of follow-up"
-    return [
-        Change(row, name, "", "", "", rule)
-        for name, endpoint in followed.items()
-        for row in rows[endpoint.is_late]
-    ]
+    parts = []
+    for name, endpoint in followed.items():
+        positions = np.flatnonzero(endpoint.is_late)
+        parts.append(Marks(positions, np.zeros_like(positions), [Change(name, "", "", "", rule)]))
+    return codebook.together(parts)
+
+
+def _unjoined(rows, first):
+    """Rows of joined files that are not used, at positions behind those of the extract."""
+    said = [Change(row.file, row.detail, row.raw, "", row.reason) for row in rows]
+    return Marks(first + np.arange(len(rows)), np.arange(len(rows)), said)
 
 
 def _conserve(built):

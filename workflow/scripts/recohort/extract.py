@@ -42,7 +42,7 @@ def locate(file, study_folder, raw_folders):
     entry, study, folder = _entry(file), study_folder.name, study_folder
     if "raw" in entry:
         places = [_inside(folder, entry["raw"], study) for folder in raw_folders]
-        found = next((path for path in places if path.is_file()), None)
+        found = next((path for path in places if _is_file(path)), None)
         if found is None:
             problem = f"{entry['raw']} is not in {' or '.join(map(str, raw_folders))}"
             raise RawFileAbsent(problem, study=study)
@@ -54,13 +54,13 @@ def locate(file, study_folder, raw_folders):
             raise RecohortError(problem, study=study, remedy="Correct its name, or install it.")
         folder = Path(found.origin).parent
     path = _inside(folder, entry["path"], study)
-    if not path.is_file():
+    if not _is_file(path):
         beside = sorted(other.name for other in path.parent.glob("*"))
         raise RecohortError("does not exist", study=study, file=path, remedy=nearest(path.name, beside))
     return path
 
 
-def read(path, file, study=None):
+def read(path, file, study=None, wanted=None):
     """
     Read one file.
 
@@ -72,12 +72,14 @@ def read(path, file, study=None):
         which part of it is wanted: `parameter` (adam.endpoint), `fields` and `instrument` (redcap.part).
     study : str, optional
         Named in errors.
+    wanted : set of str, optional
+        The columns to keep of a text file that is read whole and has them all; default all.
 
     Returns
     -------
     frame : DataFrame
-        Columns of str ("" for an empty cell) and the integer column `row`: the line in a text file or sheet,
-        the observation in a binary file.
+        Columns of str ("" for an empty cell), encoded as of `columns.series`, and the integer column `row`:
+        the line in a text file or sheet, the observation in a binary file.
     refused : list of Refused
         Rows that have not as many fields as the header.
 
@@ -88,23 +90,26 @@ def read(path, file, study=None):
         column in use without a name, an open quote, other than the declared number of rows, or cannot be
         decompressed or parsed.
     """
-    import numpy as np
     import pandas as pd
 
+    from recohort import columns
+
     entry = _entry(file)
-    grid = _grid(path, entry, study)
-    names = _names(grid.header, grid.line, path, study)
-    if not grid.rows:
-        _fail_without_rows(grid, path, study)
-    n_rows = len(grid.rows) + len(grid.refused)
+    # a part is chosen by columns that no codebook names
+    is_part = "parameter" in entry or "fields" in entry
+    table = _table(path, entry, study, None if is_part else wanted)
+    names = _names(table.header, table.line, path, study)
+    if not len(table.lines):
+        _fail_without_rows(table, path, study)
+    n_rows = len(table.lines) + len(table.refused)
     if n_rows != entry.get("rows", n_rows):
         problem = f"has {n_rows} rows, not the {entry['rows']} that the protocol says"
         raise RecohortError(problem, study=study, file=path, remedy="Export or copy it again.")
-    for i in [i for i, name in enumerate(names) if not name]:
-        _is_blank([row[i] for row in grid.rows], grid.lines, path, study)
-    frame = pd.DataFrame(np.array(grid.rows, dtype=object), columns=names, dtype=object)
-    frame = frame[[name for name in names if name]].assign(row=grid.lines)
-    return _part(frame, entry, path, study), grid.refused
+    for i, texts in table.columns.items():
+        if not names[i]:
+            _is_blank(texts, table.lines, path, study)
+    named = {names[i]: columns.series(texts) for i, texts in table.columns.items() if names[i]}
+    return _part(pd.DataFrame(named).assign(row=table.lines), entry, path, study), table.refused
 
 
 def header(path, file, study=None):
@@ -116,7 +121,7 @@ def header(path, file, study=None):
     return [name for name in _names(fields, line, path, study) if name]
 
 
-def assemble(protocol, paths, prepare=None):
+def assemble(protocol, paths, prepare=None, wanted=None):
     """
     Read the files of a study and make them one row per unit.
 
@@ -128,37 +133,43 @@ def assemble(protocol, paths, prepare=None):
     prepare : Path, optional
         A Python file with prepare(frames) -> DataFrame; frames is a dict of the files' frames, the base with
         the others joined to it; the result has its `row`.
+    wanted : set of str, optional
+        As of `read`; all columns of several files, or for prepare, are kept.
 
     Returns
     -------
     frame : DataFrame
-        Text columns and `row`.
+        As of `read`.
     refused : list of Refused
-        Rows of the base file that could not be split into fields, or that prepare left out.
+        Rows of the base file that could not be split into fields, or that prepare left out, and rows of
+        joined files whose key no row of the base has.
 
     Raises
     ------
     RecohortError
         If a joined file has such a row, prepare fails or returns something else; as `read`, `joins.join`.
     """
-    from recohort import joins
+    from recohort import columns, joins
 
     study, files = protocol.study, protocol.extract["files"]
+    wanted = wanted if len(files) == 1 and prepare is None else None
     frames, refused = {}, {}
     for (name, entry), path in zip(files.items(), paths, strict=True):
-        frames[name], refused[name] = read(Path(path), entry, study)
+        frames[name], refused[name] = read(Path(path), entry, study, wanted)
         if refused[name] and len(frames) > 1:
-            row, reason, detail, _ = refused[name][0]
+            row, reason, detail, *_ = refused[name][0]
             raise RecohortError(
                 f"{reason} ({detail})", study=study, file=path, row=row, remedy="Correct the row."
             )
     base = next(iter(files))
-    frame = joins.join(frames, protocol.extract.get("joins", []), study)
+    frame, unjoined = joins.join(frames, protocol.extract.get("joins", []), study)
+    refused = refused[base] + unjoined
     if prepare is None:
-        return frame, refused[base]
-    prepared = _prepared({**frames, base: frame}, prepare, study)
+        return frame, refused
+    texts = {name: columns.plain(of_file) for name, of_file in {**frames, base: frame}.items()}
+    prepared = _prepared(texts, prepare, study)
     left_out = sorted(set(frame["row"]) - set(prepared["row"]))
-    return prepared, refused[base] + [Refused(row, LEFT_OUT, "", "") for row in left_out]
+    return prepared, refused + [Refused(row, LEFT_OUT, "", "") for row in left_out]
 
 
 def _entry(file):
@@ -166,12 +177,21 @@ def _entry(file):
 
 
 def _inside(folder, name, study):
+    if "\0" in name:
+        raise RecohortError(f"{name!r} is no path", study=study, remedy="Correct it in the protocol.")
     path = Path(os.path.normpath(folder / name))
     # resolved, so that neither `..` nor a link leads out
     if not path.resolve().is_relative_to(folder.resolve()):
         problem = f"{name!r} leaves the folder {folder}"
         raise RecohortError(problem, study=study, remedy="Put the file inside the study's folder.")
     return path
+
+
+def _is_file(path):
+    try:
+        return path.is_file()
+    except OSError:  # the name is too long
+        return False
 
 
 def _suffix(path):
@@ -182,10 +202,18 @@ def _separator(suffix, entry):
     return entry.get("separator", textfile.SEPARATORS[suffix])
 
 
-def _grid(path, entry, study):
+def _table(path, entry, study, wanted):
+    from recohort import textcolumns
+
+    def kept(header):
+        names = [name.strip() for name in header]
+        # all are kept where one is missing, whose nearest spelling will be asked for
+        is_all = wanted is None or not wanted <= set(names)
+        return [i for i, name in enumerate(names) if is_all or name in wanted or not name]
+
     suffix = _suffix(path)
     if suffix in textfile.SEPARATORS:
-        return textfile.read(path, entry, _separator(suffix, entry), study)
+        return textcolumns.read(path, entry, _separator(suffix, entry), study, kept)
     from recohort import binaryfile
 
     if suffix not in binaryfile.SUFFIXES:
@@ -193,20 +221,21 @@ def _grid(path, entry, study):
         raise RecohortError(
             f"the suffix {suffix!r} is not known", study=study, file=path, remedy=f"Known: {known}."
         )
-    return binaryfile.read(path, entry, suffix, study)
+    return textcolumns.of_grid(binaryfile.read(path, entry, suffix, study))
 
 
 def _part(frame, entry, path, study):
     """The rows and columns of a file that its entry chooses, where a file holds several tables in one."""
     if "parameter" in entry:
-        from recohort import adam
+        from recohort import adam, columns
 
-        return adam.endpoint(frame, entry["parameter"], path, study)
+        return adam.endpoint(columns.plain(frame), entry["parameter"], path, study)
     if "fields" in entry:
-        from recohort import redcap
+        from recohort import columns, redcap
 
         values = entry.get("values", "labels")
-        return redcap.part(frame, entry["fields"], entry.get("instrument", ""), values, path, study)
+        instrument = entry.get("instrument", "")
+        return redcap.part(columns.plain(frame), entry["fields"], instrument, values, path, study)
     return frame
 
 
@@ -223,24 +252,24 @@ def _names(fields, line, path, study):
     return names
 
 
-def _is_blank(column, lines, path, study):
+def _is_blank(texts, lines, path, study):
     """Nameless columns, which spreadsheets leave beside a table, are left out only when they are empty."""
-    for line, value in zip(lines, column, strict=True):
-        if value.strip():
+    for code, text in enumerate(texts.distinct.to_pylist()):
+        if text.strip():
             raise RecohortError(
                 "is in a column without a name in the header",
                 study=study,
                 file=path,
-                row=line,
-                value=value,
+                row=lines[(texts.codes == code).argmax()],
+                value=text,
                 remedy="Name the column, or empty it.",
             )
 
 
-def _fail_without_rows(grid, path, study):
-    if not grid.refused:
+def _fail_without_rows(table, path, study):
+    if not table.refused:
         raise RecohortError("has a header but no rows", study=study, file=path, remedy="Export it again.")
-    row, reason, detail, _ = grid.refused[0]
+    row, reason, detail, *_ = table.refused[0]
     problem = f"no row can be used: {reason} ({detail})"
     raise RecohortError(
         problem, study=study, file=path, row=row, remedy="Check the separator and the header."
@@ -253,7 +282,7 @@ def _prepared(frames, path, study):
 
     import pandas as pd
 
-    from recohort.binaryfile import as_text
+    from recohort.texts import as_text
 
     def fail(problem, row=None):
         raise RecohortError(

@@ -66,6 +66,12 @@ def write_text(path, text):
         part.write_text(text, encoding="utf-8", newline="\n")
 
 
+def write_parts(path, parts):
+    """Write a file of which the parts (iterable of bytes) come one by one, whole or not at all."""
+    with whole(path) as part, part.open("wb") as file:
+        file.writelines(parts)
+
+
 def write_csv(path, frame):
     """Write a frame as CSV, whole or not at all."""
     write_text(path, csv_text(frame))

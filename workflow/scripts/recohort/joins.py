@@ -3,6 +3,7 @@
 import numpy as np
 
 from recohort.errors import RecohortError, nearest
+from recohort.textfile import Refused
 
 
 def join(frames, joins, study=None):
@@ -20,8 +21,10 @@ def join(frames, joins, study=None):
 
     Returns
     -------
-    DataFrame
+    frame : DataFrame
         One row per row of the base, in its order, with the columns of `columns`; "" where nothing matches.
+    unjoined : list of Refused
+        The rows of the other files whose key is in no row of the base: `detail` is its column, `raw` the key.
 
     Raises
     ------
@@ -29,6 +32,7 @@ def join(frames, joins, study=None):
         If there is no such column, a key repeats on a `one` side, or no key of the base is in the other.
     """
     base_name, base = next(iter(frames.items()))
+    unjoined = []
     for spec in joins:
         name, on = spec["file"], spec["on"]
         keys = _keys(frames[name], name, on, study)
@@ -49,7 +53,9 @@ def join(frames, joins, study=None):
         renamed = _renamed(base.columns, frames[name].columns, name, on)
         texts = {new: frames[name][column].to_numpy(object)[places] for column, new in renamed.items()}
         base = base.assign(**{new: np.where(places < 0, "", column) for new, column in texts.items()})
-    return base
+        reason = f"row of {name} left out, its key is in no row of {base_name}"
+        unjoined += _unjoined(frames[name], places, name, on, reason)
+    return base, unjoined
 
 
 def columns(headers, joins):
@@ -58,6 +64,13 @@ def columns(headers, joins):
     for spec in joins:
         joined += _renamed(joined, headers[spec["file"]], spec["file"], spec["on"]).values()
     return joined
+
+
+def _unjoined(frame, places, name, on, reason):
+    is_joined = np.zeros(len(frame), dtype=bool)
+    is_joined[places[places >= 0]] = True
+    lines, keys = (frame[column].to_numpy(object)[~is_joined] for column in ("row", on))
+    return [Refused(int(line), reason, on, key, name) for line, key in zip(lines, keys, strict=True)]
 
 
 def _renamed(base, other, name, on):

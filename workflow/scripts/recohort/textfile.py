@@ -1,27 +1,34 @@
 """Text files of an extract, split into fields, with line numbers; nothing is interpreted, no row lost."""
 
-import codecs
 import csv
-import gzip
-import io
-import zlib
 from typing import NamedTuple
 
-from recohort import limits
+from recohort import decoding
 from recohort.errors import RecohortError
+from recohort.lines import Lines
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 RAGGED = "a row has too many or too few fields"
 SWALLOWED = "a quoted field holds whole rows"
+# in place of a separator of several characters, which no reader takes
+UNIT_SEPARATOR = "\x1f"
 
 
 class Refused(NamedTuple):
-    """A row that cannot be split into fields: its line, the reason, more about it, the row as it stands."""
+    """
+    A row that is not used.
+
+    row : int, its line.
+    reason, detail : str, why, and more about it.
+    raw : str, the row as it stands, or its key.
+    file : str, the name of the joined file that has it; "" for the base.
+    """
 
     row: int
     reason: str
     detail: str
     raw: str
+    file: str = ""
 
 
 class Grid(NamedTuple):
@@ -38,6 +45,51 @@ class Grid(NamedTuple):
     refused: list
 
 
+class Reading(NamedTuple):
+    """
+    A text file whose header has been read.
+
+    lines : Lines, those that follow.
+    records : iterator of (line, fields), made of the lines; blank ones are among them.
+    line, header : int and list of str.
+    separator, path, study : as given.
+    """
+
+    lines: Lines
+    records: object
+    line: int
+    header: list
+    separator: str
+    path: object
+    study: str | None
+
+    def add(self, grid, line, fields):
+        """
+        Put a record among the rows of a grid, or among the refused; a blank one is left out.
+
+        Raises
+        ------
+        RecohortError
+            If it is the last, has too few fields and no line end: the file is cut short.
+        """
+        if is_blank(fields):
+            return
+        if len(fields) < len(self.header) and self.lines.lacks_end:
+            raise RecohortError(
+                f"is cut short: its last line has {len(fields)} of {len(self.header)} fields and no end",
+                study=self.study,
+                file=self.path,
+                row=line,
+                remedy="Export or copy it again.",
+            )
+        problem = _problem(fields, self.header, self.separator)
+        if problem:
+            grid.refused.append(Refused(line, *problem, self.separator.join(fields)))
+        else:
+            grid.rows.append(fields)
+            grid.lines.append(line)
+
+
 def read(path, entry, separator, study=None):
     """
     Read a text file.
@@ -49,6 +101,7 @@ def read(path, entry, separator, study=None):
     entry : dict
         encoding, quote, skip_rows, skip_after_header and max_megabytes (.gz) from the protocol.
     separator : str
+        One character or several.
     study : str, optional
         Named in errors.
 
@@ -60,29 +113,46 @@ def read(path, entry, separator, study=None):
     Raises
     ------
     RecohortError
-        If the file is empty, damaged or not of the declared encoding, a quote is not closed, or a compressed
-        file holds more than `max_megabytes`.
+        If the file is empty, damaged, cut short within a row or not of the declared encoding, a quote is not
+        closed, a compressed file holds more than `max_megabytes`, or U+001F is in a file whose separator has
+        several characters.
     """
-    records = _records(path, entry, separator, study)
-    line, header = _first(records, path, separator, study)
-    grid = Grid(header, line, [], [], [])
-    for line, fields in records:
-        problem = _problem(fields, header, separator)
-        if problem:
-            grid.refused.append(Refused(line, *problem, separator.join(fields)))
-        else:
-            grid.rows.append(fields)
-            grid.lines.append(line)
+    begun = begin(path, entry, separator, study)
+    grid = Grid(begun.header, begun.line, [], [], [])
+    for line, fields in begun.records:
+        begun.add(grid, line, fields)
     return grid
 
 
 def header(path, entry, separator, study=None):
     """The line and the fields of the header alone; raises as `read` does for what comes before it."""
-    return _first(_records(path, entry, separator, study), path, separator, study)
+    begun = begin(path, entry, separator, study)
+    return begun.line, begun.header
 
 
-def _first(records, path, separator, study):
-    line, header = next(records, (1, []))
+def begin(path, entry, separator, study=None):
+    """Check a file's encoding and read its header, as a Reading; raises as `read`."""
+    decoding.check(path, entry, study)
+    lines = Lines(decoding.chunks(path, entry, study))
+    _skip(lines, entry.get("skip_rows", 0))
+    records = _records(lines, entry.get("quote", '"'), separator, path, study)
+    line, fields = next(((line, fields) for line, fields in records if not is_blank(fields)), (1, []))
+    _is_split(fields, separator, path, line, study)
+    _skip(lines, entry.get("skip_after_header", 0))
+    return Reading(lines, records, line, fields, separator, path, study)
+
+
+def is_blank(fields):
+    """Whether there is no character in any field."""
+    return not any(field.strip() for field in fields)
+
+
+def _skip(lines, n):
+    for _ in zip(range(n), lines):  # noqa: B905 (the file may have fewer)
+        pass
+
+
+def _is_split(header, separator, path, line, study):
     other = [mark for mark in ",;\t|" if mark in "".join(header)]
     if len(header) == 1 and other:
         raise RecohortError(
@@ -92,7 +162,6 @@ def _first(records, path, separator, study):
             row=line,
             remedy=f"Set `separator: {other[0]!r}` for this file in the protocol.",
         )
-    return line, header
 
 
 def _problem(fields, header, separator):
@@ -106,25 +175,23 @@ def _problem(fields, header, separator):
     return None
 
 
-def _records(path, entry, separator, study):
-    """Each record that is not blank, with the line at which it begins."""
-    lines = io.StringIO(_decode(path, entry, study), newline="")
-    skipped = entry.get("skip_rows", 0)
-    for _ in range(skipped):
-        lines.readline()
-    quote = entry.get("quote", '"')
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    reader = csv.reader(lines, delimiter=separator, quotechar=quote or None, quoting=quoting, strict=True)
-    skip_once = entry.get("skip_after_header", 0)
-    line = skipped + 1
+def _records(lines, quote, separator, path, study):
+    """Each record, blank ones too, with the line at which it begins."""
+    is_long = len(separator) > 1
+    reader = csv.reader(
+        _with_unit_separator(lines, separator, path, study) if is_long else lines,
+        delimiter=UNIT_SEPARATOR if is_long else separator,
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        strict=True,
+    )
+    line = lines.n + 1
     try:
         for fields in reader:
-            if any(field.strip() for field in fields):
-                yield line, fields
-                for _ in range(skip_once):
-                    lines.readline()
-                skipped, skip_once = skipped + skip_once, 0
-            line = skipped + reader.line_num + 1
+            if is_long:
+                fields = [field.replace(UNIT_SEPARATOR, separator) for field in fields]
+            yield line, fields
+            line = lines.n + 1
     except csv.Error as error:
         raise RecohortError(
             f"the row cannot be split into fields ({error})",
@@ -135,53 +202,14 @@ def _records(path, entry, separator, study):
         ) from None
 
 
-def _decode(path, entry, study):
-    def fail(problem, remedy, row=None):
-        raise RecohortError(problem, study=study, file=path, row=row, remedy=remedy) from None
-
-    try:
-        is_gzip = path.suffix.lower() == ".gz"
-        content = _decompress(path, entry, study) if is_gzip else path.read_bytes()
-    except (EOFError, OSError, zlib.error) as error:
-        fail(f"cannot be read ({error})", "Export or copy it again.")
-    declared = entry.get("encoding", "utf-8")
-    try:
-        encoding = codecs.lookup(declared).name
-        is_utf_16 = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        if is_utf_16 and not encoding.startswith("utf-16"):
-            fail(f"is UTF-16, not {declared}", "Set `encoding: utf-16` for this file in the protocol.")
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        remedy = "Set `encoding:` for this file in the protocol, perhaps cp1252, latin-1 or utf-16."
-        fail(f"is not {declared} (byte {content[error.start : error.start + 1]!r})", remedy, line)
-    except (LookupError, UnicodeError):
-        fail(f"the encoding {declared!r} is not known", "Correct `encoding:` in the protocol.")
-    if "\0" in text:
-        fail(
-            f"is not {declared}: it has NUL characters", "Set `encoding:` in the protocol, perhaps utf-16-le."
-        )
-    # one character a byte: a single-byte encoding, which reads anything
-    if len(text) == len(content) and not content.isascii() and _is_utf_8(content):
-        fail(f"is UTF-8, not {declared}", "Remove `encoding:` of this file from the protocol.")
-    text = text.removeprefix("\ufeff")
-    if not text.strip():
-        fail("is empty", "Export it again.")
-    return text
-
-
-def _decompress(path, entry, study):
-    content = bytearray()
-    with gzip.open(path) as file:
-        while part := file.read(limits.MEGABYTE):
-            content += part
-            limits.check(len(content), entry, path, study)
-    return content
-
-
-def _is_utf_8(content):
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _with_unit_separator(lines, separator, path, study):
+    for text in lines:
+        if UNIT_SEPARATOR in text:
+            raise RecohortError(
+                f"has the character U+001F, which cannot be told from the separator {separator!r}",
+                study=study,
+                file=path,
+                row=lines.n,
+                remedy="Export the file without it.",
+            )
+        yield text.replace(separator, UNIT_SEPARATOR)
