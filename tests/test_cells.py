@@ -143,6 +143,42 @@ def test_a_recoded_value_is_held_against_the_range():
     assert read("old", recoded) == Reading(None, "", "outside the range 18 to 110")
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("%d%m%Y", "01122020", date(2020, 12, 1)),
+        ("%d%m%Y", "1122020", None),  # 1 December or 11 February
+        ("%Y%m%d", "20200111", date(2020, 1, 11)),
+        ("%Y%m%d", "2020111", None),
+        ("%y%m%d", "200111", date(2020, 1, 11)),
+        ("%y%m%d", "20111", None),
+        ("%Y%j", "202045", None),
+        ("%d%b%Y", "01JAN2020", date(2020, 1, 1)),  # as SAS writes it
+        ("%d%b%Y", "1jan2020", date(2020, 1, 1)),
+        ("%Y%m%d %H:%M", "20200111 9:05", date(2020, 1, 11)),
+        ("%Y%m%d%H%M%S", "20200111090503", date(2020, 1, 11)),
+    ],
+)
+def test_a_date_without_separators_has_all_its_digits(pattern, text, expected):
+    assert read(text, Variable("dx", "date", "", "DX", formats=(pattern,))).value == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_first"),
+    [
+        ("%Y", "2020", True),
+        ("%b %Y", "Jul 2020", True),
+        ("%Y%m", "202007", True),
+        ("%Y-%j", "2020-203", False),
+        ("%G-W%V-%u", "2020-W30-2", False),
+        ("%x", "07/21/20", False),
+    ],
+)
+def test_the_first_day_of_a_period_is_taken_where_the_format_has_no_day(pattern, text, is_first):
+    rule = read(text, Variable("dx", "date", "", "DX", formats=(pattern,))).rule
+    assert rule.endswith("first day of the period taken") == is_first
+
+
 def test_a_date_with_a_time_is_read_where_its_format_is_declared():
     stamp = Variable("dx", "date", "Diagnosis", "DX", formats=("%Y-%m-%d %H:%M:%S",))
     assert read("2020-01-31 14:30:00", stamp) == Reading(date(2020, 1, 31))

@@ -1,5 +1,7 @@
 """Columns of text to typed values, with a ledger of each change."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -191,4 +193,19 @@ def test_a_result_of_the_guideline_that_is_not_declared():
     assert str(caught.value) == (
         "study tiny, key codebook.group.levels: the guideline gives '4', which is not a level. Known: 1, 2, "
         "3, 5."
+    )
+
+
+@pytest.mark.parametrize("other", ["6", "x"])
+def test_an_ish_group_that_the_guideline_does_not_have(other):
+    group = Variable("group", "category", "ISH group", "GROUP", levels=("1", other))
+    with pytest.raises(RecohortError) as caught:
+        clean(
+            frame(GROUP=["1", other], IHC=["2+", ""]),
+            book(replace(SCORE, levels=("2+",)), group, FISH),
+            study="tiny",
+        )
+    assert str(caught.value) == (
+        f"study tiny, key codebook.group.levels: {other!r} is no ISH group of the guideline. Recode it. "
+        "Known: 1, 2, 3, 4, 5."
     )

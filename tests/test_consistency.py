@@ -154,6 +154,9 @@ OS = "endpoints.os"
          "key codebook.last.range: years of two digits need one, to tell 1945 from 2045. Add it."),
         ("codebook.dx.formats", ["%Y-%m-%d %Y"],
          "key codebook.dx.formats: '%Y-%m-%d %Y' is not the format of a date. Such as %d/%m/%Y."),
+        # strptime would read every week as 1 January
+        ("codebook.dx.formats", ["%Y-%W"],
+         "key codebook.dx.formats: '%Y-%W' is not the format of a date. Such as %d/%m/%Y."),
         ("codebook.dx.formats", ["%d/%m"],
          "key codebook.dx.formats: '%d/%m' is not the format of a date. Such as %d/%m/%Y."),
         ("codebook.row", {"type": "text", "label": "R"},

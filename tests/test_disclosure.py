@@ -29,6 +29,13 @@ def test_only_patients_whose_rows_are_not_public_are_controlled():
     assert disclosure.rule_of(protocol("published-counts"), None) is None
 
 
+@pytest.mark.parametrize("rounding", [9, 10])
+def test_no_count_of_somebody_is_rounded_to_nobody(rounding):
+    rule = disclosure.rule_of(protocol(), {"threshold": 1, "rounding": rounding})
+    assert rule == Rule(4, rounding)
+    assert [disclosure.rounded(n, rule) for n in (4, 5)] == [None, rounding]
+
+
 @pytest.mark.parametrize(
     ("n", "shown"), [(0, "<8"), (7, "<8"), (8, "10"), (12, "10"), (13, "15"), (1017, "1,015"), (None, "")]
 )
@@ -262,6 +269,21 @@ def test_proportions_are_of_the_counts_shown():
     assert {r["status"] for r in disclosure.estimates(rows, RULE)} == {"suppressed"}
 
 
+def test_a_pair_of_rates_rests_on_the_cells_of_both_levels():
+    r = row(
+        analysis="x", kind="rates", outcome="fish=Positive", population="all", term="ihc", level="yes",
+        reference="no", model="pairwise", n=411, events=63, n_missing=0, n_level=51, events_level=38,
+        measure="OR", ci_method="Woolf", estimate=39.16923, p_value=0.00123,
+    )  # fmt: skip
+    (shown,) = disclosure.estimates([r], RULE, crossed({"no": (335, 25, 0), "yes": (13, 38, 0)}))
+    assert (shown["estimate"], shown["p_value"], shown["status"]) == (39.17, 0.001, "ok")
+    # yes and no change places: the small cell is in the reference
+    (hidden,) = disclosure.estimates(
+        [{**r, "level": "no", "reference": "yes"}], RULE, crossed({"no": (335, 25, 0), "yes": (3, 38, 0)})
+    )
+    assert (hidden["estimate"], hidden["p_value"], hidden["status"]) == (None, None, "suppressed")
+
+
 def test_agreement_rests_on_the_cells_of_its_measures():
     parts = {
         "sensitivity": (38, 63), "specificity": (335, 338), "PPV": (38, 41), "NPV": (335, 360),
@@ -303,9 +325,15 @@ def test_strategies_are_counts():
             level="FISH for all", n=401, events=63, measure=measure, estimate=estimate,
         )  # fmt: skip
 
-    rows = [strategy("FISH tests", 401.0), strategy("positives missed", 3.0)]
-    tests, missed = disclosure.estimates(rows, RULE, crossed({"no": (335, 25, 0), "yes": (13, 38, 0)}))
-    assert (tests["estimate"], missed["status"]) == (400.0, "suppressed")
+    rows = [
+        strategy("FISH tests", 401.0), strategy("positives missed", 3.0), strategy("NGS tests", 63.0),
+        strategy("FISH tests per 1,000", 1000.0), strategy("positives missed per 1,000", 1000 * 3 / 401),
+        strategy("NGS tests per 1,000", 1000 * 63 / 401),
+    ]  # fmt: skip
+    shown = disclosure.estimates(rows, RULE, crossed({"no": (335, 25, 0), "yes": (13, 38, 0)}))
+    # per 1,000 is of the counts shown: 157.1 of 401 would tell that 65 is 63
+    assert [r["estimate"] for r in shown] == [400, None, 65, 1000, None, 1000 * 65 / 400]
+    assert [r["status"] for r in shown] == ["ok", "suppressed", "ok"] * 2
     assert {r["status"] for r in disclosure.estimates(rows, RULE, crossed(SQUARE))} == {"suppressed"}
 
 
@@ -349,6 +377,8 @@ def test_what_is_left_at_the_end_goes_into_the_last_points():
 
 def test_events_at_one_time_do_not_leave_few_to_the_next_point():
     tied = curve([(1, 40, 14, 0.65), (2, 26, 2, 0.6)])
+    assert points(disclosure.curves(tied, RULE)) == [(2, 15, 0.6)]
+    tied = curve([(1, 40, 9, 0.775), (2, 31, 7, 0.6)])
     assert points(disclosure.curves(tied, RULE)) == [(2, 15, 0.6)]
 
 
@@ -545,6 +575,28 @@ def test_a_step_between_two_numbers_that_give_it_away_takes_one_with_it():
     ]
     found = disclosure.attrition(rows, RULE)
     assert [r["n_left"] for r in found].count(None) >= 1 and found[1]["n"] is None
+
+
+def test_those_who_failed_a_step_are_what_the_unknown_leave_of_it():
+    # 30 unknown of 34: 4 failed
+    rows = [FLOW[0], {**FLOW[2], "n": 34, "n_unknown": 30, "n_left": 979}]
+    found = disclosure.attrition(rows, EXACT)[1]
+    assert None in (found["n"], found["n_unknown"])
+
+
+def test_steps_of_one_name_in_two_subgroups_are_two_steps():
+    small, large = (
+        [
+            {**FLOW[0], "population": population, "n": 1018, "n_left": 1018},
+            {**FLOW[2], "population": population, "n": n, "n_unknown": 0, "n_left": 1018 - n},
+        ]
+        for population, n in (("a", 7), ("b", 418))
+    )
+    everybody = {**FLOW[0], "n": 1018, "n_left": 1018}
+    alone = disclosure.attrition([everybody, *small], RULE)
+    assert disclosure.attrition([everybody, *small, *large], RULE)[:3] == alone
+    # 1,018 and 1,011 are shown as 1,020 and 1,010: 6 to 14 were removed, and at most 7
+    assert (alone[2]["n"], alone[2]["n_left"]) == (None, None)
 
 
 def test_changed_cells_are_counts_as_well():

@@ -103,6 +103,46 @@ def test_a_patient_with_several_rows_is_changed_if_the_rows_are_others(changed):
     assert counts(found)["entered the cohort"] == 1
 
 
+def visits(rows, n=2):
+    """An export with a row per visit, of which the protocol reads what all rows of a patient have."""
+    return [[*row, visit] for row in rows for visit in range(n)]
+
+
+def test_the_cells_and_follow_up_of_patients_with_several_rows_are_compared(changed):
+    header = f"{HEADER},visit"
+    after = with_cell(0, "died", "no", with_cell(3, "days", 1, with_cell(4, "age", "")))
+    found = changed(list(reversed(visits(after, 3))), visits(ROWS), header, header)
+    # every patient has another visit, and other rows for it
+    assert counts(found)["changed"] == of(found.columns, "column", "visit")["changed"] == 10
+    assert {"id": "P1", "column": "visit", "old": "0; 1", "new": "0; 1; 2"} in found.cells
+    for kind in ("column", "variable"):
+        assert of(found.columns, kind, "age") == {"n": 10, "changed": 1, "filled": 0, "emptied": 1}
+        assert [of(found.columns, kind, name)["changed"] for name in ("days", "died", "liver")] == [1, 1, 0]
+    (row,) = found.followup
+    assert (row["n"], row["shorter"], row["events_undone"]) == (10, 1, 1)
+    assert found.n_changed == {"recoded": 1, "follow_up": 2, "patients": 0, "any": 3}
+
+
+def test_a_patient_that_several_steps_change_counts_once_and_one_outside_the_cohort_never(study, tmp_path):
+    protocol = survival_study(study, cohort=[{"step": "Adults", "keep": "age < 48"}])
+    # P0 twice, P8 and P9 outside the cohort, P7 leaves it, P6 is gone
+    after = with_cell(0, "days", 7, with_cell(0, "age", 30, with_cell(7, "age", 80, with_cell(9, "age", 90))))
+    found = compared(protocol, tmp_path, table(ROWS), table([*after[:6], after[7], after[9]]))
+    assert found.n_changed == {"recoded": 2, "follow_up": 1, "patients": 1, "any": 3}
+
+
+def test_several_rows_in_another_order_are_no_change(changed):
+    header = f"{HEADER},visit"
+    assert changed(list(reversed(visits(ROWS))), visits(ROWS), header, header).is_unchanged
+
+
+def test_another_row_that_cannot_be_split_is_a_change(study, tmp_path):
+    found = compared(survival_study(study), tmp_path, f"{table(ROWS)}P99,1\n", table(ROWS))
+    assert not found.is_unchanged
+    (row,) = [row for row in found.attrition if row["kind"] == "quarantined"]
+    assert (row["n_before"], row["n_after"]) == (1, 0)
+
+
 def test_follow_up_longer_shorter_and_lost_events_new_and_undone(changed):
     # P0 and P3 had an event
     after = with_cell(0, "died", "no")
@@ -223,13 +263,18 @@ def test_a_drop_that_the_protocol_cannot_read_says_why_without_a_value(changed):
     before = [[row[0], row[1], "no", *row[3:]] for row in ROWS]
     found = changed(ROWS, [row[:2] + row[3:] for row in before], header_before=HEADER.replace(",liver", ""))
     assert found.reason == "column liver: is not a column of the extract"
+    assert found.refusal.where["column"] == "liver"
     assert kinds(found) == [("new", "liver", "")]
     assert (found.estimates, found.followup) == ([], [])
     refusal = RecohortError("raised ValueError: 'Anna'", column="age", row=3, value="Anna")
     assert compare.reason(refusal) == "column age: raised ValueError: 'Anna'"
     rule = disclosure.Rule()
-    assert compare.reason(refusal, rule) == "column age cannot be read as the protocol says"
-    assert compare.reason(RecohortError("has Anna"), rule) == "it cannot be read"
+    assert compare.reason(refusal, rule) == (
+        "its column age cannot be read as the protocol says; drop.log has more"
+    )
+    assert compare.reason(RecohortError("has Anna"), rule) == (
+        "the earlier drop cannot be read as the protocol says; drop.log has more"
+    )
     unread = changed(ROWS, [[row[0], "old", *row[2:]] for row in ROWS])
     assert unread.reason == (
         "column age: every row is in the quarantine, most often as here: a cell cannot be read: not a number"

@@ -178,3 +178,19 @@ def test_a_path_with_a_slot_stays_in_the_folder(study, tmp_path):
     drops(tmp_path, "2026-01-01.csv")
     text = message(lambda: studies.load({"studies": ["tiny"], "confidence": 0.95}, tmp_path))
     assert "leaves the folder" in text
+
+
+def test_a_study_whose_folder_has_no_drop_says_where_the_first_belongs(study):
+    made = study(CSV, extract={"files": {"registry": {"path": "drops/{drop}.csv"}}})
+    assert message(made.load) == (
+        "study tiny, key extract.files.registry: there is no drop: no file drops/YYYY-MM-DD.csv. Put the "
+        "first there, such as drops/2026-10-01.csv."
+    )
+
+
+def test_a_date_in_another_form_is_refused(study):
+    made = study(CSV)
+    config = {"studies": ["tiny"], "confidence": 0.95, "previous": "1 July"}
+    assert message(lambda: studies.load(config, made.folder.parent)) == (
+        "file config.yaml, key previous: '1 July' is not in the form wanted. An ISO date, YYYY-MM-DD."
+    )

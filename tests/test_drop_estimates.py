@@ -10,7 +10,7 @@ from reference_cases import REFERENCE
 
 from recohort import agreement, claims, cohort, extract, models, studies
 from recohort import protocol as protocol_module
-from recohort.drop import effects, fitted, hybrids, patients, verdicts
+from recohort.drop import effects, fitted, hybrids, verdicts
 from recohort.drop.effects import PARTS
 
 # coxph converged to eps = 1e-14: coefficients agree to their conditioning; a difference of two of them loses
@@ -93,13 +93,43 @@ def test_one_kind_of_change_is_all_in_its_part(moved, kind):
         assert_allclose(others, 0, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("kind", PARTS)
+def test_one_kind_of_change_of_patients_with_several_rows_is_all_in_its_part(moved, kind):
+    # a row per visit, another number of them now
+    before, after = (
+        pd.concat([frame.assign(visit=str(visit)) for visit in range(n)])
+        for frame, n in ((rows_of("before"), 2), (only(kind), 3))
+    )
+    for row in moved(before, after).values():
+        assert abs(row["change"]) > 1e-4
+        assert_allclose(row[kind], row["change"], rtol=1e-9, atol=0)
+
+
+def test_a_patient_whose_rows_contradict_each_other_in_both_drops_is_in_no_part(moved):
+    before = rows_of("before")
+    contradicted = pd.concat([before, before.iloc[[3]].assign(days="1")])
+    new = rows_of("after")
+    new = new[~new["id"].isin(before["id"])]
+    for row in moved(contradicted, pd.concat([contradicted, new])).values():
+        assert abs(row["change"]) > 1e-4
+        assert_allclose(row["part_patients"], row["change"], rtol=1e-9, atol=0)
+        # the same rows in another order
+        assert_allclose([row["part_recoded"], row["part_follow_up"]], 0, rtol=0, atol=1e-12)
+
+
+def test_spaces_around_an_id_make_no_other_patient(moved):
+    newer = only("part_follow_up")
+    for row in moved(rows_of("before"), newer.assign(id=newer["id"] + " ")).values():
+        assert_allclose(row["part_follow_up"], row["change"], rtol=1e-9, atol=0)
+
+
 def test_the_hybrids_are_those_made_by_hand(protocol, tmp_path):
     drops = []
     for name in ("before", "after"):
         path = tmp_path / f"{name}.csv"
         path.write_text(rows_of(name).to_csv(index=False), encoding="utf-8")
         drops.append(extract.assemble(protocol, [path])[0])
-    made = hybrids.between(*drops, patients.match(*drops, "id", frozenset()), protocol)
+    made = hybrids.between(*drops, protocol)
     before, after = rows_of("before").set_index("id"), rows_of("after").set_index("id")
     shared = after.index.intersection(before.index)
     updated = before.copy()

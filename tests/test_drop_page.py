@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from drops import HEADER, compared, survival_study, table
+from test_drop_estimates import effect, estimate
 from test_drop_gates import ROWS, changed, fatal_liver
 
 from recohort import disclosure
@@ -124,6 +125,14 @@ def test_estimates_in_the_order_of_their_change_with_its_parts(build):
     assert lines[: len(flipped)] == flipped and sizes == sorted(sizes, reverse=True)
 
 
+def test_an_estimate_whose_conclusion_flips_is_before_one_that_moves_further(study):
+    moved = effect(estimate(2.0, 0.5, term="age"), estimate(4.0, 0.4, term="age"))
+    flipped = effect(estimate(2.0, 0.04), estimate(2.1, 0.06))
+    found = Comparison(estimates=[moved, flipped], shown_estimates=[moved, flipped], n_changed={"any": 40})
+    (made,) = page.tables(found, [], survival_study(study))
+    assert [line[-1] for line in texts(made)] == ["significance, conclusion", ""]
+
+
 def test_a_study_without_endpoints_has_no_part_for_follow_up(study, tmp_path):
     protocol = study(
         f"{HEADER}\n1,50,no,10,no\n",
@@ -188,6 +197,17 @@ def test_a_difference_of_few_patients_is_withheld(before, after, exact, controll
 def test_percentages_are_of_rounded_counts(part, exact, controlled):
     assert words.percent(part, 100, None) == exact
     assert words.percent(part, 100, RULE) == controlled
+    # of 53 it is said as of 55: a bound would tell of how many
+    assert words.percent(3, 53, RULE) == "<14.5"
+    assert words.percent(3, 7, RULE) == words.percent(9, 9, disclosure.Rule(7, 50)) == "[c]"
+
+
+def test_cells_are_in_the_order_of_the_counts_shown(build):
+    after = [
+        [*line[:2], "yes" if i < 2 else line[2], line[3] + (i < 4), *line[4:]] for i, line in enumerate(ROWS)
+    ]
+    assert [line[0] for line in texts(build(after)[1]["cells"])[1:3]] == ["days", "liver"]
+    assert [line[0] for line in texts(build(after, rule=RULE)[1]["cells"])[1:3]] == ["liver", "days"]
 
 
 def many(n, seven=7):

@@ -8,7 +8,6 @@ import pytest
 
 from recohort import extract
 from recohort.errors import RecohortError
-from recohort.textfile import Refused
 
 
 def message(call, *args):
@@ -54,9 +53,11 @@ def test_a_missing_file_with_the_nearest_name(folder):
     )
 
 
-def test_a_missing_package(folder):
-    assert message(extract.locate, {"package": "no_such_package", "path": "a.csv"}, folder, []) == (
-        "study tiny: the package 'no_such_package' is not installed. Correct its name, or install it."
+# sys has no folder, and its files would be looked for where the command was given
+@pytest.mark.parametrize("package", ["no_such_package", "sys"])
+def test_a_missing_package(folder, package):
+    assert message(extract.locate, {"package": package, "path": "a.csv"}, folder, []) == (
+        f"study tiny: the package {package!r} is not installed. Correct its name, or install it."
     )
 
 
@@ -236,72 +237,6 @@ def test_separator_decimal_mark_encoding_and_quote_of_a_file(study, text, encodi
 def test_a_separator_that_cannot_be_one(study, separator):
     written = study("id,age\n1,50\n", read={"separator": separator})
     assert "key extract.files.registry" in message(written.protocol)
-
-
-PREPARE = {"files": {"registry": "extract.csv"}, "id": "id", "prepare": "prepare.py"}
-
-
-def prepared(study, body, text="id,age\n1,50\n2,60\n3,70\n"):
-    code = f"import pandas as pd\n\n\ndef prepare(frames):\n{body}\n"
-    loaded = study(text, more={"prepare.py": code}, extract=PREPARE).load()
-    return extract.assemble(loaded.protocol, list(loaded.files.values()), loaded.prepare)
-
-
-def test_prepare_gets_text_and_gives_text(study):
-    frame, refused = prepared(
-        study,
-        "    frame = frames['registry']\n"
-        "    return frame.assign(n=[1.0, None, 2.5], when=pd.to_datetime(['2020-01-31', None, None]), "
-        "kind=pd.NA)",
-    )
-    assert frame.to_dict("list") == {
-        "id": ["1", "2", "3"], "age": ["50", "60", "70"], "n": ["1", "", "2.5"],
-        "when": ["2020-01-31", "", ""],
-        "kind": ["", "", ""], "row": [2, 3, 4],
-    }  # fmt: skip
-    assert refused == []
-
-
-def test_rows_that_prepare_leaves_out_are_not_lost(study):
-    frame, refused = prepared(study, "    return frames['registry'].iloc[[2, 0, 0]]")
-    assert frame["row"].tolist() == [4, 2, 2]
-    assert refused == [Refused(3, "left out by prepare.py", "", "")]
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("    return frames['patients']", "prepare.py, row 5: raised KeyError: 'patients'."),
-        (
-            "    frames.clear()\n    return 1 / 0",
-            "prepare.py, row 6: raised ZeroDivisionError: division by zero.",
-        ),
-        ("    return None", "prepare.py: did not return a DataFrame with rows and the column `row`."),
-        (
-            "    return frames['registry'].drop(columns='row')",
-            "prepare.py: did not return a DataFrame with rows and",
-        ),
-        ("    return frames['registry'].head(0)", "prepare.py: did not return a DataFrame with rows and"),
-        (
-            "    return frames['registry'].assign(row=1)",
-            "prepare.py: gave rows whose `row` is not a line of the first",
-        ),
-        (
-            "    return frames['registry'].assign(row=None)",
-            "prepare.py: gave rows whose `row` is not a line of the",
-        ),
-    ],
-)
-def test_prepare_that_fails(study, tmp_path, body, expected):
-    text = message(prepared, study, body)
-    assert text.startswith(f"study tiny, file {tmp_path}/tiny/{expected}")
-    assert text.endswith("Correct prepare(frames) in it.")
-
-
-def test_prepare_py_without_prepare(study):
-    loaded = study("id,age\n1,50\n", more={"prepare.py": "x = 1"}, extract=PREPARE).load()
-    text = message(extract.assemble, loaded.protocol, list(loaded.files.values()), loaded.prepare)
-    assert "raised KeyError: 'prepare'. Correct prepare(frames) in it." in text
 
 
 def test_a_ragged_row_in_a_joined_file_is_an_error(study, tmp_path):

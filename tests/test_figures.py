@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -15,7 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 from numpy.testing import assert_allclose
 
-from recohort import estimates
+from recohort import disclosure, estimates
 from recohort.figures import agreement, build, flow, forest, regression, style, survival
 from recohort.figures.forest import Mark
 from recohort.protocol import Analysis, Endpoint, Population, Protocol, Variable
@@ -484,6 +485,10 @@ def test_groups_differ_in_colour_and_dash():
     assert one.get_linestyle() != other.get_linestyle()
 
 
+def test_more_groups_than_colours_still_differ():
+    assert len({survival.look(i) for i in range(49)}) == 49
+
+
 def test_the_band_ends_at_the_limits_of_the_curve():
     band = figure_band(curves())
     heights = {x: set(band[band[:, 0] == x, 1]) for x in (3, 20)}
@@ -543,6 +548,42 @@ def test_one_curve_without_groups_has_neither_key_label_nor_test():
 )
 def test_ticks_of_time_fit_the_unit(last, unit, expected):
     assert list(survival.time_ticks(last, unit)) == expected
+
+
+# Under disclosure control
+
+
+def controlled():
+    return replace(protocol("patient-level"), rule=disclosure.Rule())
+
+
+def test_a_model_of_whose_sizes_none_may_be_shown_is_drawn_all_the_same():
+    hidden = {**dict.fromkeys(estimates.COUNTS, np.nan), "status": "suppressed", "note": "rests on a count"}
+    rows = [r | hidden for r in records([reference_row("cns"), not_estimable("cns", "")])]
+    found = texts(regression.figure(controlled(), cox("cns"), "all", rows, 0.95))
+    assert "up to [c] patients in a model" in " ".join(found)
+    assert {"[c]/[c]", "suppressed*"} <= set(found)
+
+
+def test_a_controlled_curve_is_straight_between_its_points_and_its_risks_end_with_it():
+    points = [(0.0, 40, 0, 1.0, 1.0, 1.0), (10.0, 30, 0, 0.9, 0.8, 1.0), (20.0, 20, 10, 0.8, 0.6, 1.0)]
+    names = ["time", "at_risk", "events", "survival", "ci_low", "ci_high"]
+    more = {"level": "2+", "censored": None, "std_error": None}
+    steps = [{**dict(zip(names, point, strict=True)), **more} for point in points]
+    rows = records(curve_rows())
+    rows[1] |= {"status": "suppressed", "note": "too few events"}
+    figure = survival.figure(controlled(), CURVES, "all", rows, 0.95, steps)
+    line, marks = figure.axes[0].lines
+    assert line.get_drawstyle() == "default"
+    assert_allclose(line.get_xydata(), [(0, 100), (10, 90), (20, 80)])
+    assert_allclose(marks.get_xydata(), [(20, 80)])
+    assert_below(figure, ["40", "30", "30", "30", "20", "20", "20"])
+    assert "Suppressed: too few events." in " ".join(texts(figure))
+
+
+def test_nobody_knows_how_many_are_at_risk_beyond_a_controlled_curve():
+    group = {"time": np.array([0.0, 20.0]), "at_risk": np.array([40.0, 20.0]), "censored": np.full(2, np.nan)}
+    assert_allclose(survival.at_risk(group, [20, 21])[0], [20, np.nan])
 
 
 # flow

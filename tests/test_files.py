@@ -23,6 +23,12 @@ def test_text_is_written_as_utf_8_with_unix_line_ends(tmp_path):
     assert names(tmp_path / "new") == ["a.txt"]
 
 
+def test_a_file_that_happens_to_be_beside_it_stays(tmp_path):
+    (tmp_path / "a.txt.old").write_text("mine")
+    write_text(tmp_path / "a.txt", "new")
+    assert names(tmp_path) == ["a.txt", "a.txt.old"]
+
+
 def test_csv_keeps_every_digit_and_every_character(tmp_path):
     text = ['a,"b"', "two\nlines", "carriage\rreturn", "", " x "]
     frame = pd.DataFrame({"n": [0.1 + 0.2, 1e-300, 2.0, 1 / 3, float("nan")], "text": text})

@@ -60,9 +60,24 @@ def test_rows_of_the_other_file_that_nobody_has_the_key_of_are_told():
     ]
 
 
+def test_a_key_that_means_missing_is_nobodys():
+    patients = frame(ID=["1", "2", "3"], CENTRE=["NA", "A", " NA"])
+    centres = frame(CENTRE=["NA", "A", "NA "], BEDS=["9", "8", "7"])
+    joined, unjoined = join(
+        {"patients": patients, "centres": centres}, [{**MANY, "file": "centres", "on": "CENTRE"}], {"NA"}
+    )
+    assert joined["BEDS"].tolist() == ["", "8", ""]
+    assert [(row.row, row.raw) for row in unjoined] == [(2, "NA"), (4, "NA ")]
+
+
+def test_a_column_may_have_any_name():
+    joined, _ = join({"samples": SAMPLES, "patients": frame(PATIENT=["P1"], self=["x"])}, [MANY])
+    assert joined["self"].tolist() == ["", "x", "", ""]
+
+
 def message(frames, spec):
     with pytest.raises(RecohortError) as caught:
-        join(frames, [spec], "tiny")
+        join(frames, [spec], study="tiny")
     return str(caught.value)
 
 
@@ -90,6 +105,26 @@ def test_one_to_one():
 def test_a_key_that_is_no_column():
     assert message({"samples": SAMPLES, "patients": frame(PATIENT_ID=["P1"])}, MANY) == (
         "study tiny, file patients, column PATIENT: has no such column to join on. Did you mean 'PATIENT_ID'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("base", "other"), [({"patients.AGE": ["1"]}, {}), ({}, {"patients.AGE": ["2"]})], ids=["base", "other"]
+)
+def test_a_column_that_would_take_the_place_of_another(base, other):
+    frames = {
+        "samples": frame(PATIENT=["P1"], AGE=["50"], **base),
+        "patients": frame(PATIENT=["P1"], AGE=["60"], **other),
+    }
+    assert message(frames, MANY) == (
+        "study tiny, file patients, column AGE: would be 'patients.AGE' when joined, and there is such a"
+        " column already. Rename one of them in its file."
+    )
+
+
+def test_keys_that_are_all_missing():
+    assert message({"samples": frame(PATIENT=[""]), "patients": PATIENTS}, MANY).startswith(
+        "study tiny, column PATIENT: no value of samples is in patients."
     )
 
 

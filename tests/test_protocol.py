@@ -22,7 +22,7 @@ codebook:
     reference: "3+"
     recode: {2: "2+", no: null}
     label: HER2 IHC
-  cns: {type: flag, positive: [SI, "1"], label: CNS}
+  cns: {type: flag, positive: [" SI", "1"], missing: ["n/a "], label: CNS}
   months: {type: number, unit: months, range: [0, 1e3], label: Follow-up}
   dx: {type: date, label: Diagnosis}
   old: {type: flag, derive: "months > 12", label: Long}
@@ -65,7 +65,7 @@ def test_variables(protocol):
     assert (ihc.column, ihc.levels, ihc.reference) == ("IHC", ("2+", "3+"), "3+")
     assert ihc.recode == {"2": "2+", "no": None}
     assert (cns.column, cns.levels, cns.positive) == ("cns", ("no", "yes"), ("si", "1"))
-    assert cns.negative == ("no", "n", "false", "0")
+    assert (cns.negative, cns.missing) == (("no", "n", "false", "0"), ("n/a",))
     assert (months.range, months.days_per_unit) == ((0, 1000.0), 30.4375)
     assert (dx.formats, dx.days_per_unit, dx.missing) == (("%Y-%m-%d",), None, ())
     assert (old.column, old.derive, old.is_factor) == (None, "months > 12", True)

@@ -136,6 +136,16 @@ def test_every_input_is_recorded_with_its_hash(finished):
     assert recorded(finished)["config"]["studies"] == ["cher2"]
 
 
+def test_two_dictionaries_of_one_name_are_both_recorded(study):
+    made = study("id,age\n1,50\n")
+    dictionaries = [made.folder / folder / "dictionary.csv" for folder in "ab"]
+    for path in dictionaries:
+        path.parent.mkdir()
+        path.write_text("Variable / Field Name\n")
+    loaded = made.load()._replace(dictionaries=dictionaries)
+    assert {"tiny: a/dictionary.csv", "tiny: b/dictionary.csv"} < set(provenance.inputs({"tiny": loaded}))
+
+
 def test_neither_time_nor_host_nor_person_nor_place_is_recorded(finished):
     text = (finished / "results" / "provenance.json").read_text(encoding="utf-8")
     words = set(re.findall(r"[\w.-]+", text))
@@ -234,6 +244,8 @@ def test_a_difference_that_nothing_explains_is_said_to_be_one(tmp_path):
     [
         (None, "file results/provenance.json: does not exist. Run `make results` first."),
         ("{", "file results/provenance.json: is not whole. Delete it and run `make results`."),
+        ("[]", "file results/provenance.json: is not whole. Delete it and run `make results`."),
+        ('{"outputs": {}}', "file results/provenance.json: is not whole. Delete it and run `make results`."),
     ],
 )
 def test_without_provenance_nothing_is_verified(tmp_path, monkeypatch, capsys, content, problem):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recohort import extract
+from recohort import extract, release
 from recohort.release import identifying
 from recohort.textfile import Refused
 
@@ -111,3 +111,20 @@ def test_ids_that_are_numbers_like_counts_are_counted_not_looked_for():
     assert FOUND.n_numbers == 1
     assert identifying.is_like_a_count("99999") and identifying.is_like_a_count("12,5")
     assert not identifying.is_like_a_count("100000") and not identifying.is_like_a_count("12.5.")
+
+
+ESCAPED = [
+    (".json", "fell\non 3 steps", r'{"said": "she fell\non 3 steps."}'),
+    (".json", "a\tb 2", r'["a\tb 2"]'),
+    (".json", r"C:\temp\x1", r'["C:\\temp\\x1", "[c]"]'),
+    (".json", 'said "no" to 3', r'{"tables": "{\"rows\": [\"said \\\"no\\\" to 3\"]}"}'),
+    (".md", "P_001", r"| P\_001 |"),
+    (".md", "5* at B&B", r"| 5\* at B&amp;B |"),
+]
+
+
+@pytest.mark.parametrize(("suffix", "text", "content"), ESCAPED)
+def test_a_text_is_found_behind_the_escapes_of_a_format(suffix, text, content):
+    ((_, plain),) = release.texts(f"page{suffix}", content.encode())
+    known = identifying.known({text: "a free text of tiny"})
+    assert identifying.first(plain, known, suffix) == (1, "a free text of tiny")

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from recohort import estimates, protocol
+from recohort.disclosure import Rule
 from recohort.tables import build, csv, docx, html, words
 from recohort.tables.model import Cell, Column, Footnote, Notes, Table, from_json, row, section, to_json
 
@@ -271,6 +272,19 @@ def test_table_1(study, patients):
     # unrounded, beside what is printed
     (quartile,) = (r["q1"] for r in numbers if (r["variable"], r["group"]) == ("age", ""))
     assert quartile == 46.25
+
+
+def test_a_test_that_is_withheld_is_marked_and_one_that_there_is_not_is_blank(study, patients):
+    many = pd.concat([patients] * 20, ignore_index=True)
+    table, _ = table_1(replace(study, data="patient-level", rule=Rule()), many)
+    last = {line[0]: line[-2:] for line in texts(table)}
+    # nobody with 2+ has grade III; a date is not compared
+    assert last["Grade"] == ["[c]", "[c]"]
+    assert last["Date of draw known"] == ["", ""]
+    assert not {"[c]", ""} & set(last["Age, years, median (Q1 to Q3)"])
+    # nothing else in a CSV says so
+    said = "Patient-level data, small counts withheld, others rounded"
+    assert csv.text(table).splitlines()[1].endswith(f',"{said}"')
 
 
 def test_nothing_of_one_patient_is_in_a_table(study, patients):

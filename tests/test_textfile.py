@@ -64,12 +64,13 @@ def test_a_ragged_row_is_refused_with_its_line_and_kept_as_it_stands(grid):
     ]
 
 
-def test_a_stray_quote_that_swallows_rows_is_noticed(grid):
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_stray_quote_that_swallows_rows_is_noticed(grid, end):
     # without the check patients 2 and 3 would vanish into the note of patient 1
-    found = grid('id,note,age\n1,"a,50\n2,b,60\n3,c",70\n4,"two\nlines",80\n')
+    found = grid('id,note,age\n1,"a,50\n2,b,60\n3,c",70\n4,"two\nlines",80\n'.replace("\n", end))
     assert [row[0] for row in found.rows] == ["4"]
     assert [(r.row, r.reason) for r in found.refused] == [(2, SWALLOWED)]
-    assert found.refused[0].raw == "1,a,50\n2,b,60\n3,c,70"
+    assert found.refused[0].raw == "1,a,50\n2,b,60\n3,c,70".replace("\n", end)
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name(grid):

@@ -23,7 +23,7 @@ READ_BY = {
     "report": ["templates/*"],
 }
 
-if "previous" in config:
+if config.get("previous") is not None:
     config["previous"] = studies.previous_as_text(config["previous"])
 
 try:

@@ -26,6 +26,9 @@ def main(source, target, params):
     found, held = compare.Comparison(), []
     if source.previous:
         found = _compared(source, study, params.confidence)
+        if found.refusal is not None:
+            # the log, which stays here, has the whole of it
+            print(found.refusal)
         held = gates.check(found, study)
     for name, table in TABLES.items():
         write_rows(target[name], table, getattr(found, name))
@@ -40,9 +43,7 @@ def _compared(source, study, confidence):
     try:
         before = compare.Extract(*extract.assemble(study, source.previous, prepare))
     except RecohortError as refusal:
-        # the log, which stays here, has the whole of it
-        print(refusal)
-        return compare.Comparison(reason=compare.reason(refusal, study.rule))
+        return compare.Comparison(reason=compare.reason(refusal, study.rule), refusal=refusal)
     after = compare.Extract(*extract.assemble(study, source.files, prepare))
     made = fitted.Fitted(
         [row for path in source.estimates for row in estimates.read(path)],

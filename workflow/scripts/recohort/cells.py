@@ -11,8 +11,8 @@ from recohort.errors import nearest
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 ISO = "%Y-%m-%d"
 ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# the codes of a date format that hold a day
-DAY = re.compile("%[djcx]")
+# parts of a date format with nothing between them: 1122020 is 11 February, or 1 December without its zero
+ADJOINING = re.compile("%[A-Za-z]%[A-Za-z]")
 
 
 class Reading(NamedTuple):
@@ -133,7 +133,7 @@ def _date(text, formats):
     if len(found) > 1:
         return Reading(problem="an ambiguous date", hint=" or ".join(str(day) for day in sorted(found)))
     day, pattern = found.popitem()
-    if not DAY.search(pattern):
+    if not _holds_a_day(pattern):
         return Reading(day, rule=f"date format {pattern}, first day of the period taken")
     return Reading(day, rule="" if pattern == formats[0] else f"date format {pattern}")
 
@@ -142,7 +142,16 @@ def _day(text, pattern):
     # as strptime reads it, which takes some 30 times longer
     if pattern == ISO and ISO_DATE.fullmatch(text):
         return date.fromisoformat(text)
-    return datetime.strptime(text, pattern).date()
+    found = datetime.strptime(text, pattern)
+    if ADJOINING.search(pattern) and max(re.findall(r"\d+", text), key=len) not in found.strftime(pattern):
+        raise ValueError("a digit is missing")
+    return found.date()
+
+
+@lru_cache
+def _holds_a_day(pattern):
+    fourth = datetime(2003, 2, 4)
+    return datetime.strptime(fourth.strftime(pattern), pattern).day == fourth.day
 
 
 def _within(reading, limits):

@@ -49,7 +49,7 @@ class Column(NamedTuple):
     A typed column, its values once each or row by row.
 
     values : ndarray, shape (n_distinct,): text (object) for factors and text, float, datetime64[D].
-    known : ndarray of bool, of the same shape.
+    known : ndarray of bool, of the same shape; the others are None, NaN or NaT.
     codes : ndarray of int, shape (n,), the place of each row's value; None if the values are the rows'.
     """
 
@@ -115,7 +115,7 @@ def clean(frame, codebook, missing=(), study=None):
     ------
     RecohortError
         If a column is missing, a level that the protocol writes never occurs in the extract, or a guideline
-        gives an undeclared one.
+        is given an ISH group that it does not have, or gives an undeclared level.
     """
     found, changes, problems = Columns(), [], []
     for name, variable in codebook.items():
@@ -242,13 +242,27 @@ def _of_levels(levels, codes):
     return Column(values, known, codes.astype(np.min_scalar_type(-len(values))))
 
 
+def _written_groups(name, found, rules, study):
+    """The ISH groups of a variable as numbers, 0 where unknown."""
+    column, groups = found.folded[name], [str(group) for group in rules.groups]
+    others = sorted(set(column.values[column.known]) - set(groups))
+    if others:
+        raise RecohortError(
+            f"{others[0]!r} is no ISH group of the guideline",
+            study=study,
+            key=f"codebook.{name}.levels",
+            remedy=f"Recode it. {nearest(others[0], groups)}",
+        )
+    return column.spread(np.where(column.known, column.values, "0").astype(int))
+
+
 def _guideline(variable, found, study):
     from recohort import her2
 
     rules = her2.load(variable.guideline["rules"])
     inputs = {role: found[name] for role, name in variable.guideline.items() if role != "rules"}
     if "group" in inputs:
-        groups = np.where(inputs["group"].known, inputs["group"].values, "0").astype(int)
+        groups = _written_groups(variable.guideline["group"], found, rules, study)
         values = her2.ish_result(groups, np.where(inputs["ihc"].known, inputs["ihc"].values, None), rules)
     else:
         ratio, copies = (

@@ -240,11 +240,7 @@ def _typed(column, variable, where):
         codes[known] = [variable.levels.index(level) for level in values[known]]
         return pd.Categorical.from_codes(column.spread(codes, where), categories=list(variable.levels))
     if variable.type == "date":
-        values = np.where(known, values, np.datetime64("NaT", "D")).astype("datetime64[ms]")
-    elif variable.type == "number":
-        values = np.where(known, values, np.nan).astype(float)
-    else:
-        values = np.where(known, values, None)
+        values = values.astype("datetime64[ms]")
     return column.spread(values, where)
 
 

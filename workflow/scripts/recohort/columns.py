@@ -109,10 +109,7 @@ def of(column):
     Texts
         Of a column from `series` whose rows were chosen since, `distinct` may have more than occur.
     """
-    is_encoded = isinstance(column.dtype, pd.ArrowDtype) and pa.types.is_dictionary(
-        column.dtype.pyarrow_dtype
-    )
-    if not is_encoded:
+    if not _is_encoded(column.dtype):
         return encode(column.to_numpy(object))
     array = pa.chunked_array(column.array.__arrow_array__())
     # combining copies even a single chunk

@@ -49,7 +49,7 @@ def locate(file, study_folder, raw_folders):
         return found
     if "package" in entry:
         found = importlib.util.find_spec(entry["package"])
-        if found is None or found.origin is None:
+        if found is None or not found.has_location:
             problem = f"the package {entry['package']!r} is not installed"
             raise RecohortError(problem, study=study, remedy="Correct its name, or install it.")
         folder = Path(found.origin).parent
@@ -147,7 +147,7 @@ def assemble(protocol, paths, prepare=None, wanted=None):
     Raises
     ------
     RecohortError
-        If a joined file has such a row, prepare fails or returns something else; as `read`, `joins.join`.
+        If a joined file has such a row; as `read`, `joins.join`, `preparation.apply`.
     """
     from recohort import columns, joins
 
@@ -162,13 +162,16 @@ def assemble(protocol, paths, prepare=None, wanted=None):
                 f"{reason} ({detail})", study=study, file=path, row=row, remedy="Correct the row."
             )
     base = next(iter(files))
-    frame, unjoined = joins.join(frames, protocol.extract.get("joins", []), study)
+    frame, unjoined = joins.join(frames, protocol.extract.get("joins", []), protocol.missing, study)
     refused = refused[base] + unjoined
     if prepare is None:
         return frame, refused
+    from recohort import preparation
+
     texts = {name: columns.plain(of_file) for name, of_file in {**frames, base: frame}.items()}
-    prepared = _prepared(texts, prepare, study)
-    left_out = sorted(set(frame["row"]) - set(prepared["row"]))
+    lines = set(frame["row"])
+    prepared = preparation.apply(prepare, texts, lines, study)
+    left_out = sorted(lines - set(prepared["row"]))
     return prepared, refused + [Refused(row, LEFT_OUT, "", "") for row in left_out]
 
 
@@ -274,35 +277,3 @@ def _fail_without_rows(table, path, study):
     raise RecohortError(
         problem, study=study, file=path, row=row, remedy="Check the separator and the header."
     )
-
-
-def _prepared(frames, path, study):
-    import runpy
-    import traceback
-
-    import pandas as pd
-
-    from recohort.texts import as_text
-
-    def fail(problem, row=None):
-        raise RecohortError(
-            problem, study=study, file=path, row=row, remedy="Correct prepare(frames) in it."
-        ) from None
-
-    try:
-        prepared = runpy.run_path(str(path))["prepare"](frames)
-    except Exception as error:  # the analyst's own code: whatever it raises is theirs to mend
-        lines = [
-            frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-        ]
-        fail(f"raised {type(error).__name__}: {error}", row=lines[-1] if lines else None)
-    if not isinstance(prepared, pd.DataFrame) or "row" not in prepared or not len(prepared):
-        fail("did not return a DataFrame with rows and the column `row`")
-    if not set(prepared["row"]) <= set(next(iter(frames.values()))["row"]):
-        fail("gave rows whose `row` is not a line of the first file")
-    texts = prepared.drop(columns="row").astype(object)
-    columns = {
-        name: [as_text(value) for value in column]
-        for name, column in texts.where(texts.notna(), None).items()
-    }
-    return pd.DataFrame(columns, dtype=object).assign(row=prepared["row"].to_numpy(int))

@@ -1,12 +1,14 @@
 """Files joined to the first one by a declared key of a declared cardinality."""
 
+from collections import Counter
+
 import numpy as np
 
 from recohort.errors import RecohortError, nearest
 from recohort.textfile import Refused
 
 
-def join(frames, joins, study=None):
+def join(frames, joins, missing=frozenset(), study=None):
     """
     Join files to the first one.
 
@@ -16,6 +18,8 @@ def join(frames, joins, study=None):
         Text columns and `row`; the first is the base.
     joins : list of dict
         file, on, how, as in the protocol.
+    missing : set of str, optional
+        Texts that mean missing, as the empty text does: such a key is nobody's.
     study : str, optional
         Named in errors.
 
@@ -29,30 +33,37 @@ def join(frames, joins, study=None):
     Raises
     ------
     RecohortError
-        If there is no such column, a key repeats on a `one` side, or no key of the base is in the other.
+        If there is no such column, a key repeats on a `one` side, no key of the base is in the other, or two
+        columns would have one name.
     """
+    import pandas as pd
+
     base_name, base = next(iter(frames.items()))
     unjoined = []
     for spec in joins:
         name, on = spec["file"], spec["on"]
-        keys = _keys(frames[name], name, on, study)
-        base_keys = _keys(base, base_name, on, study)
+        keys = _keys(frames[name], name, on, missing, study)
+        base_keys = _keys(base, base_name, on, missing, study)
         _once(keys, frames[name], spec, name, study)
         if spec["how"] == "one-to-one":
             _once(base_keys, base, spec, base_name, study)
-        position = {key: i for i, key in enumerate(keys) if key}  # an empty key is nobody's
+        position = {key: i for i, key in enumerate(keys) if key}
         places = np.array([position.get(key, -1) for key in base_keys])
         if (places < 0).all():
             raise RecohortError(
                 f"no value of {base_name} is in {name}",
                 study=study,
                 column=on,
-                value=base_keys[0],
+                value=next(filter(None, base_keys), None),
                 remedy="Make both files write the key in one way.",
             )
         renamed = _renamed(base.columns, frames[name].columns, name, on)
-        texts = {new: frames[name][column].to_numpy(object)[places] for column, new in renamed.items()}
-        base = base.assign(**{new: np.where(places < 0, "", column) for new, column in texts.items()})
+        _named_once(base, renamed, name, study)
+        texts = {
+            new: np.where(places < 0, "", frames[name][column].to_numpy(object)[places])
+            for column, new in renamed.items()
+        }
+        base = pd.concat([base, pd.DataFrame(texts, index=base.index, dtype=object)], axis=1)
         reason = f"row of {name} left out, its key is in no row of {base_name}"
         unjoined += _unjoined(frames[name], places, name, on, reason)
     return base, unjoined
@@ -82,7 +93,21 @@ def _renamed(base, other, name, on):
     }
 
 
-def _keys(frame, name, on, study):
+def _named_once(base, renamed, name, study):
+    n = Counter([*base.columns, *renamed.values()])
+    for column, new in renamed.items():
+        if n[new] > 1:
+            raise RecohortError(
+                f"would be {new!r} when joined, and there is such a column already",
+                study=study,
+                file=name,
+                column=column,
+                remedy="Rename one of them in its file.",
+            )
+
+
+def _keys(frame, name, on, missing, study):
+    """The keys without white space around them, "" for one that is missing."""
     if on not in frame:
         raise RecohortError(
             "has no such column to join on",
@@ -91,7 +116,8 @@ def _keys(frame, name, on, study):
             column=on,
             remedy=nearest(on, frame.columns.drop("row")),
         )
-    return [text.strip() for text in frame[on]]
+    keys = (text.strip() for text in frame[on])
+    return ["" if key in missing else key for key in keys]
 
 
 def _once(keys, frame, spec, name, study):

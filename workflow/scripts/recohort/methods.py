@@ -29,11 +29,12 @@ def _disclosure(protocol):
     rule = protocol.rule
     if rule is None:
         return []
+    fewest = "three" if rule.threshold > 1 else "two"
     rounded = f", other counts rounded to the nearest {rule.rounding}" if rule.rounding > 1 else ""
     return [
         "Disclosure control. Everything was computed from exact numbers, of which this page shows less. "
         f"Counts of {rule.threshold} or fewer are withheld{rounded}, and further counts withheld where "
-        "the totals of a table would leave a small one fewer than three possible values. An estimate is "
+        f"the totals of a table would leave a small one fewer than {fewest} possible values. An estimate is "
         "suppressed if it rests on a withheld count, or if its population differs from that of an earlier "
         f"one of the same term by {rule.threshold} {protocol.unit} or fewer. Percentages, sensitivities and "
         "their intervals are computed from the counts shown; ratios have two decimals, p values three. "

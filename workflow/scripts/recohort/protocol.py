@@ -246,9 +246,12 @@ def _variable(name, entry):
         entry.setdefault("levels", YES_NO)
     if "derive" not in entry and "guideline" not in entry:
         entry.setdefault("column", name)
+    # as cells are, before they are compared
+    if "missing" in entry:
+        entry["missing"] = tuple(text.strip() for text in entry["missing"])
     for key in ("positive", "negative"):
         if key in entry:
-            entry[key] = tuple(text.casefold() for text in entry[key])
+            entry[key] = tuple(text.strip().casefold() for text in entry[key])
     return Variable(name=name, **entry)
 
 

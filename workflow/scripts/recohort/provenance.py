@@ -66,7 +66,7 @@ def inputs(studies):
     Returns
     -------
     dict of str to Path
-        By study and the name that the protocol gives the file, or its own.
+        By study and the name that the protocol gives the file, or its path in the folder of the study.
     """
     found = {}
     for name, study in studies.items():
@@ -76,7 +76,8 @@ def inputs(studies):
             study.prepare,
             *study.dictionaries,
         ]
-        found |= {f"{name}: {path.name}": path for path in own if path is not None and path.is_file()}
+        own = [path for path in own if path is not None and path.is_file()]
+        found |= {f"{name}: {path.relative_to(study.folder).as_posix()}": path for path in own}
         found |= {f"{name}: extract file {key}": path for key, path in study.files.items()}
         earlier = study.previous_files.items()
         found |= {f"{name}: extract file {key} of {study.previous}": path for key, path in earlier}

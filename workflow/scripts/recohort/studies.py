@@ -88,7 +88,7 @@ def previous_as_text(previous):
 
 def locate(study, folder, drop=None):
     """
-    The path of each file of a study; raises as `extract.locate`, `dates.find`.
+    The path of each file of a study.
 
     Parameters
     ----------
@@ -100,9 +100,14 @@ def locate(study, folder, drop=None):
     Returns
     -------
     dict of str to Path
+
+    Raises
+    ------
+    RecohortError
+        If there is no drop; and as `extract.locate`, `dates.find`.
     """
     files, places = study.extract["files"], _raw_folders(study, folder)
-    drop = drop or (_drops(study, folder) or [dates.SLOT])[-1]
+    drop = drop or _newest(study, folder)
     return {name: extract.locate(dates.filled(file, drop), folder, places) for name, file in files.items()}
 
 
@@ -128,6 +133,22 @@ def _gates_have_drops(study):
 
 def _drops(study, folder):
     return dates.find(study.extract["files"], folder, _raw_folders(study, folder), study.study)
+
+
+def _newest(study, folder):
+    """The date of the newest drop, or the slot where no file needs one, or raw files are not there."""
+    found = _drops(study, folder)
+    if found:
+        return found[-1]
+    for name, file in study.extract["files"].items():
+        if dates.has_slot(file) and not dates.is_raw(file):
+            raise RecohortError(
+                f"there is no drop: no file {dates.path(file, 'YYYY-MM-DD')}",
+                study=study.study,
+                key=f"extract.files.{name}",
+                remedy=f"Put the first there, such as {dates.path(file, '2026-10-01')}.",
+            )
+    return dates.SLOT
 
 
 def _raw_folders(study, folder):

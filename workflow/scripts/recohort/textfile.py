@@ -169,8 +169,9 @@ def _problem(fields, header, separator):
         return RAGGED, f"{len(fields)} where the header has {len(header)}"
     per_row = len(header) - 1
     for field in fields:
+        n_ends = field.count("\n") or field.count("\r")
         # a stray quote that another one closes some lines below leaves no other trace
-        if per_row > 1 and "\n" in field and field.count(separator) == field.count("\n") * per_row:
+        if per_row > 1 and n_ends and field.count(separator) == n_ends * per_row:
             return SWALLOWED, "a quote may be missing or too many"
     return None
 

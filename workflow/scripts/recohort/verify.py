@@ -22,6 +22,8 @@ RESULTS, RECORD = Path("results"), Path("provenance.json")
 READ = ("Snakefile", "config.yaml", "data", "workflow")
 # Snakemake writes a stamp into folders; logs have warnings with places in the file system.
 NO_RESULTS = {".log", ".snakemake_timestamp"}
+# Of a record, as `provenance.record` makes it.
+KEYS = {"config", "revision", "code", "versions", "inputs", "outputs"}
 NOTHING_KNOWN = "unknown: input, code and versions are the same; another processor may round otherwise"
 
 
@@ -136,11 +138,14 @@ def record(results):
     """
     path = results / RECORD
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict) or not KEYS.issubset(found):
+            raise ValueError
     except FileNotFoundError:
         raise RecohortError("does not exist", file=path, remedy="Run `make results` first.") from None
     except ValueError:
         raise RecohortError("is not whole", file=path, remedy="Delete it and run `make results`.") from None
+    return found
 
 
 def _run(folder, cores):

@@ -154,7 +154,9 @@ def _explain(error):
         wanted = " or ".join([demand] if isinstance(demand, str) else demand)
         quote = " Put it in quotes." if "string" in wanted and isinstance(value, (int, float)) else ""
         return f"{value!r} is not of type {wanted}", f"Correct the value.{quote}"
+    if rule == "pattern" and "description" in error.schema:
+        return f"{value!r} is not in the form wanted", error.schema["description"]
     if rule == "pattern":
         remedy = "Use lower-case letters, digits and underscores, a letter first."
-        return f"{value!r} is not a name", error.schema.get("description", remedy)
+        return f"{value!r} is not a name", remedy
     return error.message, error.schema.get("description", "See workflow/schemas for what is allowed.")

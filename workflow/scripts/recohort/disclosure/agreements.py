@@ -13,6 +13,8 @@ SHARES = {
     "NPV": [(False, False), (False, True)],
     "accuracy": SQUARE,
 }
+# How the measures of strategies end that are not of all specimens.
+PER_1000 = " per 1,000"
 
 
 def fisher(rows, rule, cells, confidence):
@@ -64,9 +66,17 @@ def strategies(rows, rule, cells, confidence):
     safe = []
     for r in rows:
         counts = rounded_counts(r, rule)
-        found = None if is_hidden else rounded(round(r["estimate"]), rule)
-        safe.append(suppressed(r, counts) if found is None else {**r, **counts, "estimate": float(found)})
+        found = None if is_hidden else _of_strategy(r, counts["n"], rule)
+        safe.append(suppressed(r, counts) if found is None else {**r, **counts, "estimate": found})
     return safe
+
+
+def _of_strategy(r, n, rule):
+    """A count, or that count of n specimens as shown per 1,000: per 1,000 by itself would tell it exactly."""
+    if not r["measure"].endswith(PER_1000):
+        return rounded(round(r["estimate"]), rule)
+    count = rounded(round(r["estimate"] * r["n"] / 1000), rule)
+    return None if count is None else 1000 * count / n
 
 
 def _counted(r):

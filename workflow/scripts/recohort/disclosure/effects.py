@@ -75,11 +75,9 @@ def _blocks(rows):
     """Positions of the rows of one model, cross-table or set of curves."""
     found = defaultdict(list)
     for i, r in enumerate(rows):
-        # the pairs of a table of rates rest on the same table
-        model = r["model"] if r["kind"] in ("logistic", "cox") else ""
         # a univariable model has one term
-        term = r["term"] if model == "univariable" else ""
-        found[r["analysis"], r["outcome"], r["population"], model, term].append(i)
+        term = r["term"] if r["model"] == "univariable" else ""
+        found[r["analysis"], r["outcome"], r["population"], r["model"], term].append(i)
     return found.values()
 
 

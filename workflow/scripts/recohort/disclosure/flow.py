@@ -31,8 +31,8 @@ def attrition(rows, rule):
             left = ("left", path)
             counted[left] = r["n_left"]
         elif r["kind"] != "cohort":
-            # the same criteria in the same order are the same counts
-            path = (*path, r["step"])
+            # the same criteria in the same order are the same counts; two criteria may have one name
+            path = (*path, (r["step"], r["n"], r["n_unknown"]))
             before, left = left, ("left", path)
             counted |= {left: r["n_left"], ("n", path): r["n"]}
             lines.append((before, (("n", path), left)))

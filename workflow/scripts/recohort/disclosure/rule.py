@@ -39,11 +39,14 @@ def rule_of(protocol, config_value):
     Returns
     -------
     Rule or None
-        None where counts are shown exactly: no row is a patient, or the rows themselves are public.
+        None where counts are shown exactly: no row is a patient, or the rows themselves are public. Its
+        threshold is at least the greatest count that would be rounded to 0.
     """
     if protocol.data != "patient-level" or protocol.public:
         return None
-    return Rule(**(config_value or {}))
+    rule = Rule(**(config_value or {}))
+    # 0 would be read as nobody
+    return rule._replace(threshold=max(rule.threshold, (rule.rounding - 1) // 2))
 
 
 def controlled(protocol, config_value):

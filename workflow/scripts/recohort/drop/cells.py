@@ -8,7 +8,7 @@ CHANGES = ["id", "column", "old", "new"]
 
 def compare(before, after, patients):
     """
-    Cells of the columns that both drops have.
+    Cells of the columns that both drops have; of a patient with several rows their different texts together.
 
     Parameters
     ----------
@@ -28,8 +28,7 @@ def compare(before, after, patients):
     for name in after.columns:
         if name == "row" or name not in before.columns:
             continue
-        old = before[name].to_numpy(object)[patients.before]
-        new = after[name].to_numpy(object)[patients.after]
+        old, new = _texts(before[name], patients, "before"), _texts(after[name], patients, "after")
         counts.append({"kind": "column", "name": name, **_counted(old != new, old != "", new != "")})
         changes += [
             {"id": patients.ids[i], "column": name, "old": old[i], "new": new[i]}
@@ -66,6 +65,15 @@ def differs(before, after, patients):
     was_known, is_known = before.known[patients.before], after.known[patients.after]
     unlike = before.values[patients.before] != after.values[patients.after]
     return (was_known != is_known) | (was_known & is_known & unlike)
+
+
+def _texts(column, patients, when):
+    """The text of each patient of both drops, of the drop `before` or `after`."""
+    texts = column.to_numpy(object)
+    found = texts[getattr(patients, when)]
+    for several in patients.several_changed:
+        found[several.place] = "; ".join(sorted(set(texts[getattr(several, when)])))
+    return found
 
 
 def _counted(differs, was_known, is_known):

@@ -45,8 +45,10 @@ class Comparison(NamedTuple):
     cells : cells.CHANGES, and of_patient : OF_PATIENT, both patient-level.
     shown_attrition, shown_estimates : the rows of attrition and estimates, in the same order, from numbers
     that may be shown.
-    n_changed : dict of str to int, patients that each step of hybrids.n_changed changes.
+    n_changed : dict of str to int, patients of the cohort that each step between the drops changes, from
+    hybrids.n_changed.
     reason : str, why something could not be compared; "" if everything was.
+    refusal : RecohortError or None, the whole of it, which may quote a cell.
     """
 
     schema: list = []
@@ -62,12 +64,14 @@ class Comparison(NamedTuple):
     shown_estimates: list = []
     n_changed: dict = {}
     reason: str = ""
+    refusal: RecohortError | None = None
 
     @property
     def is_unchanged(self):
-        """Whether the two drops say the same."""
+        """Whether the two drops say the same, of rows that cannot be read too."""
         n = {row["what"]: row["n"] for row in self.patients}
         is_same = not (self.reason or self.schema or self.cells or self.of_patient)
+        is_same &= all(row["n_before"] == row["n_after"] for row in self.attrition)
         return is_same and n["read"] == n["read before"]
 
 
@@ -111,7 +115,7 @@ def compare(before, after, now, protocol, confidence, publication=None):
     try:
         results = _results(before, after, now, matched, protocol, confidence, publication)
     except RecohortError as refusal:
-        return found._replace(reason=reason(refusal, protocol.rule))
+        return found._replace(reason=reason(refusal, protocol.rule), refusal=refusal)
     results["columns"] = found.columns + results["columns"]
     results["patients"] = found.patients + results["patients"]
     return found._replace(**results)
@@ -133,7 +137,8 @@ def reason(refusal, rule=None):
     """
     column = refusal.where["column"]
     if rule is not None:
-        return f"column {column} cannot be read as the protocol says" if column else "it cannot be read"
+        what = f"its column {column}" if column else "the earlier drop"
+        return f"{what} cannot be read as the protocol says; drop.log has more"
     return f"column {column}: {refusal.problem}" if column else refusal.problem
 
 
@@ -144,7 +149,7 @@ def _results(before, after, now, matched, protocol, confidence, publication):
         for drop in (before, after)
     )
     built, of_before = fitted.of_extract(before.frame, before.refused, protocol, confidence)
-    between = _between(before, after, matched, protocol, confidence)
+    between = _between(before, after, protocol, confidence)
     flow = built.attrition.to_dict("records")
 
     def moved(estimates):
@@ -165,13 +170,13 @@ def _results(before, after, now, matched, protocol, confidence, publication):
         "verdicts": verdicts.compare(publication, of_before.estimates, now.fitted.estimates, protocol.data)
         if publication
         else [],
-        "n_changed": hybrids.n_changed(then, is_now, matched, protocol),
+        "n_changed": hybrids.n_changed(then, is_now, matched, {*built.patients["id"], *now.ids}, protocol),
     }
 
 
-def _between(before, after, matched, protocol, confidence):
+def _between(before, after, protocol, confidence):
     """What the stages make of the extracts between the drops; nothing if one of them has no cohort."""
-    recoded, updated = hybrids.between(before.frame, after.frame, matched, protocol)
+    recoded, updated = hybrids.between(before.frame, after.frame, protocol)
     try:
         of_recoded = fitted.of_extract(recoded, [], protocol, confidence)[1]
         if updated.equals(recoded):
@@ -188,14 +193,13 @@ def _followed(values, protocol):
 
 
 def _patients(before, after, matched, changes):
-    n_changed = len({change["id"] for change in changes}) + len(matched.several_changed)
     counts = {
         "read before": len(before),
         "read": len(after),
         "gone": len(matched.gone),
         "new": len(matched.new),
-        "in both": len(matched.ids) + len(matched.several),
-        "changed": n_changed,
+        "in both": len(matched.ids),
+        "changed": len(_changed(matched, changes)),
     }
     return [{"what": what, "n": n} for what, n in counts.items()]
 
@@ -213,9 +217,14 @@ def _members(before, after):
 
 def _of_patient(matched, changes):
     """Gone, new and changed patients by id."""
-    changed = sorted({change["id"] for change in changes} | set(matched.several_changed))
-    kinds = {"gone": matched.gone, "new": matched.new, "changed": changed}
+    kinds = {"gone": matched.gone, "new": matched.new, "changed": _changed(matched, changes)}
     return [{"id": id_, "change": kind} for kind, ids in kinds.items() for id_ in ids]
+
+
+def _changed(matched, changes):
+    """The ids of both drops with a changed cell, or with other rows than before."""
+    several = {matched.ids[of_patient.place] for of_patient in matched.several_changed}
+    return sorted({change["id"] for change in changes} | several)
 
 
 def _attrition(before, after):

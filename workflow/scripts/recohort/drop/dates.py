@@ -12,7 +12,18 @@ DAY = r"\d{4}-\d{2}-\d{2}"
 
 def has_slot(file):
     """Whether the path of an entry of `extract.files` has the slot."""
-    return SLOT in _path(file)
+    return SLOT in path(file)
+
+
+def is_raw(file):
+    """Whether an entry of `extract.files` is a file that is not committed."""
+    return isinstance(file, dict) and "raw" in file
+
+
+def path(file, drop=SLOT):
+    """The path of an entry of `extract.files`, with a date in its slot or with the slot."""
+    found = file if isinstance(file, str) else file.get("path", file.get("raw", ""))
+    return found.replace(SLOT, drop)
 
 
 def filled(file, drop):
@@ -50,14 +61,13 @@ def find(files, folder, raw_folders, study):
     there = {}
     for name, file in files.items():
         if has_slot(file):
-            is_raw = isinstance(file, dict) and "raw" in file
-            there[name] = _dates(_path(file), raw_folders if is_raw else [folder], study)
+            there[name] = _dates(path(file), raw_folders if is_raw(file) else [folder], study)
     everything = sorted(set().union(*there.values()))
     for name, found in there.items():
         missing = [day for day in everything if day not in found]
         if missing:
             raise RecohortError(
-                f"the drop {missing[0]} has no file {_path(filled(files[name], missing[0]))}",
+                f"the drop {missing[0]} has no file {path(files[name], missing[0])}",
                 study=study,
                 key=f"extract.files.{name}",
                 remedy="Add it, or take the other files of that date away.",
@@ -136,19 +146,15 @@ def wanted(previous, drops):
     return asked
 
 
-def _path(file):
-    return file if isinstance(file, str) else file.get("path", file.get("raw", ""))
-
-
-def _dates(path, folders, study):
+def _dates(slotted, folders, study):
     """The dates of one file, in any of the folders."""
-    first, *rest = [re.escape(part) for part in path.split(SLOT)]
+    first, *rest = [re.escape(part) for part in slotted.split(SLOT)]
     # the same date wherever the slot is
     pattern = re.compile(f"{first}(?P<drop>[^/]*){'(?P=drop)'.join(rest)}")
     found = set()
     for folder in folders:
         # Path.glob would crash on a path that is refused later, as it leaves its folder
-        for place in glob.glob(glob.escape(path).replace(SLOT, "*"), root_dir=folder):  # noqa: PTH207
+        for place in glob.glob(glob.escape(slotted).replace(SLOT, "*"), root_dir=folder):  # noqa: PTH207
             match = pattern.fullmatch(place)
             if match:
                 found.add(_day(match["drop"], place, study))

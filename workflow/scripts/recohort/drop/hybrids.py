@@ -12,7 +12,7 @@ from recohort.drop import cells
 from recohort.drop.patients import ids_of
 
 
-def between(before, after, patients, protocol):
+def between(before, after, protocol):
     """
     The two extracts between the drops.
 
@@ -20,58 +20,56 @@ def between(before, after, patients, protocol):
     ----------
     before, after : DataFrame
         Text columns and `row`; the columns of the earlier drop under their present names.
-    patients : Patients
     protocol : Protocol
 
     Returns
     -------
     recoded : DataFrame
         The patients of the earlier drop; those that are in both with the cells of the newer one but in the
-        columns of the follow-up. A patient with several rows is taken over whole.
+        columns of the follow-up. The rows of a patient with several are taken in their order.
     updated : DataFrame
         The same with the follow-up of the newer drop too.
     """
-    id_column = protocol.extract["id"]
-    gone = before[~ids_of(before, id_column).isin(ids_of(after, id_column))]
-    shared = after[ids_of(after, id_column).isin(ids_of(before, id_column))]
-    as_before = shared.copy()
-    at = pd.Series(patients.before, index=patients.ids)
-    where = ids_of(shared, id_column)
-    is_single = where.isin(patients.ids).to_numpy()
-    positions = at.loc[where[is_single]].to_numpy(int)
+    was, is_now = (ids_of(frame, protocol.extract["id"]) for frame in (before, after))
+    gone, shared = before[~was.isin(is_now)], after[is_now.isin(was)]
+    as_before, partners = shared.copy(), _partners(was, is_now[is_now.isin(was)])
     for name in follow_up_columns(protocol):
         if name in before.columns:
-            texts = as_before[name].to_numpy(object, copy=True)
-            texts[is_single] = before[name].to_numpy(object)[positions]
-            as_before[name] = texts
+            as_before[name] = before[name].to_numpy(object)[partners]
     return _joined(as_before, gone, after), _joined(shared, gone, after)
 
 
-def n_changed(before, after, patients, protocol):
+def n_changed(before, after, patients, members, protocol):
     """
-    How many patients each step between the drops changes, as the codebook reads them.
+    How many patients of the cohort, of either drop, each step between the drops changes.
 
     Parameters
     ----------
     before, after : dict of str to Values
         `codebook.clean(...).columns` of the two drops.
     patients : Patients
+    members : set of str
+        The ids of those in the cohort of either drop.
     protocol : Protocol
 
     Returns
     -------
     dict of str to int
-        `recoded`: in a variable outside the follow-up; `follow_up`: in one of it; `patients`: gone and new.
+        `recoded`: in a variable outside the follow-up; `follow_up`: in one of it; `patients`: gone and new;
+        `any`: all of these, each patient once.
     """
     recoded, updated = (np.zeros(len(patients.ids), dtype=bool) for _ in range(2))
     ends = follow_up_columns(protocol)
     for name in protocol.codebook:
         differs = updated if _sources(name, protocol.codebook) & ends else recoded
         differs |= cells.differs(before[name], after[name], patients)
+    is_member = np.array([id_ in members for id_ in patients.ids], dtype=bool)
+    n_others = len(members.intersection([*patients.gone, *patients.new]))
     return {
-        "recoded": int(recoded.sum()) + len(patients.several_changed),
-        "follow_up": int(updated.sum()),
-        "patients": len(patients.gone) + len(patients.new),
+        "recoded": int((recoded & is_member).sum()),
+        "follow_up": int((updated & is_member).sum()),
+        "patients": n_others,
+        "any": int(((recoded | updated) & is_member).sum()) + n_others,
     }
 
 
@@ -98,6 +96,16 @@ def _sources(name, codebook):
         texts = variable.derive.values() if isinstance(variable.derive, dict) else [variable.derive]
         inputs = set().union(*(expressions.names(expressions.parse(text)) for text in texts))
     return set().union(*(_sources(text, codebook) for text in inputs if text in codebook))
+
+
+def _partners(was, is_now):
+    """For each row now the position of the patient's row before: the first for the first, and so on."""
+    codes, _ = pd.factorize(pd.concat([was, is_now]))
+    then, now = np.split(codes, [len(was)])
+    n_rows, nth = np.bincount(then), pd.Series(now).groupby(now).cumcount().to_numpy()
+    start = np.cumsum(n_rows) - n_rows
+    # of more rows than before the others have the last
+    return np.argsort(then, kind="stable")[start[now] + np.minimum(nth, n_rows[now] - 1)]
 
 
 def _joined(shared, gone, after):

@@ -137,7 +137,8 @@ def _cells(found, protocol):
     rows = []
     for kind, title in (("column", "Texts, by column"), ("variable", "Values as the codebook reads them")):
         changed = [r for r in found.columns if r["kind"] == kind and r["changed"]]
-        changed.sort(key=lambda r: -r["changed"])
+        # in the order of what is shown, as that of exact numbers would tell them
+        changed.sort(key=lambda r: -(disclosure.rounded(r["changed"], rule) or 0))
         if changed:
             rows.append(section(title, len(columns)))
         for r in changed:

@@ -6,15 +6,27 @@ import numpy as np
 import pandas as pd
 
 
+class Several(NamedTuple):
+    """
+    A patient with several rows in either drop, whose rows are others now.
+
+    place : int, in Patients.ids. before, after : list of int, the positions of its rows in the two drops.
+    """
+
+    place: int
+    before: list
+    after: list
+
+
 class Patients(NamedTuple):
     """
     The ids of two drops; a row that repeats another, and one without an id, is no patient.
 
     gone, new : list of str, ids of the earlier and of the newer drop alone.
-    ids : ndarray of str, shape (n,), in both drops, with one row in each.
-    before, after : ndarray of int, shape (n,), the positions of these rows in the two drops.
-    several : list of str, ids in both that have more than one row in either.
-    several_changed : list of str, those of them whose rows differ.
+    ids : ndarray of str, shape (n,), in both drops.
+    before, after : ndarray of int, shape (n,), the position of a row of each in the two drops: the first; the
+        same one where its several rows are as they were.
+    several_changed : list of Several
     """
 
     gone: list
@@ -22,7 +34,6 @@ class Patients(NamedTuple):
     ids: np.ndarray
     before: np.ndarray
     after: np.ndarray
-    several: list
     several_changed: list
 
 
@@ -48,11 +59,23 @@ def match(before, after, column, missing):
     gone = [id_ for id_ in n_before.index if id_ not in n_after.index]
     new = [id_ for id_ in n_after.index if id_ not in n_before.index]
     shared = n_before.index.intersection(n_after.index)
-    is_single = ((n_before[shared] == 1) & (n_after[shared] == 1)).to_numpy(bool)
-    ids, several = np.sort(shared[is_single].to_numpy(object)), sorted(shared[~is_single])
-    places = [rows.set_index("id")["position"].loc[ids].to_numpy(int) for rows in (earlier, newer)]
-    changed = _differing(before, after, earlier, newer, several)
-    return Patients(sorted(gone), sorted(new), ids, *places, several, changed)
+    ids = np.sort(shared.to_numpy(object))
+    was, is_now = (
+        rows.drop_duplicates("id").set_index("id")["position"].loc[ids].to_numpy(int, copy=True)
+        for rows in (earlier, newer)
+    )
+    columns = [name for name in after.columns if name in before.columns and name != "row"]
+    several = np.flatnonzero((n_before[ids] > 1) | (n_after[ids] > 1))
+    rows_of = [
+        _rows_of(ids[several], rows, frame[columns]) for rows, frame in ((earlier, before), (newer, after))
+    ]
+    changed = []
+    for place, then, now in zip(several, *rows_of, strict=True):
+        if then.keys() == now.keys():
+            was[place] = then[next(iter(now))]
+        else:
+            changed.append(Several(place, list(then.values()), list(now.values())))
+    return Patients(sorted(gone), sorted(new), ids, was, is_now, changed)
 
 
 def ids_of(frame, column):
@@ -68,16 +91,11 @@ def _distinct(frame, column, missing):
     return rows[is_new & ~rows["id"].isin({"", *missing}).to_numpy()]
 
 
-def _differing(before, after, earlier, newer, several):
-    columns = [name for name in after.columns if name in before.columns and name != "row"]
-
-    def contents(frame, rows):
-        rows = rows[rows["id"].isin(several)]
-        texts = frame[columns].iloc[rows["position"]].itertuples(index=False, name=None)
-        found = {}
-        for id_, row in zip(rows["id"], texts, strict=True):
-            found.setdefault(id_, set()).add(row)
-        return found
-
-    then, now = contents(before, earlier), contents(after, newer)
-    return [id_ for id_ in several if then[id_] != now[id_]]
+def _rows_of(ids, rows, frame):
+    """Of each id the position of each of its rows, by the texts of the row."""
+    rows = rows[rows["id"].isin(ids)]
+    found = {id_: {} for id_ in ids}
+    texts = frame.iloc[rows["position"]].itertuples(index=False, name=None)
+    for id_, position, row in zip(rows["id"], rows["position"], texts, strict=True):
+        found[id_].setdefault(row, position)
+    return found.values()

@@ -5,6 +5,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from recohort import columns
+
 # Some cells of a renamed column may be corrected too: excellent agreement beyond chance, Fleiss (1981).
 RENAMED_KAPPA = 0.75
 SWAPPED_SHARE = 0.5
@@ -29,9 +31,9 @@ def compare(before, after, patients):
         COLUMNS: kind `gone`, `new`, `renamed` (`column` is called `other` now) or `swapped` (the contents of
         `column` and `other` changed places); nothing where only the order of columns changed.
     """
-    then, now = before.iloc[patients.before], after.iloc[patients.after]
-    gone = [name for name in before.columns if name not in after.columns]
-    new = [name for name in after.columns if name not in before.columns]
+    then, now = _encoded((before, patients.before), (after, patients.after))
+    gone = [name for name in then if name not in now]
+    new = [name for name in now if name not in then]
     renamed = _renamed(then, now, gone, new)
     rows = [_row("gone", name) for name in gone if name not in renamed]
     rows += [_row("new", name) for name in new if name not in renamed.values()]
@@ -46,11 +48,11 @@ def renamed(frame, rows):
 
 def agreement(one, other):
     """
-    Agreement of two columns of text beyond chance.
+    Agreement of two columns beyond chance.
 
     Parameters
     ----------
-    one, other : ndarray of str, shape (n,)
+    one, other : ndarray of str or int, shape (n,)
 
     Returns
     -------
@@ -68,11 +70,28 @@ def _row(kind, column, other=""):
     return {"kind": kind, "column": column, "other": other}
 
 
+def _encoded(*drops):
+    """The cells of each column of each drop, a frame and its rows, as numbers: equal where the texts are."""
+    parts = [
+        columns.strip(columns.encode(frame[name].to_numpy(object)[rows]))[0]
+        for frame, rows in drops
+        for name in frame.columns
+        if name != "row"
+    ]
+    codes = iter(columns.concatenate(parts).codes.reshape(len(parts), -1))
+    return [{name: next(codes) for name in frame.columns if name != "row"} for frame, _ in drops]
+
+
 def _renamed(then, now, gone, new):
     """The new name of each column that has one: the best pairs first."""
-    if not len(then):
-        return {}
-    pairs = [(agreement(_texts(then, old), _texts(now, name)), old, name) for old in gone for name in new]
+    gone, new = ([name for name in names if _tells(drop[name])] for names, drop in ((gone, then), (new, now)))
+    pairs = [
+        (agreement(then[old], now[name]), old, name)
+        for old in gone
+        for name in new
+        # agreement beyond chance is at most all of it
+        if np.mean(then[old] == now[name]) >= RENAMED_KAPPA
+    ]
     found = {}
     for kappa, old, name in sorted(pairs, key=lambda pair: -pair[0]):
         if kappa >= RENAMED_KAPPA and old not in found and name not in found.values():
@@ -80,19 +99,18 @@ def _renamed(then, now, gone, new):
     return found
 
 
+def _tells(cells):
+    """Whether a column has two texts at least: one that has not agrees by chance only."""
+    return bool(np.any(cells != cells[:1]))
+
+
 def _swapped(then, now):
     """Pairs of columns whose contents changed places in most patients in whom that can be seen."""
-    common = [name for name in now.columns if name in then.columns and name != "row"]
-    old, new = ({name: _texts(frame, name) for name in common} for frame in (then, now))
-    changed = [name for name in common if np.any(old[name] != new[name])]
+    changed = [name for name in now if name in then and np.any(then[name] != now[name])]
     pairs = []
     for one, other in combinations(changed, 2):
-        unlike = old[one] != old[other]
-        crossed = unlike & (old[one] == new[other]) & (old[other] == new[one])
+        unlike = then[one] != then[other]
+        crossed = unlike & (then[one] == now[other]) & (then[other] == now[one])
         if crossed.sum() >= LEAST_SWAPPED and crossed.sum() > SWAPPED_SHARE * unlike.sum():
             pairs.append((one, other))
     return pairs
-
-
-def _texts(frame, name):
-    return frame[name].astype(str).str.strip().to_numpy(object)

@@ -16,11 +16,13 @@ def text(heading, sentences, failed, tables):
         What changed; a line for each thing that fails a gate.
     tables : list of Table
     """
-    said = {"heading": heading, "sentences": sentences, "failed": failed, "tables": to_json(tables, [])}
+    # one JSON, not one within another: what is searched for before a release is found in it
+    parts = json.loads(to_json(tables, []))
+    said = {"heading": heading, "sentences": sentences, "failed": failed, "tables": parts}
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 
 def read(content):
     """A dict with what `text` was given, by its names."""
     said = json.loads(content)
-    return {**said, "tables": from_json(said["tables"])[0]}
+    return {**said, "tables": from_json(json.dumps(said["tables"]))[0]}

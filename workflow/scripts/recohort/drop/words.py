@@ -50,16 +50,19 @@ def percent(part, whole, rule):
     """A percentage as it may be shown: of rounded counts, or below that of the smallest count shown."""
     if rule is None:
         return formats.percent(part, whole)
+    known = disclosure.rounded(whole, rule)
+    if not known:
+        return disclosure.WITHHELD
     if part <= rule.threshold:
-        return f"<{formats.percent(rule.threshold + 1, whole)}"
-    return formats.percent(disclosure.rounded(part, rule), disclosure.rounded(whole, rule) or whole)
+        return f"<{formats.percent(rule.threshold + 1, known)}"
+    return formats.percent(disclosure.rounded(part, rule), known)
 
 
 def is_withheld(row, found, rule):
     """Whether the change of an estimate, in exact numbers, is withheld: too few patients made it."""
     counts = [(row[f"{name}_before"], row[f"{name}_after"]) for name in COUNTED]
     is_close = any(is_near(*pair, rule) for pair in counts)
-    return is_close or is_near(0, sum(found.n_changed.values()), rule)
+    return is_close or is_near(0, found.n_changed["any"], rule)
 
 
 def is_parted(found, rule):

@@ -1,6 +1,6 @@
 """Forest plots of logistic and Cox models: univariable and multivariable on one axis."""
 
-from math import isnan
+from math import isnan, nan
 
 from recohort import formats
 from recohort.figures import forest
@@ -114,14 +114,14 @@ def _subtitle(protocol, analysis, rows):
     univariable = [row for row in rows if row["model"] == MODELS[0]]
     if protocol.rule:
         # rounded numbers do not add up
-        size = f"up to {_most(row['n'] for row in univariable)} {protocol.unit} in a model"
+        size = f"up to {_most((row['n'] for row in univariable), protocol)} {protocol.unit} in a model"
     else:
-        size = f"{_most(row['n'] + row['n_missing'] for row in univariable)} {protocol.unit}"
+        size = f"{_most((row['n'] + row['n_missing'] for row in univariable), protocol)} {protocol.unit}"
     return "; ".join([part for part in parts if part not in analysis.label] + [size])
 
 
-def _most(counts):
-    return formats.count(max(n for n in counts if not isnan(n)))
+def _most(counts, protocol):
+    return words.count(max((n for n in counts if not isnan(n)), default=nan), protocol)
 
 
 def _notes(protocol, analysis, rows, models, confidence):

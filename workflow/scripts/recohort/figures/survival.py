@@ -43,7 +43,7 @@ def figure(protocol, analysis, population, rows, confidence, curves):
     by = protocol.codebook.get(analysis.options.get("by"))
     medians = {row["level"]: row for row in rows if row["measure"] == "median"}
     names = {level: words.level(by, level) if by else "All" for level in medians}
-    looks = {level: (style.COLOURS[i % 7], style.DASHES[i % 7]) for i, level in enumerate(medians)}
+    looks = {level: look(i) for i, level in enumerate(medians)}
     groups = {
         level: {name: np.array([c[name] for c in curves if c["level"] == level], float) for name in NUMBERS}
         for level in dict.fromkeys(c["level"] for c in curves)
@@ -76,6 +76,11 @@ def figure(protocol, analysis, population, rows, confidence, curves):
         sheet.text(style.WIDTH_MM - style.MARGIN_MM, ROW_MM * 1.5, _logrank(test), align="right")
     _risk_table(sheet, protocol, panel, groups, names, looks, ticks, top + PLOT_MM + 12)
     return sheet.figure
+
+
+def look(i):
+    """Colour and dash of a curve: no two of the first 49 are alike."""
+    return style.COLOURS[i % 7], style.DASHES[(i + i // 7) % 7]
 
 
 def time_ticks(last, unit):

@@ -2,6 +2,7 @@
 
 import html
 import io
+import json
 import re
 import zipfile
 from base64 import b64decode
@@ -15,6 +16,7 @@ LIST, PROVENANCE = "release.csv", "provenance.json"
 COLUMNS = ["file", "sensitivity", "why", "searched", "sha256"]
 EXACT, CONTROLLED, NO_PATIENTS = "aggregate-exact", "aggregate-controlled", "no-patient-data"
 EMBEDDED = re.compile(r"data:[\w/+;=-]*base64,([A-Za-z0-9+/=]+)")
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 # Drawn from the same figure as the SVG beside it, which is searched.
 DRAWN = {".pdf", ".png"}
 
@@ -266,11 +268,16 @@ def texts(name, content):
                 yield f"{name}/{member}", _plain(document.read(member).decode("utf-8", "replace"))
         return
     text = content.decode("utf-8")
-    yield name, _plain(EMBEDDED.sub("", text))
+    yield name, _plain(EMBEDDED.sub("", text), suffix)
     for i, data in enumerate(EMBEDDED.findall(text), 1):
         yield f"{name}/figure {i}", _plain(b64decode(data).decode("utf-8", "replace"))
 
 
-def _plain(text):
-    """Entities, and the quotes that CSV doubles and JSON escapes."""
+def _plain(text, suffix=""):
+    """Without entities, the escapes of JSON and Markdown, and the quotes that CSV doubles."""
+    if suffix == ".json":
+        text = STRING.sub(lambda string: f'"{json.loads(string[0])}"', text)
+    elif suffix == ".md":
+        text = re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", text)
+    # a text in JSON may be JSON itself
     return html.unescape(text).replace('""', '"').replace('\\"', '"')

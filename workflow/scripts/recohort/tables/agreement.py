@@ -1,6 +1,7 @@
 """Fisher tests, rates, agreement of two tests and testing strategies."""
 
 from recohort import disclosure, formats
+from recohort.disclosure.agreements import PER_1000
 from recohort.tables import words
 from recohort.tables.model import NOTHING, Column, Notes, Table, row
 
@@ -11,7 +12,6 @@ SHARES = {
     "NPV": "Negative predictive value",
     "accuracy": "Accuracy",
 }
-PER_1000 = " per 1,000"
 
 
 def fisher(protocol, analysis, results):

@@ -71,7 +71,7 @@ def _table(protocol, analysis, population, rows, sizes):
     columns += [Column("p")] * compared + [Column("Std. diff.")] * with_difference
     body = []
     for name in analysis.options["variables"]:
-        last = _comparison(found[name, "", ""], compared, with_difference, notes, protocol)
+        last = _comparison(protocol, name, found[name, "", ""], compared, with_difference, notes)
         body += _variable(protocol, name, found, groups, last)
     notes.add("Cells are n (%) of those known, or median (first to third quartile) where the row says so.")
     if (ungrouped := rows[0]["n_ungrouped"]) != 0:
@@ -90,8 +90,10 @@ def _table(protocol, analysis, population, rows, sizes):
     )
 
 
-def _comparison(found, compared, with_difference, notes, protocol):
-    none = WITHHELD if protocol.rule else ""
+def _comparison(protocol, name, found, compared, with_difference, notes):
+    # dates and texts are not compared
+    is_withheld = protocol.rule and protocol.codebook[name].type not in ("date", "text")
+    none = WITHHELD if is_withheld else ""
     p = formats.p_value(found["p_value"]) if found["p_value"] is not None else none
     p = Cell(p, notes.mark(f"Test: {found['p_method']}.")) if found["p_value"] is not None else p
     difference = found["std_difference"]

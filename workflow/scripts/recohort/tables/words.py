@@ -11,7 +11,9 @@ def data_line(protocol):
     citation = protocol.source.get("citation", protocol.title).rstrip(".")
     made = "made by a program, no row is a patient; agreement with published numbers is by construction"
     if protocol.rule:
-        return f"Patient-level data, small counts withheld: {citation}. {disclosure.sentence(protocol.rule)}"
+        # a CSV has no more than what is before the colon
+        shown = "small counts withheld" + (", others rounded" if protocol.rule.rounding > 1 else "")
+        return f"Patient-level data, {shown}: {citation}. {disclosure.sentence(protocol.rule)}"
     return {
         "synthetic": f"Synthetic data: {made}.",
         "published-counts": f"Recomputed from published counts: {citation}.",
