@@ -31,8 +31,8 @@ def test_load(study, tmp_path):
         ({"studies": ["tiny"], "confidence": 95}, "file config.yaml, key confidence: 95 is greater than or "
                                                   "equal to the maximum of 1. Coverage of every interval, "
                                                   "0.95 as a rule."),
-        ({"studies": ["../tiny"], "confidence": 0.95}, "file config.yaml, key studies.0: '../tiny' is not a "
-                                                       "name."),
+        ({"studies": ["../tiny"], "confidence": 0.95}, "file config.yaml, key studies.0: '../tiny' is not in "
+                                                       "the form wanted. A folder's name, without a path."),
         ({"studies": ["tny"], "confidence": 0.95}, "file config.yaml, key studies: 'tny' is not a folder of "
                                                    "DATA/. Did you mean 'tiny'?"),
     ],
