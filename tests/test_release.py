@@ -124,6 +124,7 @@ def test_the_list_has_every_file_with_its_hash_and_why(project):
     for row in listed:
         assert row["sha256"] == hashlib.sha256(Path("release", row["file"]).read_bytes()).hexdigest()
         assert row["why"] and row["searched"]
+        assert row["data"] == "patient-level"
         about_patients = row["file"] != "provenance.json"
         assert row["sensitivity"] == ("aggregate-controlled" if about_patients else "no-patient-data")
     kinds = {Path(name).suffix for name in files}
@@ -174,6 +175,7 @@ def test_a_study_whose_rows_are_public_leaves_exactly(project):
         assert Path("release/tiny", name).read_bytes() == Path("results/tiny", name).read_bytes()
     sensitivities = {row["sensitivity"] for row in rows("release/release.csv")}
     assert sensitivities == {"aggregate-exact", "no-patient-data"}
+    assert {row["data"] for row in rows("release/release.csv")} == {"synthetic"}
 
 
 PLANTED = [
@@ -349,6 +351,9 @@ def test_a_release_of_every_study_tells_of_no_patient(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     __main__.write("release")
     assert_no_id_or_date(tmp_path)
+    data = {row["file"]: row["data"] for row in rows("release/release.csv")}
+    assert data["gim14/logistic/estimates.csv"] == "synthetic"
+    assert data["report.html"] == "patient-level, synthetic"
     for name in controlled(tmp_path):
         released = tmp_path / "release" / name
         assert exact_prints(released) == {}, name

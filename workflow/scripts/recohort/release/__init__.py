@@ -13,7 +13,7 @@ from typing import NamedTuple
 from recohort import certificate, disclosure, estimates
 
 LIST, PROVENANCE = "release.csv", "provenance.json"
-COLUMNS = ["file", "sensitivity", "why", "searched", "sha256"]
+COLUMNS = ["file", "data", "sensitivity", "why", "searched", "sha256"]
 EXACT, CONTROLLED, NO_PATIENTS = "aggregate-exact", "aggregate-controlled", "no-patient-data"
 EMBEDDED = re.compile(r"data:[\w/+;=-]*base64,([A-Za-z0-9+/=]+)")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -139,15 +139,17 @@ def leaves(path, rules):
     return bool(found.why) and (found.is_controllable or rules[_study(path)] is None)
 
 
-def listed(path, rules, known, sha256):
+def listed(path, data, rules, known, sha256):
     """
     The line of a file in the list of the release.
 
     Parameters
     ----------
     path : str
+    data : dict of str to str
+        What each study of the release rests on ("synthetic").
     rules : dict of str to disclosure.Rule or None
-        Of all studies of the release.
+        Of each study.
     known : recohort.release.identifying.Known
         What was looked for in the file.
     sha256 : str
@@ -158,13 +160,14 @@ def listed(path, rules, known, sha256):
     dict
         With COLUMNS.
     """
-    of_file = [rules[_study(path)]] if _study(path) in rules else rules.values()
-    sensitivity = EXACT if all(rule is None for rule in of_file) else CONTROLLED
+    studies = [_study(path)] if _study(path) in rules else list(rules)
+    sensitivity = EXACT if all(rules[study] is None for study in studies) else CONTROLLED
     searched = "ids, dates and free texts of patients"
     if known.n_numbers:
         searched = f"dates and free texts of patients, and ids but {known.n_numbers} numbers like counts"
     return {
         "file": path,
+        "data": ", ".join(sorted({data[study] for study in studies})),
         "sensitivity": NO_PATIENTS if path == PROVENANCE else sensitivity,
         "why": kind(path).why,
         "searched": "drawn with the SVG, which is searched" if PurePath(path).suffix in DRAWN else searched,

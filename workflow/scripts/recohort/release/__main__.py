@@ -92,7 +92,8 @@ def write(target):
                 _control(part, [path for path in paths if path.startswith(f"{study}/")], rule, config)
         about = json.dumps(release.provenance(record, rules), indent=2, ensure_ascii=False)
         write_text(part / release.PROVENANCE, f"{about}\n")
-        rows = [_listed(part, path, known, rules) for path in paths]
+        data = {name: study.protocol.data for name, study in loaded.items()}
+        rows = [_listed(part, path, known, data, rules) for path in paths]
         write_rows(part / release.LIST, release.COLUMNS, rows)
     return len(paths) + 1
 
@@ -174,7 +175,7 @@ def _control(part, paths, rule, config):
         write_rows(part / path, columns, safe)
 
 
-def _listed(part, path, known, rules):
+def _listed(part, path, known, data, rules):
     """The line of a file in the list; refuses one that has an id, a date or a free text of a patient."""
     content = (part / path).read_bytes()
     for name, text in release.texts(path, content):
@@ -183,7 +184,7 @@ def _listed(part, path, known, rules):
             row, what = found
             problem = f"has {what}, of a single patient"
             raise RecohortError(problem, file=RESULTS / name, row=row, remedy="Nothing was released.")
-    return release.listed(path, rules, known, provenance.digest(part / path))
+    return release.listed(path, data, rules, known, provenance.digest(part / path))
 
 
 if __name__ == "__main__":
