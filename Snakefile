@@ -1,14 +1,14 @@
 """
 recohort: from registry extracts to a results section that a reviewer can check.
 
-cohort -> logistic, survival, agreement -> certificate, audit, tables, figures, drop -> report -> provenance
+cohort -> logistic, survival, contingency -> certificate, audit, tables, figures, drop -> report -> provenance
 -> gate
 """
 
 import os
 import threading
 
-from recohort import running
+from recohort.run import lock
 
 
 configfile: "config.yaml"
@@ -18,7 +18,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/cohort.smk"
 include: "workflow/rules/logistic.smk"
 include: "workflow/rules/survival.smk"
-include: "workflow/rules/agreement.smk"
+include: "workflow/rules/contingency.smk"
 include: "workflow/rules/certificate.smk"
 include: "workflow/rules/audit.smk"
 include: "workflow/rules/tables.smk"
@@ -38,7 +38,7 @@ rule all:
 
 
 onstart:
-    running.hold()
+    lock.hold()
 
 
 onsuccess:

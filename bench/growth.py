@@ -7,7 +7,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from recohort.figures.style import (
+from recohort.layout.sheet import (
     BITMAP_DPI,
     COLOURS,
     DASHES,

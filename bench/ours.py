@@ -15,36 +15,36 @@ DEAD = ("vital_status", "dead")
 
 
 def cox_model(table):
-    from recohort import cox
-    from recohort.patterns import encode
+    from recohort.statistics.cox import fit as cox
+    from recohort.statistics.design import encode
 
     terms = _terms(table)
     return lambda: cox.fit(encode(terms), table["time"], table["event"]), _answer
 
 
 def logistic_model(table):
-    from recohort import logistic
-    from recohort.patterns import encode
+    from recohort.statistics import logistic
+    from recohort.statistics.design import encode
 
     terms = _terms(table)
     return lambda: logistic.fit(encode(terms), table["outcome"]), _answer
 
 
 def battery_of_models(table):
-    from recohort import battery
+    from recohort.statistics import batch
 
     terms, names = _terms(table), list(table.levels)
 
     def run():
-        coded = battery.code(terms)
+        coded = batch.code(terms)
         arms = [None, table["arm"] == 1, table["arm"] == 0]
         models = []
         for suffix in ("", "_2"):
-            endpoint = battery.cox(coded, table[f"time{suffix}"], table[f"event{suffix}"])
+            endpoint = batch.cox(coded, table[f"time{suffix}"], table[f"event{suffix}"])
             for among in arms:
                 models += [*endpoint.univariable(among), endpoint.fit(names, among)]
         for suffix in ("", "_2"):
-            outcome = battery.logistic(coded, table[f"outcome{suffix}"])
+            outcome = batch.logistic(coded, table[f"outcome{suffix}"])
             models += [outcome.fit(chosen) for chosen in [*([name] for name in names[:6]), names[:6]]]
         return models
 
@@ -56,8 +56,8 @@ def battery_of_models(table):
 
 
 def bootstrap_replicates(table):
-    from recohort import bootstrap
-    from recohort.patterns import encode
+    from recohort.statistics import bootstrap
+    from recohort.statistics.design import encode
 
     terms, time, event = _terms(table), table["time"], table["event"]
 
@@ -73,7 +73,8 @@ def bootstrap_replicates(table):
 
 
 def read(folder):
-    from recohort import cohort, extract
+    from recohort.cohort import build as cohort
+    from recohort.extract import read as extract
 
     protocol = _protocol()
 
@@ -97,7 +98,7 @@ def read(folder):
 
 def _protocol():
     """How the export is read: its codebook, a check, an endpoint and two steps."""
-    from recohort.protocol import YES_NO, Check, Endpoint, Protocol, Step, Variable
+    from recohort.protocol.model import YES_NO, Check, Endpoint, Protocol, Step, Variable
 
     book = [Variable(name, "date", "", name, range=("2000-01-01", "2030-12-31")) for name in export.DATES]
     book += [
@@ -130,7 +131,7 @@ def _numbers(column):
 
 
 def _terms(table):
-    from recohort.patterns import Term
+    from recohort.statistics.design import Term
 
     def levels(name):
         return tuple(map(str, range(table.levels[name]))) or None

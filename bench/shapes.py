@@ -123,7 +123,7 @@ def study_in_years(rng, n):
 
 def resampled(table):
     """The table and, as `count`, how often each row is in recohort's first bootstrap replicate."""
-    from recohort import bootstrap
+    from recohort.statistics import bootstrap
 
     counts = bootstrap.counts_of(len(table), SEED, 0)
     return Table(table.levels, table.columns | {"count": counts.astype(np.int32)})

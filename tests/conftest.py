@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 import pytest
 
-from recohort import cohort, extract, protocol, studies
+from recohort.cohort import build as cohort
+from recohort.extract import read as extract
+from recohort.protocol import model as protocol
+from recohort.protocol import studies
 
 AGE = {"age": {"type": "number", "label": "Age"}}
 

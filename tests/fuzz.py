@@ -29,7 +29,7 @@ from fuzzing.kinds import kinds
 from fuzzing.mutations import truncate
 from fuzzing.outcomes import ACCOUNTED, REFUSED, SAME, UNTOLD
 
-from recohort import readstat
+from recohort.extract import readstat_process
 
 FINDING = "FINDING"
 OUTCOMES = (SAME, ACCOUNTED, REFUSED, UNTOLD, FINDING)
@@ -84,7 +84,7 @@ def forked(path, entry, suffix):
         os.dup2(silent, 2)
         try:
             with os.fdopen(write, "w") as file:
-                file.write(readstat.answer(path, entry, suffix))
+                file.write(readstat_process.answer(path, entry, suffix))
         finally:
             os._exit(0)
     os.close(write)
@@ -195,7 +195,7 @@ def prepare():
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     signal.signal(signal.SIGALRM, too_long)
-    readstat._apart = forked
+    readstat_process._apart = forked
 
 
 def too_long(number, frame):

@@ -19,7 +19,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from test_workflow import project
+from support.content import content
+from support.workflow import project
 
 STUDY = "cher2"
 PROFILE = "workflow/profiles/local"
@@ -30,7 +31,7 @@ LONGEST_SECONDS = 300
 def start(folder):
     """Start what `make results` starts, in a process group of its own."""
     environment = {**os.environ, "PYTHONPATH": str(folder / "workflow" / "scripts")}
-    command = [sys.executable, "-m", "recohort.running"]
+    command = [sys.executable, "-m", "recohort.run.lock"]
     command += [sys.executable, "-m", "snakemake", "--cores", "1", "--workflow-profile", PROFILE]
     return subprocess.Popen(
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -46,16 +47,6 @@ def finish(folder):
             return run.returncode, said
         time.sleep(0.2)
     raise TimeoutError(f"a job of {folder} never ended")
-
-
-def content(folder):
-    """The bytes of every file of the results but logs and Snakemake's stamps."""
-    results = folder / "results"
-    return {
-        path.relative_to(results).as_posix(): path.read_bytes()
-        for path in results.rglob("*")
-        if path.is_file() and path.suffix != ".log" and not path.name.startswith(".")
-    }
 
 
 def kill(folder, expected, after_seconds, with_jobs):

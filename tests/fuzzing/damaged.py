@@ -7,10 +7,18 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from recohort import agreement, cohort, estimates, extract, models, protocol, studies, survival
+from support.paths import EXTRACTS, ROOT
 
-DATA = Path(__file__).parents[2] / "data"
-EXTRACTS = Path(__file__).parents[1] / "extracts"
+from recohort.analyses import estimates
+from recohort.analyses.crosstab import estimate as agreement
+from recohort.analyses.curves import estimate as survival
+from recohort.analyses.regression import estimate as models
+from recohort.cohort import build as cohort
+from recohort.extract import read as extract
+from recohort.protocol import model as protocol
+from recohort.protocol import studies
+
+DATA = ROOT / "data"
 CONFIDENCE = 0.95
 
 CODEBOOK = {
@@ -42,7 +50,7 @@ SECTIONS = {
         "os": {"kind": "cox", "endpoint": "os", "terms": ["ihc", "age"], "multivariable": "all"},
         "km": {"kind": "curves", "endpoint": "os", "by": "ihc", "populations": ["all", "young"]},
         "fisher": {"kind": "fisher", "outcomes": {"cns": "yes"}, "by": "ihc"},
-        "rates": {"kind": "rates", "outcome": {"cns": "yes"}, "by": "centre", "pairwise": True},
+        "proportions": {"kind": "proportions", "outcome": {"cns": "yes"}, "by": "centre", "pairwise": True},
         "kappa": {"kind": "agreement", "test": {"cns": "yes"}, "reference": {"dead": "yes"}},
     },
 }
@@ -61,7 +69,7 @@ def estimate(patients, study):
     """Every estimate of a study, as its stages make them."""
     rows = []
     for analysis in study.analyses.values():
-        if analysis.stage == "agreement":
+        if analysis.stage == "contingency":
             rows += agreement.estimates(patients, study, analysis, CONFIDENCE)[0]
         elif analysis.kind == "curves":
             rows += survival.estimates(patients, study, analysis, CONFIDENCE)[0]

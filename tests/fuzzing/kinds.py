@@ -11,22 +11,17 @@ import yaml
 
 from fuzzing import damaged, mutations, oracle, small
 from fuzzing.outcomes import ACCOUNTED, REFUSED, SAME, UNTOLD
-from recohort import (
-    audit,
-    claims,
-    cohort,
-    decoding,
-    draft,
-    extract,
-    files,
-    ledger,
-    lines,
-    protocol,
-    studies,
-    textfile,
-)
+from recohort import audit, draft
+from recohort.audit import claims
+from recohort.base import files
+from recohort.base.errors import RecohortError
+from recohort.cohort import build as cohort
+from recohort.cohort import ledger
 from recohort.draft.sniff import options
-from recohort.errors import RecohortError
+from recohort.extract import decoding, delimited, line_reader
+from recohort.extract import read as extract
+from recohort.protocol import model as protocol
+from recohort.protocol import studies
 
 BINARY = (".gz", ".xlsx", ".parquet", ".sas7bdat", ".xpt", ".dta", ".sav")
 ESTIMATED = 30  # one in so many extracts: models take ten times longer than the cohort
@@ -136,7 +131,7 @@ def _in_small_blocks(kind):
         size = 1 + zlib.crc32(content) % 200
         with (
             patch.object(decoding, "CHUNK_BYTES", size),
-            patch.object(lines, "PIECE_CHARACTERS", size),
+            patch.object(line_reader, "PIECE_CHARACTERS", size),
             patch.object(ledger, "ROWS_AT_ONCE", 2),
         ):
             return kind.run(content, is_cut)
@@ -150,7 +145,7 @@ def _records(content, path, read):
     entry = {} if isinstance(entry, str) else entry
     how = {key: entry[key] for key in ("quote", "skip_rows", "skip_after_header") if key in entry}
     text = content.decode(entry.get("encoding", "utf-8")).removeprefix("\ufeff")
-    separator = entry.get("separator", textfile.SEPARATORS[Path(path).suffix])
+    separator = entry.get("separator", delimited.SEPARATORS[Path(path).suffix])
     return oracle.records(text, separator, **how)
 
 

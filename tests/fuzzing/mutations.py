@@ -10,7 +10,7 @@ import zlib
 
 import yaml
 
-from recohort import yamlfile
+from recohort.protocol import yaml_file
 
 PIECES = [
     *(b"\0", b"\xff", b"\xef\xbb\xbf", b'"', b'""', b"'", b",", b";", b"\t", b"|", b"\n", b"\r", b"\r\n"),
@@ -231,7 +231,7 @@ def members(content, rng):
 def tree(content, rng):
     """A key goes, is renamed or gets another value; values change places."""
     try:
-        whole = yaml.load(content, Loader=yamlfile._Loader)
+        whole = yaml.load(content, Loader=yaml_file._Loader)
     except (yaml.YAMLError, ValueError):
         return content
     places = list(_places(whole))

@@ -6,7 +6,10 @@ import string
 import numpy as np
 
 from fuzzing.outcomes import ACCOUNTED, REFUSED
-from recohort import cells, expressions, printed, protocol
+from recohort.audit import printed_number as printed
+from recohort.protocol import cell as cells
+from recohort.protocol import expressions
+from recohort.protocol import model as protocol
 
 NAMES = ["age", "ihc", "dx", "cns"]
 LITERALS = ["1", "18", "1e999", "0", "'2+'", "'yes'", "'2020-01-31'", "''", "'é'"]

@@ -9,18 +9,20 @@ from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
-from recohort import certificate, provenance, studies
-from recohort.errors import RecohortError
-from recohort.progress import say
+from recohort.base.errors import RecohortError
+from recohort.base.log import say
+from recohort.certificate import compare as certificate
+from recohort.protocol import studies
+from recohort.run import provenance
 
 # A parameter of every rule: another release of a package computes everything again.
 VERSIONS = provenance.versions()
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 # Data files that a module reads from beside it.
 READ_BY = {
-    "her2": ["guidelines/*.yaml"],
-    "html": ["templates/table*", "templates/colours.css"],
-    "report": ["templates/*"],
+    "recohort.her2.guideline": ["her2/guidelines/*.yaml"],
+    "recohort.layout.table_html": ["layout/templates/table*", "layout/templates/colours.css"],
+    "recohort.report.page": ["layout/templates/*"],
 }
 
 if config.get("previous") is not None:
@@ -93,7 +95,7 @@ def curves_of(wildcards):
 
 def counts_of(wildcards):
     stages = STUDIES[wildcards.study].protocol.stages
-    return [f"results/{wildcards.study}/agreement/counts.csv"] if "agreement" in stages else []
+    return [f"results/{wildcards.study}/contingency/counts.csv"] if "contingency" in stages else []
 
 
 def code(script):
@@ -127,5 +129,5 @@ def _module(name):
 
 
 def _data(name):
-    patterns = READ_BY.get(name.split(".")[-1], [])
+    patterns = READ_BY.get(name, [])
     return [path for pattern in patterns for path in (SCRIPTS / "recohort").glob(pattern)]

@@ -3,7 +3,7 @@ Figures of one study.
 
 in    results/{study}/cohort/attrition.csv         the flow
       results/{study}/{stage}/estimates.csv        of the stages that the study has
-      results/{study}/agreement/counts.csv         if it has cross-tables
+      results/{study}/contingency/counts.csv         if it has cross-tables
       results/{study}/survival/curves.csv          if it has survival curves
 out   results/{study}/figures/                     each figure as SVG, PDF and PNG
 """

@@ -2,10 +2,12 @@
 
 from functools import cache
 
-from recohort import audit, claims, estimates, protocol
-from recohort.audit import choices
-from recohort.files import write_rows
-from recohort.progress import job
+from recohort import audit
+from recohort.analyses import estimates
+from recohort.audit import choices, claims
+from recohort.base.files import write_rows
+from recohort.base.log import job
+from recohort.protocol import model as protocol
 
 
 def main(source, target):

@@ -2,9 +2,11 @@
 
 import pandas as pd
 
-from recohort import certificate, estimates, protocol
-from recohort.files import write_rows
-from recohort.progress import job
+from recohort.analyses import estimates
+from recohort.base.files import write_rows
+from recohort.base.log import job
+from recohort.certificate import compare as certificate
+from recohort.protocol import model as protocol
 
 
 def main(source, target):

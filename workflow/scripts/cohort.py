@@ -1,8 +1,11 @@
 """The cohort of one study."""
 
-from recohort import cohort, extract, ledger, protocol
-from recohort.files import whole, write_csv, write_parts
-from recohort.progress import job
+from recohort.base.files import whole, write_csv, write_parts
+from recohort.base.log import job
+from recohort.cohort import build as cohort
+from recohort.cohort import ledger
+from recohort.extract import read as extract
+from recohort.protocol import model as protocol
 
 
 def main(source, target):

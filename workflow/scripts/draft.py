@@ -9,10 +9,13 @@ import shutil
 import sys
 from pathlib import Path
 
-from recohort import draft, extract, protocol, yamlfile
+from recohort import draft
+from recohort.base.errors import RecohortError
+from recohort.base.files import whole, write_text
 from recohort.draft.sniff import options
-from recohort.errors import RecohortError
-from recohort.files import whole, write_text
+from recohort.extract import read as extract
+from recohort.protocol import model as protocol
+from recohort.protocol import yaml_file
 
 USAGE = "Say make study NAME=mystudy EXTRACT=path/to/extract.csv"
 NUMBERED = '''"""No column of the extract identifies a row: its line does."""
@@ -61,7 +64,7 @@ def main(name, source, root=Path()):
 
 
 def _check(name, source, folder):
-    pattern = yamlfile.schema("config")["properties"]["studies"]["items"]["pattern"]
+    pattern = yaml_file.schema("config")["properties"]["studies"]["items"]["pattern"]
     if not re.fullmatch(pattern, name):
         raise RecohortError(
             f"{name!r} cannot be the name of a folder of data/", remedy="Use letters, digits, - and _."
@@ -77,7 +80,7 @@ def _check(name, source, folder):
 
 def _enlist(name, config):
     """Add the study to the list in config.yaml, under its last one, or say that it has to be added."""
-    if name in yamlfile.read(config)["studies"]:
+    if name in yaml_file.read(config)["studies"]:
         return "It is in config.yaml already."
     text = config.read_text(encoding="utf-8")
     listed = re.search(

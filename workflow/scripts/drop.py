@@ -2,11 +2,17 @@
 
 import pandas as pd
 
-from recohort import claims, disclosure, estimates, extract, protocol
-from recohort.drop import cells, compare, effects, fitted, follow_up, gates, said, schema, verdicts
-from recohort.errors import RecohortError
-from recohort.files import read_rows, write_rows, write_text
-from recohort.progress import job
+from recohort import disclosure
+from recohort.analyses import estimate as fitted
+from recohort.analyses import estimates
+from recohort.analyses.curves import control as curves_control
+from recohort.audit import claims
+from recohort.base.errors import RecohortError
+from recohort.base.files import read_rows, write_rows, write_text
+from recohort.base.log import job
+from recohort.drop import cells, compare, effects, follow_up, gates, said, schema, verdicts
+from recohort.extract import read as extract
+from recohort.protocol import model as protocol
 
 TABLES = {
     "schema": schema.COLUMNS,
@@ -48,7 +54,7 @@ def _compared(source, study, confidence):
     made = fitted.Fitted(
         [row for path in source.estimates for row in estimates.read(path)],
         [row for path in source.counts for row in read_rows(path, {"n": int})],
-        [row for path in source.curves for row in read_rows(path, disclosure.CURVE_TYPES)],
+        [row for path in source.curves for row in read_rows(path, curves_control.CURVE_TYPES)],
     )
     now = compare.Now(
         read_rows(source.attrition, dict.fromkeys(("n", "n_unknown", "n_left"), int)),

@@ -1,9 +1,15 @@
 """Figures of one study."""
 
-from recohort import disclosure, estimates, protocol
-from recohort.figures import build, style
-from recohort.files import read_rows, whole
-from recohort.progress import job
+from recohort import disclosure
+from recohort.analyses import control as analyses_control
+from recohort.analyses import estimates
+from recohort.analyses import figures as build
+from recohort.analyses.curves import control as curves_control
+from recohort.base.files import read_rows, whole
+from recohort.base.log import job
+from recohort.cohort import control as cohort_control
+from recohort.layout import sheet
+from recohort.protocol import model as protocol
 
 
 def main(source, target, confidence, control):
@@ -11,13 +17,13 @@ def main(source, target, confidence, control):
     attrition = read_rows(source.attrition, dict.fromkeys(("n", "n_unknown", "n_left"), int))
     found = [row for path in source.estimates for row in estimates.read(path)]
     counts = [row for path in source.counts for row in read_rows(path, {"n": int})]
-    curves = [row for path in source.curves for row in read_rows(path, disclosure.CURVE_TYPES)]
-    found, _, curves = disclosure.results(found, counts, curves, study.rule, confidence)
-    attrition = disclosure.attrition(attrition, study.rule)
+    curves = [row for path in source.curves for row in read_rows(path, curves_control.CURVE_TYPES)]
+    found, _, curves = analyses_control.results(found, counts, curves, study.rule, confidence)
+    attrition = cohort_control.attrition(attrition, study.rule)
     with whole(target.figures) as folder:
         folder.mkdir()
         for name, figure in build.figures(study, attrition, found, curves, confidence):
-            style.save(figure, folder, name)
+            sheet.save(figure, folder, name)
 
 
 if __name__ == "__main__":

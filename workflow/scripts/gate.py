@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from recohort.base.files import read_rows, write_text
+from recohort.base.log import job
 from recohort.drop import outcome
-from recohort.files import read_rows, write_text
-from recohort.progress import job
 
 
 def main(source, target, dates):

@@ -2,8 +2,10 @@
 
 import pandas as pd
 
-from recohort import estimates, models, protocol
-from recohort.progress import job
+from recohort.analyses import estimates
+from recohort.analyses.regression import estimate as models
+from recohort.base.log import job
+from recohort.protocol import model as protocol
 
 
 def main(source, target, confidence):

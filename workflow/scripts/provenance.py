@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from recohort import provenance
-from recohort.files import write_text
-from recohort.progress import job
+from recohort.base.files import write_text
+from recohort.base.log import job
+from recohort.run import provenance
 
 
 def main(source, target, params):

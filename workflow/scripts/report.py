@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from recohort import certificate, report
-from recohort.files import write_text
-from recohort.progress import job
+from recohort.base.files import write_text
+from recohort.base.log import job
+from recohort.certificate import compare as certificate
+from recohort.report import page as report
 
 
 def main(source, target, skipped, is_certified, control):

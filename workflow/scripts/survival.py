@@ -2,9 +2,12 @@
 
 import pandas as pd
 
-from recohort import estimates, models, protocol, survival
-from recohort.files import write_csv
-from recohort.progress import job
+from recohort.analyses import estimates
+from recohort.analyses.curves import estimate as survival
+from recohort.analyses.regression import estimate as models
+from recohort.base.files import write_csv
+from recohort.base.log import job
+from recohort.protocol import model as protocol
 
 
 def main(source, target, confidence):

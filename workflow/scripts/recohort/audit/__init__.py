@@ -8,8 +8,8 @@ checks a file of claims without running a study.
 
 from collections import Counter
 
-from recohort import claims
-from recohort.audit import comparisons, from_counts, from_estimates, from_tables, hazards, implied
+from recohort.audit import claims, comparisons, from_counts, from_estimates, from_tables, hazards, implied
+from recohort.audit.claims import DIAGNOSTIC
 from recohort.audit.finding import (
     CONTRADICTED,
     NO_EVIDENCE,
@@ -19,7 +19,6 @@ from recohort.audit.finding import (
     Finding,
 )
 from recohort.audit.words import what
-from recohort.claims import DIAGNOSTIC
 
 COLUMNS = [
     "study", "claim", "kind", "where", "what", "evidence", "printed", "recomputed", "verdict", "reason",

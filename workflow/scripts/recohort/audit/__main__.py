@@ -11,7 +11,7 @@ import sys
 
 from recohort import audit
 from recohort.audit.finding import CONTRADICTED
-from recohort.errors import RecohortError
+from recohort.base.errors import RecohortError
 
 
 def main(arguments=None):

@@ -6,8 +6,8 @@ Tables are arrays of counts, shape (..., 2, 2): groups in rows, with and without
 
 import numpy as np
 
-from recohort.distributions import normal_quantile, normal_two_sided
-from recohort.fisher import RELATIVE_TIE, fisher
+from recohort.statistics.distributions import normal_quantile, normal_two_sided
+from recohort.statistics.fisher import RELATIVE_TIE, fisher
 
 Z = normal_quantile(0.975)
 CELLS_AT_ONCE = 200_000
@@ -104,10 +104,10 @@ def exact_limits(tables):
 
 def profile_limits(tables):
     """Profile-likelihood 95 % limits of the odds ratio, those of R's confint.glm, shape (..., 2)."""
-    from recohort import logistic
-    from recohort.errors import NotEstimable
-    from recohort.likelihood import profile_interval
-    from recohort.patterns import Term, encode
+    from recohort.base.errors import NotEstimable
+    from recohort.statistics import logistic
+    from recohort.statistics.design import Term, encode
+    from recohort.statistics.maximum_likelihood import profile_interval
 
     group = encode([Term("group", np.array([1, 1, 0, 0]), ("second", "first"))])
 

@@ -5,13 +5,20 @@ from itertools import product
 
 import numpy as np
 
-from recohort import battery, contingency, cox, curves, fisher
+from recohort.analyses.regression.estimate import batteries, term
 from recohort.audit.from_estimates import column_of
-from recohort.errors import NotEstimable
-from recohort.likelihood import likelihood_ratio, profile_interval, score_test, wald_interval, wald_test
-from recohort.models import batteries, term
-from recohort.patterns import Term, encode
-from recohort.protocol import DAYS
+from recohort.base.errors import NotEstimable
+from recohort.protocol.model import DAYS
+from recohort.statistics import batch, contingency, fisher, kaplan_meier
+from recohort.statistics.cox import fit as cox
+from recohort.statistics.design import Term, encode
+from recohort.statistics.maximum_likelihood import (
+    likelihood_ratio,
+    profile_interval,
+    score_test,
+    wald_interval,
+    wald_test,
+)
 
 # a choice in words, and what it sets; the first of each list is the protocol's
 AS_IS = ("", {})
@@ -158,7 +165,7 @@ class _Regression:
         """The models of the row's outcome under some settings, and who is asked about."""
         options = {**self.analysis.options, **{key: settings[key] for key in ("ties",) if key in settings}}
         variables = [self.term] if self.alone and "complete" not in settings else self.all_terms
-        table = battery.code(
+        table = batch.code(
             [term(v, self.patients[v.name], reference if v is self.term else None) for v in variables]
         )
         made = batteries(self.patients, replace(self.analysis, options=options), table)
@@ -221,12 +228,12 @@ class _Curve:
         time, event, entry = self._follow_up(group)
         entry = None if entry is None else entry / unit
         interval = settings.get("interval", self.interval)
-        curve = curves.kaplan_meier(time / unit, event, entry, interval=interval)
+        curve = kaplan_meier.kaplan_meier(time / unit, event, entry, interval=interval)
         if self.row["measure"] == "median":
-            return dict(zip(("estimate", "ci_low", "ci_high"), curves.median(curve), strict=True))[
+            return dict(zip(("estimate", "ci_low", "ci_high"), kaplan_meier.median(curve), strict=True))[
                 self.column
             ]
-        found = curves.at_times(curve, [float(self.row["reference"])])
+        found = kaplan_meier.at_times(curve, [float(self.row["reference"])])
         return dict(zip(("estimate", "std_error", "ci_low", "ci_high"), found, strict=True))[self.column][0]
 
     def _follow_up(self, group):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.audit import associations, counts
-from recohort.claims import Quantity
+from recohort.audit.claims import Quantity
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from recohort.claims import Quantity
-from recohort.printed import parse
+from recohort.audit.claims import Quantity
+from recohort.audit.printed_number import parse
 
 # more combinations of counts than this are not tried
 LIMIT = 4_000_000

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recohort import formats
+from recohort.base import formats
 
 REPRODUCED = "reproduced"
 ROUNDING = "rounding"

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from recohort import formats
 from recohort.audit import counts
+from recohort.audit.claims import Quantity
 from recohort.audit.counts import BROKEN, CUT, ROUNDED, how_printed
 from recohort.audit.finding import (
     CONTRADICTED,
@@ -19,7 +19,7 @@ from recohort.audit.finding import (
     plain,
     shown,
 )
-from recohort.claims import Quantity
+from recohort.base import formats
 
 
 def count(publication, claim):

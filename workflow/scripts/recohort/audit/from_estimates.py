@@ -2,6 +2,7 @@
 
 import math
 
+from recohort.audit.claims import DIAGNOSTIC
 from recohort.audit.finding import (
     CONTRADICTED,
     METHOD,
@@ -16,8 +17,7 @@ from recohort.audit.finding import (
     plain,
     shown,
 )
-from recohort.claims import DIAGNOSTIC
-from recohort.errors import RecohortError, nearest
+from recohort.base.errors import RecohortError, nearest
 
 COLUMN_OF_KIND = {
     "p_value": "p_value",

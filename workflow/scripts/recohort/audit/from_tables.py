@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from recohort import formats
 from recohort.audit import associations, counts, exclusions
+from recohort.audit.claims import Quantity
 from recohort.audit.comparisons import holds, ways
 from recohort.audit.finding import (
     CONTRADICTED,
@@ -22,7 +22,7 @@ from recohort.audit.finding import (
     plain,
     shown,
 )
-from recohort.claims import Quantity
+from recohort.base import formats
 
 LEVEL = 0.05
 

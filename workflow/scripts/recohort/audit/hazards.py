@@ -13,8 +13,8 @@ from math import ceil, inf, log, nan
 
 import numpy as np
 
-from recohort import formats
 from recohort.audit import counts
+from recohort.audit.claims import Quantity
 from recohort.audit.finding import (
     CONTRADICTED,
     IMPLIED,
@@ -27,7 +27,7 @@ from recohort.audit.finding import (
     shown,
 )
 from recohort.audit.implied import MARGIN, information, p_text, standard_error, z_value
-from recohort.claims import Quantity
+from recohort.base import formats
 
 # ASSUME: Schoenfeld's number of events is wrong by a factor of three at most, whatever the censoring.
 EVENTS_MARGIN = 3

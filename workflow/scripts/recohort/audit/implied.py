@@ -15,7 +15,7 @@ from recohort.audit.finding import (
     needs,
     shown,
 )
-from recohort.distributions import normal_quantile
+from recohort.statistics.distributions import normal_quantile
 
 # ASSUME: printed results contradict each other only if all numbers that print the same do, by a fifth.
 # A fifth in information is a tenth in standard error: likelihood-ratio instead of Wald P values, or the sum

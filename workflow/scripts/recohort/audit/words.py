@@ -1,6 +1,6 @@
 """What a claim is about, in words."""
 
-from recohort.claims import DIAGNOSTIC
+from recohort.audit.claims import DIAGNOSTIC
 
 MEASURES = {"ppv": "positive predictive value", "npv": "negative predictive value"}
 ADJUSTED = {"univariable": "", "multivariable": ", adjusted"}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import floor, log10
 from typing import NamedTuple
 
-from recohort import formats
+from recohort.base import formats
 
 # Printed where a count is withheld: it is small, or would give a small one away; which, is not said.
 WITHHELD = "[c]"

@@ -6,10 +6,12 @@ import unicodedata
 from collections import Counter
 from dataclasses import replace
 
-from recohort import cells, codebook, protocol
+from recohort.cohort import codebook
 from recohort.draft import text
 from recohort.draft.guess import guess
 from recohort.draft.outcomes import outcomes
+from recohort.protocol import cell
+from recohort.protocol import model as protocol
 
 ID = re.compile(
     r"(^|[\W_])(id|ids|uuid|barcode|accession|mrn|pseudonym|usubjid|subjid|patient|subject|case|nr|no)($|[\W_])"
@@ -106,7 +108,7 @@ def _settled(g, missing):
     variable = _variable("", entry, g.column)
     problems = Counter()
     for value, n in g.values.items():
-        problem = cells.read(value, variable, missing).problem
+        problem = cell.read(value, variable, missing).problem
         if problem:
             problems[problem] += n
     if not problems:

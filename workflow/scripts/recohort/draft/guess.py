@@ -5,10 +5,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from math import ceil, floor, isfinite, log10
 
-from recohort import ranks
-from recohort.cells import NUMBER
 from recohort.draft import dates
 from recohort.draft.dates import SHARE
+from recohort.protocol.cell import NUMBER
+from recohort.statistics import rank_tests
 
 # texts that mean missing in most registries, in lower case; so does anything in square brackets
 WORDS = {
@@ -221,7 +221,7 @@ def _range(values, limits):
     if 0 < negative <= RARE_NEGATIVE * len(inside):
         notes.append("some values are below 0, though hardly any")
         inside = [value for value in inside if value >= 0]
-    q1, _, q3 = ranks.quartiles(inside)
+    q1, _, q3 = rank_tests.quartiles(inside)
     if q3 > q1 and (inside[0] < q1 - FAR * (q3 - q1) or inside[-1] > q3 + FAR * (q3 - q1)):
         notes.append("some values are far from the others: narrow the range if they cannot be")
     return _rounded_outwards(inside[0], inside[-1]), notes

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recohort import followup, protocol
+from recohort.cohort import follow_up
+from recohort.protocol import model as protocol
 
 # how variables of an endpoint are called, and levels of a status that are the event, in English and Romance
 TIME = re.compile(r"(^|_)(os|pfs|dfs|rfs|efs|dss|mfs|ttf|ttp|survival|followup|follow_up|futime|time)(_|$)")
@@ -149,7 +150,7 @@ def _works(outcome, book, columns):
     changed = {name: replace(book[name], **keys) for name, keys in outcome.changes.items()}
     event = next(iter(outcome.entry["event"].items()))
     endpoint = protocol.Endpoint(outcome.name, **{**outcome.entry, "event": event})
-    followed = followup.follow(endpoint, columns, {**book, **changed})
+    followed = follow_up.follow(endpoint, columns, {**book, **changed})
     n = int((~np.isnan(followed.time_days)).sum())
     is_timely = followed.is_backwards.sum() <= MOST_BACKWARDS * n
     return bool(is_timely and np.nansum(followed.event) > 0)

@@ -7,7 +7,7 @@ import io
 import zlib
 from collections import Counter
 
-from recohort import textfile
+from recohort.extract import delimited
 
 MARKS = ",;\t|"
 SHOWN_BYTES, SHOWN_RECORDS = 1 << 20, 200
@@ -29,7 +29,7 @@ def options(path):
         cannot be read, which `extract.read` explains.
     """
     suffix = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
-    if suffix not in textfile.SEPARATORS:
+    if suffix not in delimited.SEPARATORS:
         return {}
     try:
         encoding = _encoding(path)
@@ -39,7 +39,7 @@ def options(path):
         return {}
     lines = list(io.StringIO(text, newline=""))
     comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
-    separator, width = _separator(lines[comments:], textfile.SEPARATORS[suffix])
+    separator, width = _separator(lines[comments:], delimited.SEPARATORS[suffix])
     titles = 0
     for line in lines[comments:]:
         # a title above the table fills one field, as a blank line fills none
@@ -49,7 +49,7 @@ def options(path):
     skipped = comments + titles
     found = {
         "encoding": encoding,
-        "separator": separator if separator != textfile.SEPARATORS[suffix] else None,
+        "separator": separator if separator != delimited.SEPARATORS[suffix] else None,
         "skip_rows": skipped,
         "skip_after_header": _more_headers(_records(lines[skipped:], separator)),
     }

@@ -141,7 +141,8 @@ def _endpoints(outcomes):
 def _analyses(used, outcomes):
     rows = [name for name, guess in used.items() if guess.type in ("category", "flag", "number")]
     lines = [
-        "# DECIDE: what is computed: summary, logistic, cox, curves, fisher, rates, agreement, strategies",
+        "# DECIDE: what is computed: summary, logistic, cox, curves, fisher, proportions, agreement,"
+        " strategies",
         "analyses:",
         f"  table1: {_flow({'kind': 'summary', 'label': 'All variables', 'variables': rows or list(used)})}",
     ]

@@ -2,10 +2,13 @@
 
 from typing import NamedTuple
 
-from recohort import codebook, columns, disclosure
-from recohort.drop import cells, effects, fitted, follow_up, hybrids, patients, schema, verdicts
-from recohort.errors import RecohortError
-from recohort.followup import follow
+from recohort.analyses import estimate as fitted
+from recohort.base.errors import RecohortError
+from recohort.cohort import codebook
+from recohort.cohort import control as cohort_control
+from recohort.cohort.follow_up import follow
+from recohort.drop import cells, effects, follow_up, hybrids, patients, schema, verdicts
+from recohort.extract import text_column as columns
 
 PATIENTS = ["what", "n"]
 ATTRITION = ["population", "step", "kind", "n_before", "n_after", "left_before", "left_after"]
@@ -87,7 +90,7 @@ def compare(before, after, now, protocol, confidence, publication=None):
     protocol : Protocol
         Both are read as it says, and shown by its rule.
     confidence : float
-    publication : recohort.claims.Publication, optional
+    publication : recohort.audit.claims.Publication, optional
 
     Returns
     -------
@@ -163,7 +166,7 @@ def _results(before, after, now, matched, protocol, confidence, publication):
         "followup": follow_up.compare(_followed(then, protocol), _followed(is_now, protocol), matched),
         "attrition": _attrition(flow, now.attrition),
         "shown_attrition": _attrition(
-            *(disclosure.attrition(rows, protocol.rule) for rows in (flow, now.attrition))
+            *(cohort_control.attrition(rows, protocol.rule) for rows in (flow, now.attrition))
         ),
         "estimates": moved(lambda of_drop: of_drop.estimates),
         "shown_estimates": moved(lambda of_drop: of_drop.shown(protocol.rule, confidence)),

@@ -3,8 +3,8 @@
 from collections import Counter
 from math import isfinite, log
 
-from recohort.distributions import normal_quantile
-from recohort.estimates import IDENTITY
+from recohort.analyses.estimates import IDENTITY
+from recohort.statistics.distributions import normal_quantile
 
 # Estimates whose intervals and standard errors are on the log scale.
 RATIOS = ("OR", "HR")

@@ -1,6 +1,7 @@
 """The gates of a protocol (`fail_when`): what of a new drop must not go on without a human."""
 
-from recohort import disclosure, formats
+from recohort import disclosure
+from recohort.base import formats
 from recohort.drop import words
 from recohort.drop.effects import location
 from recohort.drop.outcome import FAILED, NOT_CHECKED, PASSED

@@ -7,9 +7,9 @@ Extracts between two drops, so that a change of an estimate can be parted by wha
 import numpy as np
 import pandas as pd
 
-from recohort import expressions
 from recohort.drop import cells
 from recohort.drop.patients import ids_of
+from recohort.protocol import expressions
 
 
 def between(before, after, protocol):

@@ -1,6 +1,6 @@
 """How a run ends: with an error if a gate of any study did not pass."""
 
-from recohort.errors import RecohortError
+from recohort.base.errors import RecohortError
 
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "not checked"
 

@@ -1,11 +1,12 @@
 """A comparison of drops as tables for the report and the pull request: aggregates that may be shown."""
 
-from recohort import disclosure, formats
+from recohort import disclosure
+from recohort.base import formats
 from recohort.drop import words
 from recohort.drop.effects import RATIOS
 from recohort.drop.outcome import PASSED
-from recohort.tables.model import NOTHING, Column, Notes, Table, row, section
-from recohort.tables.words import capital, data_line
+from recohort.layout.table import NOTHING, Column, Notes, Table, row, section
+from recohort.layout.words import capital, data_line
 
 # The least change of an estimate that is shown, in standard errors: less is rounding of the computer.
 LEAST = 1e-9

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from recohort.drop import markdown, page, stored
 from recohort.drop.outcome import PASSED
-from recohort.tables.words import data_line
+from recohort.layout.words import data_line
 
 ALONE = "The first drop: there is no earlier one to compare it with."
 UNCHANGED = "No change: the two drops say the same."

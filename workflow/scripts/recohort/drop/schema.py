@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from recohort import columns
+from recohort.extract import text_column
 
 # Some cells of a renamed column may be corrected too: excellent agreement beyond chance, Fleiss (1981).
 RENAMED_KAPPA = 0.75
@@ -73,12 +73,12 @@ def _row(kind, column, other=""):
 def _encoded(*drops):
     """The cells of each column of each drop, a frame and its rows, as numbers: equal where the texts are."""
     parts = [
-        columns.strip(columns.encode(frame[name].to_numpy(object)[rows]))[0]
+        text_column.strip(text_column.encode(frame[name].to_numpy(object)[rows]))[0]
         for frame, rows in drops
         for name in frame.columns
         if name != "row"
     ]
-    codes = iter(columns.concatenate(parts).codes.reshape(len(parts), -1))
+    codes = iter(text_column.concatenate(parts).codes.reshape(len(parts), -1))
     return [{name: next(codes) for name in frame.columns if name != "row"} for frame, _ in drops]
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from recohort.tables.model import from_json, to_json
+from recohort.layout.table import from_json, to_json
 
 
 def text(heading, sentences, failed, tables):

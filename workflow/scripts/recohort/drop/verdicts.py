@@ -9,7 +9,7 @@ def compare(publication, before, after, data):
 
     Parameters
     ----------
-    publication : recohort.claims.Publication
+    publication : recohort.audit.claims.Publication
     before, after : list of dict
         Estimates of the two drops.
     data : str

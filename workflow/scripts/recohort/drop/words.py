@@ -1,7 +1,8 @@
 """How a comparison of drops is said: labels, and numbers that give no patient away."""
 
-from recohort import disclosure, formats
-from recohort.tables import words
+from recohort import disclosure
+from recohort.base import formats
+from recohort.layout import words
 
 WITHHELD = "withheld"
 COUNTED = ("n", "events", "n_level", "events_level")

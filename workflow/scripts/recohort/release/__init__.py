@@ -10,7 +10,11 @@ from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import NamedTuple
 
-from recohort import certificate, disclosure, estimates
+from recohort.analyses import control as analyses_control
+from recohort.analyses import estimates
+from recohort.analyses.curves import control as curves_control
+from recohort.certificate import compare as certificate
+from recohort.cohort import control as cohort_control
 
 LIST, PROVENANCE = "release.csv", "provenance.json"
 COLUMNS = ["file", "data", "sensitivity", "why", "searched", "sha256"]
@@ -58,9 +62,9 @@ KINDS = (
     Kind("*/figures/*.png", "a figure as printed"),
     Kind("*/logistic/estimates.csv", "estimates and their intervals", ESTIMATES),
     Kind("*/survival/estimates.csv", "estimates and their intervals", ESTIMATES),
-    Kind("*/agreement/estimates.csv", "estimates and their intervals", ESTIMATES),
-    Kind("*/agreement/counts.csv", "cells of cross-tables", {"n": int}),
-    Kind("*/survival/curves.csv", "steps of survival curves", disclosure.CURVE_TYPES),
+    Kind("*/contingency/estimates.csv", "estimates and their intervals", ESTIMATES),
+    Kind("*/contingency/counts.csv", "cells of cross-tables", {"n": int}),
+    Kind("*/survival/curves.csv", "steps of survival curves", curves_control.CURVE_TYPES),
     Kind("*/cohort/attrition.csv", "counts of the flow", FLOW),
     Kind("*/cohort/cleaning.csv", "counts of changed cells", {"n": int}),
     Kind("*/audit/claims.csv", "printed numbers beside recomputed ones", {}),
@@ -87,9 +91,9 @@ KINDS = (
 )
 # What controls the rows of a file by themselves.
 CONTROLS = {
-    "attrition.csv": disclosure.attrition,
-    "cleaning.csv": disclosure.cleaning,
-    "claims.csv": disclosure.claims,
+    "attrition.csv": cohort_control.attrition,
+    "cleaning.csv": cohort_control.cleaning,
+    "claims.csv": analyses_control.claims,
 }
 # What stays of a certificate under disclosure control: the estimates have it as far as it may leave.
 COEFFICIENTS = dict.fromkeys(("coefficient", "engine_coefficient", "std_error", "engine_std_error"))
@@ -194,7 +198,7 @@ def controlled(files, rule, confidence):
         tell how few it rests on.
     """
     exact = (_rows(files, name) for name in ("estimates.csv", "counts.csv", "curves.csv"))
-    found, counts, curves = disclosure.results(*exact, rule, confidence)
+    found, counts, curves = analyses_control.results(*exact, rule, confidence)
     shown = {_identity(row) for row in found if row["estimate"] is not None}
     safe = {}
     for path, rows in files.items():
@@ -228,7 +232,7 @@ def provenance(record, rules):
     Parameters
     ----------
     record : dict
-        From `recohort.provenance.record`.
+        From `recohort.run.provenance.record`.
     rules : dict of str to disclosure.Rule or None
         Of all studies.
 

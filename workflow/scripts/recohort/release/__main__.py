@@ -14,11 +14,14 @@ import sys
 from itertools import chain
 from pathlib import Path
 
-from recohort import disclosure, extract, provenance, release, studies, verify, yamlfile
-from recohort.errors import RecohortError
-from recohort.files import read_rows, whole, write_rows, write_text
-from recohort.progress import say
+from recohort import disclosure, release
+from recohort.base.errors import RecohortError
+from recohort.base.files import read_rows, whole, write_rows, write_text
+from recohort.base.log import say
+from recohort.extract import read as extract
+from recohort.protocol import studies, yaml_file
 from recohort.release import identifying
+from recohort.run import provenance, verify
 
 RESULTS = verify.RESULTS
 OUT = "Delete it, or move it out of the results."
@@ -75,7 +78,7 @@ def write(target):
     record = verify.record(RESULTS)
     # `make results PREVIOUS=...` is no line of config.yaml
     given = {key: value for key, value in record["config"].items() if key == "previous"}
-    config = {**given, **yamlfile.read("config.yaml")}
+    config = {**given, **yaml_file.read("config.yaml")}
     loaded, _ = studies.load(config)
     _are_of_these_files(record, config, loaded)
     rules = {
@@ -154,7 +157,7 @@ def _decided(record, rules):
 
 def _known(loaded, threshold):
     """What tells of single patients in the extracts, of the drops before the newest too."""
-    protocols = [yamlfile.read(study.folder / "study.yaml") for study in loaded.values()]
+    protocols = [yaml_file.read(study.folder / "study.yaml") for study in loaded.values()]
     # a date of a drop is no patient's either
     words = identifying.words(protocols).union(*(study.drops for study in loaded.values()))
     found = {}

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import NamedTuple
 
-from recohort import cells
+from recohort.protocol import cell
 
 WORD = re.compile(r"[^\W_]+")
 NUMBER = re.compile(r"\d+([.,]\d+)?")
@@ -70,7 +70,7 @@ def values(frame, refused, protocol, words, threshold):
             written[text.strip()] += n
         for text in written.keys() - missing - set(variable.missing):
             # a date out of its range is a date
-            day = cells.typed(text, replace(variable, range=None)).value if variable.type == "date" else None
+            day = cell.typed(text, replace(variable, range=None)).value if variable.type == "date" else None
             if day is None:
                 texts[text] += written[text]
             else:

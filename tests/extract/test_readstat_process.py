@@ -1,0 +1,88 @@
+"""Files of SAS, SPSS and Stata are read in a process of its own: its death is one line, not the job's."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pandas as pd
+import pyreadstat
+import pytest
+from support.paths import EXTRACTS
+
+from recohort.base.errors import RecohortError
+from recohort.extract import read as extract
+from recohort.extract import readstat_process
+
+
+def refused(path, **entry):
+    with pytest.raises(RecohortError) as caught:
+        extract.read(path, {"path": path.name, **entry}, "tiny")
+    return str(caught.value).removeprefix(f"study tiny, file {path}: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "bytes_at"),
+    # found by tests/fuzz.py: each of them ended pyreadstat 1.3.7 with a segmentation fault
+    [
+        ("patients.sav", {403: 58, 229: 171, 598: 127}),
+        ("zlib.sav", {977: 128, 212: 127, 1191: 128, 757: 128}),
+    ],
+)
+def test_a_damaged_file_that_crashes_the_library(tmp_path, name, bytes_at):
+    content = bytearray((EXTRACTS / name).read_bytes())
+    for place, byte in bytes_at.items():
+        content[place] = byte
+    path = tmp_path / name
+    path.write_bytes(content)
+    # a later version may see the damage itself
+    assert refused(path) == "is damaged (its reader died of SIGSEGV). Export it again." or refused(
+        path
+    ).startswith("cannot be read (")
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"), [(-signal.SIGABRT, "SIGABRT"), (-signal.SIGKILL, "SIGKILL"), (1, "exit status 1")]
+)
+def test_the_cause_of_death_is_named(monkeypatch, status, cause):
+    monkeypatch.setattr(readstat_process, "_apart", lambda *_: (status, b""))
+    path = EXTRACTS / "patients.sav"
+    assert refused(path) == f"is damaged (its reader died of {cause}). Export it again."
+
+
+def test_what_the_library_prints_is_no_part_of_the_answer(monkeypatch):
+    said = json.dumps({"names": ["id"], "columns": [["007"]]})
+    monkeypatch.setattr(readstat_process, "_apart", lambda *_: (0, f"a warning\n{said}\n".encode()))
+    assert readstat_process.read(EXTRACTS / "patients.sav", {}, ".sav") == (["id"], [["007"]])
+
+
+def test_names_and_texts_of_any_script_come_through(tmp_path):
+    pyreadstat.write_sav(pd.DataFrame({"größe": ["Zürich", "東京", 'a"\n,\\']}), str(tmp_path / "a.sav"))
+    names, columns = readstat_process.read(tmp_path / "a.sav", {}, ".sav")
+    assert (names, columns) == (["größe"], [["Zürich", "東京", 'a"\n,\\']])
+
+
+def test_an_encoding_that_is_not_known():
+    assert refused(EXTRACTS / "patients.sas7bdat", encoding="no-such").startswith("cannot be read (")
+
+
+def test_a_name_that_cannot_be_decoded(tmp_path):
+    content = (EXTRACTS / "zlib.sav").read_bytes()
+    assert content[372:377] == b"DX   "
+    (tmp_path / "a.sav").write_bytes(content[:372] + bytes([237, 15, 169, 229, 152]) + content[377:])
+    assert refused(tmp_path / "a.sav") == (
+        "has a column name that cannot be decoded. Set `encoding:` for this file in the protocol."
+    )
+
+
+def test_a_file_without_columns(tmp_path):
+    pyreadstat.write_dta(pd.DataFrame(), str(tmp_path / "a.dta"))
+    assert refused(tmp_path / "a.dta") == "has no columns. Export it again."
+
+
+def test_the_process_imports_no_pandas():
+    code = "import sys; from recohort.extract.readstat_process import answer; answer(sys.argv[1], {}, '.sav')"
+    code += "; print('pandas' in sys.modules)"
+    path = EXTRACTS / "patients.sav"
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

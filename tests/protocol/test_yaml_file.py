@@ -1,0 +1,138 @@
+"""YAML read as people mean it, and what is wrong with it said in one line."""
+
+import pytest
+
+from recohort.base.errors import RecohortError
+from recohort.protocol import yaml_file
+
+
+def read(tmp_path, text):
+    (tmp_path / "study.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return yaml_file.read(tmp_path / "study.yaml")
+
+
+def message(tmp_path, text):
+    with pytest.raises(RecohortError) as caught:
+        read(tmp_path, text)
+    return str(caught.value).removeprefix(f"file {tmp_path / 'study.yaml'}").lstrip(", :")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("no", "no"), ("yes", "yes"), ("on", "on"), ("Off", "Off"), ("n", "n"), ("No", "No"),  # Norway
+        ("true", True), ("false", False), ("True", "True"),
+        ("2020-01-31", "2020-01-31"), ("12:30", "12:30"),
+        ("12", 12), ("010", 10), ("-3", -3), ("1.5", 1.5), (".5", 0.5), ("5.", 5.0), ("1e6", 1e6),
+        ("1_000", "1_000"),
+        ("~", None), ("null", None), ("", None), ("'12'", "12"), ("2+", "2+"), ("<5", "<5"), ("0x1F", "0x1F"),
+    ],
+)  # fmt: skip
+def test_plain_words(tmp_path, text, value):
+    found = read(tmp_path, f"a: {text}\n")["a"]
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_keys_are_text(tmp_path):
+    content = read(tmp_path, 'recode: {2: "2+", 3.0: "3+", no: a, null: b, true: c, 010: d}\n')
+    assert content == {"recode": {"2": "2+", "3.0": "3+", "no": "a", "null": "b", "true": "c", "010": "d"}}
+
+
+def test_anchors_and_merges(tmp_path):
+    text = "a: &flag {type: flag, label: A}\nb: {<<: *flag, label: B}\nc: *flag\n"
+    flag = {"type": "flag", "label": "A"}
+    assert read(tmp_path, text) == {"a": flag, "b": {"type": "flag", "label": "B"}, "c": flag}
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path):
+    assert read(tmp_path, "\ufefftitle: x\n") == {"title": "x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: 1\nb: {c: 1,\n  c: 2}\n", "row 3: the key 'c' is given twice."),
+        ("a: 1\n2: x\n'2': y\n", "row 3: the key '2' is given twice."),
+        (
+            "a:\n\tb: 1\n",
+            "row 2: found character that cannot start any token. Indent with spaces, not with tabs.",
+        ),
+        (
+            "label: HER2: IHC\n",
+            "row 1: mapping values are not allowed in this context. Check the indentation and",
+        ),
+        ("a: [1\n", "row 2: did not find expected ',' or ']'."),
+        ("? [a]\n: b\n", "row 1: a key must be a word."),
+        ("a: !!python/name:os.system x\n", "row 1: could not determine a constructor for the tag"),
+        ("a: &a [*a]\n", "row 1: found unconstructable recursive node."),
+        ("a: \x07\n", "unacceptable character #x0007: control characters are not allowed in "),
+        ("- a\n", "is not a mapping of keys to values. Start from a study in data/."),
+        ("", "is not a mapping of keys to values. Start from a study in data/."),
+        ("title: größer".encode("latin-1"), "is not UTF-8 (byte 9). Save it as UTF-8."),
+    ],
+)
+def test_mistakes(tmp_path, text, expected):
+    assert message(tmp_path, text).startswith(expected)
+
+
+def test_a_file_that_is_not_there_or_a_folder(tmp_path):
+    with pytest.raises(RecohortError, match=r"none\.yaml: does not exist\. Create it or correct the name\."):
+        yaml_file.read(tmp_path / "none.yaml")
+    with pytest.raises(RecohortError, match=r"cannot be read \(Is a directory\)"):
+        yaml_file.read(tmp_path)
+
+
+RULES = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["title"],
+    "properties": {
+        "title": {"type": "string"},
+        "kind": {"enum": ["cox", "logistic"]},
+        "levels": {"type": "array", "items": {"type": "string"}, "minItems": 1, "description": "In order."},
+        "book": {"type": "object", "propertyNames": {"pattern": "^[a-z]+$"}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({"title": "x", "knid": "cox"}, ": unknown key 'knid'. Did you mean 'kind'?"),
+        ({}, ": the key 'title' is missing. Add it."),
+        ({"title": 3}, ".title: 3 is not of type string. Correct the value. Put it in quotes."),
+        ({"title": None}, ".title: has no value. Give it one or remove the key."),
+        ({"title": "x", "kind": "coxx"}, ".kind: 'coxx' is not one of the choices. Did you mean 'cox'?"),
+        ({"title": "x", "levels": ["a", 2]}, ".levels.1: 2 is not of type string. Correct the value. Put it "
+                                             "in quotes."),
+        ({"title": "x", "levels": []}, ".levels: [] should be non-empty. In order."),
+        ({"title": "x", "book": {"A": 1}}, ".book: 'A' is not a name. Use lower-case letters, digits and "
+                                           "underscores, a letter first."),
+    ],
+)  # fmt: skip
+def test_validate(content, expected):
+    with pytest.raises(RecohortError) as caught:
+        yaml_file.validate(content, RULES, file="f", at=("top",), study="s")
+    assert str(caught.value) == f"study s, file f, key top{expected}"
+
+
+def test_valid_content_passes():
+    yaml_file.validate({"title": "x", "kind": "cox", "levels": ["a"]}, RULES, file="f")
+
+
+@pytest.mark.parametrize("name", ["study", "config"])
+def test_every_key_of_a_schema_is_described_and_every_mapping_closed(name):
+    def walk(rule, path):
+        if isinstance(rule, dict):
+            if isinstance(rule.get("properties"), dict) and path[-1:] != ["properties"]:
+                assert "additionalProperties" in rule or path[-2:] == ["analyses", "additionalProperties"], (
+                    path
+                )
+                for key, entry in rule["properties"].items():
+                    described = "description" in entry or "$ref" in entry or "const" in entry or key == "kind"
+                    assert described or "properties" in entry or "items" in entry, (*path, key)
+            for key, part in rule.items():
+                walk(part, [*path, key])
+
+    walk(yaml_file.schema(name), [])

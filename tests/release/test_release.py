@@ -1,0 +1,427 @@
+"""The release: only what may leave, with a list of what and why; what tells of a single patient stops it."""
+
+import hashlib
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from support import attack
+from support.paths import ROOT
+from support.released import rows
+from support.workflow import snakemake
+
+from recohort import release
+from recohort.analyses import tables as build
+from recohort.analyses.summary import dictionary
+from recohort.analyses.summary import estimate as summary
+from recohort.base.errors import RecohortError
+from recohort.base.files import write_csv
+from recohort.disclosure import Rule
+from recohort.extract import read as extract
+from recohort.layout import table_csv
+from recohort.protocol import model as protocol
+from recohort.protocol import studies, yaml_file
+from recohort.release import __main__
+
+N = 120
+PROTOCOL = """
+title: A tiny study
+data: patient-level
+extract: {files: {registry: extract.csv}, id: patient, missing: [NA]}
+codebook:
+  sex: {type: category, levels: [female, male], label: Sex}
+  stage: {type: category, levels: [I, II], label: Stage}
+  age: {type: number, label: Age}
+  begin: {type: date, formats: ["%d/%m/%Y", "%Y-%m-%d"], range: [2010-01-01, 2030-12-31], label: First visit}
+  end: {type: date, label: Last visit}
+  died: {type: flag, label: Death}
+  remark: {type: text, label: Remark}
+endpoints: {os: {label: Survival, start: begin, end: end, event: {died: "yes"}, unit: months}}
+cohort:
+  - {step: Followed, keep: "begin < end"}
+analyses:
+  table1: {kind: summary, by: sex, variables: [stage, age, died]}
+  stage_by_sex: {kind: logistic, outcome: {stage: II}, terms: [sex, age]}
+  died_by_stage: {kind: proportions, outcome: {died: "yes"}, by: stage}
+  os_curve: {kind: curves, endpoint: os, by: sex}
+"""
+
+
+def registry():
+    """Rows of the tiny study: unmistakable ids and remarks, dates written in two ways."""
+    random_ = random.Random(1)
+    yield "patient,sex,stage,age,begin,end,died,remark"
+    for i in range(N):
+        begin = date(2012, 3, 1) + timedelta(days=random_.randrange(2000))
+        end = begin + timedelta(days=random_.randrange(30, 1500))
+        sex, stage = random_.choice(["female", "male"]), random_.choice(["I", "II"])
+        remark = f"asked after her cat on visit {i}" if i % 4 else "none"
+        died = random_.choice("yn")
+        yield f"TN-{i:04d},{sex},{stage},{40 + i % 40},{begin:%d/%m/%Y},{end},{died},{remark}"
+    # not in the cohort, and a secret all the same
+    yield "TN-9999,male,I,50,2013-01-07,2013-01-07,n,Fletcher"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The project after a run of the tiny study."""
+    folder = tmp_path_factory.mktemp("finished")
+    shutil.copy(ROOT / "Snakefile", folder)
+    shutil.copytree(ROOT / "workflow", folder / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "data" / "tiny").mkdir(parents=True)
+    (folder / "data" / "tiny" / "study.yaml").write_text(PROTOCOL)
+    (folder / "data" / "tiny" / "extract.csv").write_text("\n".join(registry()) + "\n")
+    config = {**yaml.safe_load((ROOT / "config.yaml").read_text()), "studies": ["tiny"]}
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    run = snakemake(folder, "--workflow-profile", "workflow/profiles/local")
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+@pytest.fixture
+def project(finished, tmp_path, monkeypatch):
+    """A copy of it, in which we are."""
+    folder = shutil.copytree(finished, tmp_path / "project", symlinks=True)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def plant(path, old, new):
+    """Change a result as if the run itself had made it so."""
+    content = path.read_bytes()
+    assert old.encode() in content
+    path.write_bytes(content.replace(old.encode(), new.encode(), 1))
+    recorded(path)
+
+
+def recorded(path):
+    record = json.loads(Path("results/provenance.json").read_text())
+    name = path.relative_to(Path.cwd()).as_posix()
+    record["outputs"][name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    Path("results/provenance.json").write_text(json.dumps(record))
+
+
+def refused():
+    """The line that a release is refused with; nothing is left of it."""
+    with pytest.raises(RecohortError) as refusal:
+        __main__.write("release")
+    assert not list(Path().glob("release*"))
+    line = str(refusal.value)
+    assert "\n" not in line
+    return line
+
+
+def test_the_list_has_every_file_with_its_hash_and_why(project):
+    n = __main__.write("release")
+    listed = rows("release/release.csv")
+    files = {p.relative_to("release").as_posix() for p in Path("release").rglob("*") if p.is_file()}
+    assert {row["file"] for row in listed} == files - {"release.csv"}
+    assert n == len(files)
+    for row in listed:
+        assert row["sha256"] == hashlib.sha256(Path("release", row["file"]).read_bytes()).hexdigest()
+        assert row["why"] and row["searched"]
+        assert row["data"] == "patient-level"
+        about_patients = row["file"] != "provenance.json"
+        assert row["sensitivity"] == ("aggregate-controlled" if about_patients else "no-patient-data")
+    kinds = {Path(name).suffix for name in files}
+    assert {".csv", ".html", ".docx", ".svg", ".pdf", ".png", ".json"} == kinds
+
+
+def test_nothing_of_a_patient_is_there(project):
+    __main__.write("release")
+    files = {p.relative_to("release").as_posix() for p in Path("release").rglob("*") if p.is_file()}
+    assert {name for name in files if "cohort" in name} == {
+        "tiny/cohort/attrition.csv",
+        "tiny/cohort/cleaning.csv",
+    }
+    assert not {name for name in files if Path(name).suffix in (".parquet", ".log")}
+    # they are in the results
+    assert Path("results/tiny/cohort/cohort.parquet").is_file() and Path("results/report.log").is_file()
+
+
+def test_counts_leave_under_control(project):
+    __main__.write("release")
+    counts = [row["n"] for row in rows("release/tiny/contingency/counts.csv")]
+    assert any(counts) and all(int(n) % 5 == 0 and int(n) > 7 for n in counts if n)
+    # the stage keeps them exact
+    assert any(int(row["n"]) % 5 for row in rows("results/tiny/contingency/counts.csv"))
+
+
+def exact_prints(folder):
+    """Counts that are printed small or not rounded, by file."""
+    paths = [p for p in folder.rglob("*") if p.suffix in (".csv", ".html", ".svg", ".docx", ".json", ".md")]
+    texts = [text for path in paths for text in release.texts(path.name, path.read_bytes())]
+    return {name: found for name, text in texts if (found := attack.printed(text))}
+
+
+def test_every_printed_count_is_a_rounded_one(project):
+    __main__.write("release")
+    assert exact_prints(project / "release") == {}
+    assert attack.printed("<td>All (n = 1,121)</td> 12/35 <td>7 (20.0)") == [7, 12, 1121]
+
+
+def test_a_study_whose_rows_are_public_leaves_exactly(project):
+    plain = project / "data" / "tiny" / "study.yaml"
+    plain.write_text(plain.read_text().replace("data: patient-level", "data: synthetic"))
+    record = json.loads(Path("results/provenance.json").read_text())
+    record["inputs"]["tiny: study.yaml"] = hashlib.sha256(plain.read_bytes()).hexdigest()
+    Path("results/provenance.json").write_text(json.dumps(record))
+    __main__.write("release")
+    for name in ("contingency/counts.csv", "survival/curves.csv", "cohort/attrition.csv", "certificate.csv"):
+        assert Path("release/tiny", name).read_bytes() == Path("results/tiny", name).read_bytes()
+    sensitivities = {row["sensitivity"] for row in rows("release/release.csv")}
+    assert sensitivities == {"aggregate-exact", "no-patient-data"}
+    assert {row["data"] for row in rows("release/release.csv")} == {"synthetic"}
+
+
+PLANTED = [
+    ("tiny/tables/table1.csv", "Stage", "TN-0007", "row 2: has an id of tiny"),
+    ("tiny/tables/table1.csv", "Stage", "tn-9999", "row 2: has an id of tiny"),
+    ("tiny/tables/table1.csv", "Stage", "Fletcher", "row 2: has a free text of tiny"),
+    ("tiny/tables/table1.html", "Age", "of 2013-01-07", "has a date of tiny"),
+    ("report.html", "<title>", "<title>asked after her cat on visit 3: ", "has a free text of tiny"),
+    ("report.html", "</title>", "</title>\n<p>TN-0007</p>", "has an id of tiny"),
+    ("tiny/tables/tables.json", "Stage", "TN-0007", "has an id of tiny"),
+]
+
+
+@pytest.mark.parametrize(("path", "old", "new", "said"), PLANTED)
+def test_an_id_a_date_or_a_free_text_in_a_file_stops_the_release(project, path, old, new, said):
+    plant(project / "results" / path, old, new)
+    line = refused()
+    assert line.startswith(f"file results/{path}, row ") and said in line
+    # the line itself may end up in a public log
+    assert new not in line
+
+
+def test_a_date_as_written_in_a_figure_stops_the_release(project):
+    written = next(registry_row for registry_row in list(registry())[1:]).split(",")[4]
+    plant(project / "results" / "tiny" / "figures" / "flow.svg", "</title>", f" {written}</title>")
+    assert "file results/tiny/figures/flow.svg, row " in (line := refused())
+    assert "has a date of tiny" in line
+
+
+def test_an_id_inside_a_document_stops_the_release(project):
+    path = project / "results" / "tiny" / "tables" / "table1.docx"
+    members = {}
+    with zipfile.ZipFile(path) as document:
+        members = {name: document.read(name) for name in document.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as document:
+        for name, content in members.items():
+            document.writestr(name, content.replace(b"Stage", b"TN-0007"))
+    recorded(path)
+    line = refused()
+    assert line.startswith("file results/tiny/tables/table1.docx/word/document.xml, row ")
+    assert "has an id of tiny" in line
+
+
+def test_an_unknown_file_stops_the_release(project):
+    (project / "results" / "tiny" / "listing.xlsx").write_bytes(b"")
+    assert "file results/tiny/listing.xlsx: is not on the list of what may leave" in refused()
+
+
+def test_a_file_that_the_run_did_not_make_stops_the_release(project):
+    (project / "results" / "tiny" / "tables" / "more.csv").write_text("a\n")
+    assert "file results/tiny/tables/more.csv: was not made by the last run" in refused()
+
+
+STALE = [
+    ("data/tiny/extract.csv", "input: tiny: extract file registry is not as it was then"),
+    ("data/tiny/study.yaml", "input: tiny: study.yaml is not as it was then"),
+    ("workflow/scripts/recohort/statistics/cox/fit.py", "code: edited since"),
+    ("workflow/rules/tables.smk", "code: edited since"),
+    ("results/report.html", "edited: results/report.html was changed after the run that made it"),
+    ("results/tiny/tables/table1.csv", "edited: results/tiny/tables/table1.csv was changed"),
+]
+
+
+@pytest.mark.parametrize(("path", "said"), STALE)
+def test_results_of_other_files_than_the_present_ones_stop_the_release(project, path, said):
+    with (project / path).open("a") as file:
+        file.write("\n")
+    line = refused()
+    assert said in line and line.endswith("Run `make results`, then try again.")
+
+
+def test_an_edited_configuration_stops_the_release(project):
+    config = yaml.safe_load(Path("config.yaml").read_text())
+    Path("config.yaml").write_text(yaml.safe_dump({**config, "confidence": 0.9}))
+    assert "config: confidence 0.95 then, 0.9 now" in refused()
+
+
+def test_half_made_results_stop_the_release(project):
+    (project / "results" / "tiny" / "tables" / "table1.csv").unlink()
+    assert "missing: results/tiny/tables/table1.csv" in refused()
+    (project / "results" / "provenance.json").unlink()
+    assert refused() == "file results/provenance.json: does not exist. Run `make results` first."
+
+
+def test_an_earlier_release_is_replaced_and_nothing_else_is(project):
+    __main__.write("release")
+    before = {p: p.read_bytes() for p in Path("release").rglob("*") if p.is_file()}
+    __main__.write("release")
+    assert {p: p.read_bytes() for p in Path("release").rglob("*") if p.is_file()} == before
+    (project / "release" / "notes.txt").write_text("mine")
+    with pytest.raises(RecohortError, match="notes.txt: is in the place of the release"):
+        __main__.write("release")
+    assert {p for p in Path("release").rglob("*") if p.is_file()} == {*before, Path("release/notes.txt")}
+
+
+@pytest.mark.parametrize("place", [".", "data", "config.yaml", "results"])
+def test_a_place_with_other_content_is_left_alone(project, place):
+    before = sorted(Path().rglob("*"))
+    with pytest.raises(
+        RecohortError, match="is in the place of the release and is no file of an earlier one"
+    ):
+        __main__.write(place)
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_from_the_command_line_a_refusal_is_one_line_and_status_1(project):
+    (project / "results" / "tiny" / "listing.xlsx").write_bytes(b"")
+    command = [sys.executable, "-m", "recohort.release", "release"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("ERROR  file results/tiny/listing.xlsx: ")
+
+
+def test_patients_of_an_earlier_drop_are_looked_for_too(study, tmp_path):
+    (tmp_path / "tiny" / "drops").mkdir(parents=True)
+    drops = {"drops/2021-01-01.csv": "id,age\nTN-NEW-1,50\n", "drops/2020-01-01.csv": "id,age\nTN-OLD-1,50\n"}
+    made = study(read={"path": "drops/{drop}.csv"}, more=drops)
+    known = __main__._known({"tiny": made.load()}, threshold=7)
+    assert set(known.of_text) == {"tn-new-1", "tn-old-1"}
+
+
+def test_provenance_leaves_without_what_confirms_a_guess():
+    record = {
+        "config": {"confidence": 0.95},
+        "inputs": {
+            "tiny: study.yaml": "1",
+            "tiny: published.yaml": "2",
+            "tiny: prepare.py": "3",
+            "tiny: extract file registry": "4",
+            "open: extract file registry": "5",
+        },
+        "outputs": {"results/tiny/contingency/counts.csv": "6"},
+    }
+    assert release.provenance(record, {"tiny": Rule(), "open": None}) == {
+        "config": {"confidence": 0.95},
+        "inputs": {"tiny: study.yaml": "1", "tiny: published.yaml": "2", "open: extract file registry": "5"},
+    }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "notes.txt",
+        "tiny/listing.csv",
+        "tiny/tables/table1.xlsx",
+        "tiny/cohort/patients.csv",
+        "a/tiny/tables/t.csv",
+    ],
+)
+def test_a_file_that_nobody_decided_on_is_of_no_kind(path):
+    assert release.kind(path) is None
+
+
+def test_what_is_exact_in_a_drop_stays_where_counts_are_controlled():
+    rules = {"tiny": Rule(), "open": None}
+    assert release.leaves("open/drop/columns.csv", rules)
+    assert not release.leaves("tiny/drop/columns.csv", rules)
+    assert release.leaves("tiny/drop/drop.md", rules)
+    assert not release.leaves("open/cohort/drop_cells.csv", rules)
+
+
+@pytest.mark.skipif("PANDAS_FUTURE_INFER_STRING" in os.environ, reason="once is enough")
+def test_a_release_of_every_study_tells_of_no_patient(tmp_path, monkeypatch):
+    shutil.copy(ROOT / "Snakefile", tmp_path)
+    for name in ("workflow", "data"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    # the certificate takes longer than all the rest, and test_workflow has it
+    config = {**yaml.safe_load((ROOT / "config.yaml").read_text()), "certificate": False}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    run = snakemake(tmp_path, "--workflow-profile", "workflow/profiles/local")
+    assert run.returncode == 0, run.stderr
+    monkeypatch.chdir(tmp_path)
+    __main__.write("release")
+    assert_no_id_or_date(tmp_path)
+    data = {row["file"]: row["data"] for row in rows("release/release.csv")}
+    assert data["gim14/logistic/estimates.csv"] == "synthetic"
+    assert data["report.html"] == "patient-level, synthetic"
+    for name in controlled(tmp_path):
+        released = tmp_path / "release" / name
+        assert exact_prints(released) == {}, name
+        exact = with_exact_summaries(tmp_path / "results" / name, tmp_path / "data" / name)
+        assert attack.steps(released) == [], name
+        path = tmp_path / "data" / name / "study.yaml"
+        assert attack.leaks(released, exact, path, **attack.HOLDS) == [], name
+
+
+BETWEEN_WORDS = str.maketrans(dict.fromkeys("\"'<>,;=()|", " "))
+DATE = re.compile(r"\d{1,4}[-/.](\d{1,2}|[A-Za-z]{3})[-/.]\d{1,4}")
+
+
+def assert_no_id_or_date(folder):
+    """Every word of every released file against every id and date of the extracts, found another way."""
+    # what a protocol says, and the dates of drops
+    said = "".join(path.read_text(encoding="utf-8") for path in folder.glob("data/*/study.yaml"))
+    said += " ".join(path.stem for path in folder.glob("data/*/drops/*"))
+    words = {}
+    for path in (folder / "release").rglob("*"):
+        if path.is_file():
+            for _, text in release.texts(path.name, path.read_bytes()):
+                found = {word.strip(".:") for word in text.translate(BETWEEN_WORDS).split()}
+                words |= dict.fromkeys(found, str(path))
+    searched = dict(ids_and_dates(folder))
+    for name, cells in searched.items():
+        assert len(cells) > 100, name
+        assert {cell: words[cell] for cell in cells & words.keys() if cell not in said} == {}, name
+    assert {"gim14", "cher2", "ihc-fish-ngs"} <= searched.keys()
+
+
+def ids_and_dates(folder):
+    """Of each study that was run, cells of its extracts: of columns without a repetition, and dates."""
+    loaded, _ = studies.load(yaml_file.read(folder / "config.yaml"), folder / "data")
+    for name, study in loaded.items():
+        found = set()
+        for key, path in [*study.files.items(), *study.previous_files.items()]:
+            frame, _ = extract.read(path, study.protocol.extract["files"][key])
+            columns = [set(frame[column]) - {""} for column in frame.columns.drop("row")]
+            found |= set().union(*(cells for cells in columns if len(cells) > 0.9 * len(frame)))
+            found |= {cell for cells in columns for cell in cells if DATE.fullmatch(cell)}
+        cohort = pd.read_parquet(folder / "results" / name / "cohort" / "cohort.parquet")
+        found |= set(cohort["id"])
+        for column in cohort.select_dtypes("datetime"):
+            found |= set(cohort[column].dropna().dt.strftime("%Y-%m-%d"))
+        # a number may be any
+        yield name, {cell for cell in found if not re.fullmatch(r"[\d.,]*", cell)}
+
+
+def controlled(folder):
+    """Studies of a release whose counts are under control."""
+    listed = [row for row in rows(folder / "release" / release.LIST) if row["file"].endswith("flow.svg")]
+    return [row["file"].split("/")[0] for row in listed if row["sensitivity"] == release.CONTROLLED]
+
+
+def with_exact_summaries(results, data):
+    """The results of a study, its summaries and dictionary as counted: the stage of tables controls them."""
+    plan = protocol.read(data / "study.yaml")
+    patients = pd.read_parquet(results / "cohort" / "cohort.parquet")
+    shown, _ = build.summaries(plan, patients, [])
+    printed = dictionary.table(plan, len(patients), shown.pop(""))
+    (results / "tables" / "dictionary.csv").write_text(table_csv.text(printed), encoding="utf-8")
+    numbers = summary.frame([row for of_analysis in shown.values() for row in of_analysis])
+    write_csv(results / "tables" / "summary-numbers.csv", numbers)
+    return results

@@ -1,0 +1,417 @@
+"""
+Cox models against R (tests/reference/cox.R), against closed forms, and what must not matter.
+
+The made-up rows, the cases and R's answers are in tests/reference/cox*.csv.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from support.reference_cases import (
+    GBSG2,
+    factor,
+    gbsg2_patterns,
+    numeric,
+    options,
+    read_answers,
+    read_cases,
+    read_rows,
+)
+
+from recohort.base.errors import NotEstimable
+from recohort.statistics.cox import fit as cox
+from recohort.statistics.design import Column, Term, encode
+from recohort.statistics.maximum_likelihood import (
+    likelihood_ratio,
+    profile_interval,
+    score_test,
+    wald_interval,
+    wald_test,
+)
+
+# coxph with eps = 1e-14 and our last decrement leave rounding, in sums over up to 1,500 rows
+RTOL = 1e-9
+# off-diagonal covariances are differences; a p value multiplies the relative error by half its chi-squared
+RTOL_DIFFERENCE = 1e-8
+
+CASES, ROWS, ANSWERS = read_cases("cox_cases.csv"), read_rows("cox_rows.csv"), read_answers("cox.csv")
+
+
+def fit_case(case):
+    if case.columns == "gbsg2_strata":
+        grade = GBSG2["tgrade"].str.len()
+        return cox.fit(gbsg2_patterns(["horTh", "menostat"]), GBSG2["time"], GBSG2["cens"], strata=grade)
+    if case.columns == "gbsg2":
+        return cox.fit(gbsg2_patterns(), GBSG2["time"], GBSG2["cens"], ties=case.ties)
+    rows = ROWS[: case.n]
+    more = options(case, rows, ("entry", "strata", "weights", "counts", "offset"))
+    return cox.fit(
+        numeric(rows, case.columns.split()), rows[case.time], rows["event"], ties=case.ties, **more
+    )
+
+
+@pytest.mark.parametrize("name", CASES.index)
+def test_matches_coxph(name):
+    fit, expected = fit_case(CASES.loc[name]), ANSWERS[name]
+    kept = fit.position >= 0
+    assert_array_equal(kept, ~np.isnan(expected["coefficient"]))
+    assert_allclose(fit.coefficients, expected["coefficient"], rtol=RTOL, atol=0)
+    assert_allclose(fit.std_error[kept], expected["std_error"][kept], rtol=RTOL, atol=0)
+    assert_allclose(fit.loglik_null, expected["loglik_null"].item(), rtol=RTOL, atol=0)
+    assert_allclose(fit.loglik, expected["loglik"].item(), rtol=RTOL, atol=0)
+    covariance = expected["covariance"].reshape(len(kept), -1)[np.ix_(kept, kept)]
+    assert_allclose(fit.covariance[np.ix_(kept, kept)], covariance, rtol=RTOL_DIFFERENCE, atol=0)
+    assert (fit.n, fit.n_events) == (expected["n"].item(), expected["n_events"].item())
+
+
+@pytest.mark.parametrize("name", CASES.index)
+def test_tests_match_coxph(name):
+    fit, expected = fit_case(CASES.loc[name]), ANSWERS[name]
+    assert_allclose(wald_test(fit, fit.columns).statistic, expected["wald_test"].item(), rtol=RTOL, atol=0)
+    assert_allclose(score_test(fit).statistic, expected["score_test"].item(), rtol=RTOL, atol=0)
+    for column, p_value in zip(fit.columns, expected["p_value"], strict=True):
+        assert_allclose(wald_test(fit, [column]).p_value, p_value, rtol=RTOL_DIFFERENCE, atol=0)
+    if "lr_first" in expected and not fit.dropped:
+        test = likelihood_ratio(fit, fit.columns[:1])
+        assert test.df == 1
+        # a difference of two log likelihoods some 1e4 times larger
+        assert_allclose(test.statistic, expected["lr_first"].item(), rtol=RTOL_DIFFERENCE, atol=0)
+        assert_allclose(test.p_value, expected["lr_first_p"].item(), rtol=RTOL_DIFFERENCE, atol=0)
+
+
+def test_collinear_columns_are_dropped_and_named():
+    fit = fit_case(CASES.loc["collinear"])
+    assert fit.dropped == (Column("a_or_b"), Column("still"))
+    assert np.isnan(fit.coefficients[2:4]).all() and np.isnan(fit.std_error[2:4]).all()
+    assert np.isnan(wald_interval(fit)[2:4]).all() and np.isnan(profile_interval(fit)[2:4]).all()
+    assert wald_test(fit, fit.columns).df == 3
+
+
+def test_nearly_collinear_columns_are_kept():
+    rows = ROWS[:400].assign(nearly_a=ROWS["a"] + 1e-4 * ROWS["u"])
+    data = rows["days"], rows["event"]
+    a, u = cox.fit(numeric(rows, ["a", "u"]), *data).coefficients
+    fit = cox.fit(numeric(rows, ["a", "nearly_a"]), *data)
+    # the information has a condition number of 1e8
+    assert not fit.dropped
+    assert_allclose(fit.coefficients, [a - 1e4 * u, 1e4 * u], rtol=1e-7, atol=0)
+
+
+def test_only_collinear_columns_leave_the_null_model():
+    fit = cox.fit(numeric(ROWS[:50], ["still"]), ROWS["days"][:50], ROWS["event"][:50])
+    assert fit.dropped == (Column("still"),)
+    assert fit.loglik == fit.loglik_null
+    test = likelihood_ratio(fit, fit.columns)
+    assert (test.statistic, test.df) == (0, 0) and np.isnan(test.p_value)
+
+
+def test_wald_interval_is_symmetric_about_the_coefficient():
+    fit = fit_case(CASES.loc["forty_rows"])
+    # qnorm(0.95) as R prints it
+    expected = fit.coefficients + 1.6448536269514722 * fit.std_error
+    assert_allclose(wald_interval(fit, 0.9)[:, 1], expected, rtol=1e-15, atol=0)
+    assert_allclose(wald_interval(fit, 0.9).mean(axis=1), fit.coefficients, rtol=1e-14, atol=0)
+
+
+# --- closed forms ----------------------------------------------------------------------------------------
+# Therneau and Grambsch (2000), Modeling Survival Data, appendix E: with one covariate and r = exp(beta) the
+# log likelihood is slope * beta - sum of c * log(polynomial in r), here with the powers of r ascending.
+BOOK = {
+    "right_censored": (
+        {"time": [9, 1, 1, 6, 6, 8], "event": [1, 1, 0, 1, 1, 0]},
+        [0, 1, 1, 1, 0, 0],
+        {
+            "breslow": (2, [(1, [3, 3]), (2, [3, 1])]),
+            "efron": (2, [(1, [3, 3]), (1, [3, 1]), (1, [2.5, 0.5])]),
+        },
+    ),
+    "delayed_entry": (
+        {
+            "entry": [1, 2, 5, 2, 1, 7, 3, 4, 8, 8],
+            "time": [2, 3, 6, 7, 8, 9, 9, 9, 14, 17],
+            "event": [1, 1, 1, 1, 1, 1, 1, 0, 0, 0],
+        },
+        [1, 0, 0, 1, 0, 1, 1, 1, 0, 0],
+        {
+            "breslow": (4, [(1, [1, 1]), (1, [2, 1]), (3, [2, 3]), (2, [1, 3])]),
+            "efron": (4, [(1, [1, 1]), (1, [2, 1]), (2, [2, 3]), (2, [1, 3]), (1, [2, 2])]),
+        },
+    ),
+    "case_weights": (
+        {
+            "time": [1, 1, 2, 2, 2, 2, 3, 4, 5],
+            "event": [1, 0, 1, 1, 1, 0, 0, 1, 0],
+            "weights": [1, 2, 3, 4, 3, 2, 1, 2, 1],
+        },
+        [2, 0, 1, 1, 0, 1, 0, 1, 0],
+        {
+            "breslow": (11, [(1, [7, 11, 1]), (10, [5, 11]), (2, [1, 2])]),
+            "efron": (
+                11,
+                [
+                    (1, [7, 11, 1]),
+                    (10 / 3, [5, 11]),
+                    (10 / 3, [4, 26 / 3]),
+                    (10 / 3, [3, 19 / 3]),
+                    (2, [1, 2]),
+                ],
+            ),
+        },
+    ),
+}
+
+
+def closed_form(beta, slope, logarithms):
+    """Value, score and information of slope * beta - sum of c * log(polynomial(exp(beta)))."""
+    value, score, information = slope * beta, slope, 0
+    for c, coefficients in logarithms:
+        weight = np.array(coefficients) * np.exp(beta * np.arange(len(coefficients)))
+        power = np.arange(len(coefficients))
+        mean = weight @ power / weight.sum()
+        value -= c * np.log(weight.sum())
+        score -= c * mean
+        information += c * (weight @ power**2 / weight.sum() - mean**2)
+    return value, score, information
+
+
+@pytest.mark.parametrize("beta", [-2.0, -0.3, 0.0, 0.7, 3.0])
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+@pytest.mark.parametrize("name", BOOK)
+def test_likelihood_is_the_closed_form(name, ties, beta):
+    rows, x, forms = BOOK[name]
+    patterns = encode([Term("x", np.array(x, dtype=float))])
+    found = cox.partial_likelihood(patterns, beta=[beta], ties=ties, **rows)
+    value, score, information = closed_form(beta, *forms[ties])
+    # ten rows: rounding only, but the score passes through zero
+    assert_allclose(found.value, value, rtol=1e-13, atol=0)
+    assert_allclose(found.score, [score], rtol=1e-12, atol=0)
+    assert_allclose(found.information, [[information]], rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("ties", "beta"),
+    # the score is zero at r = (3 + sqrt(33)) / 2, and at the positive root of r^3 - 23 r - 30
+    [
+        ("breslow", np.log((3 + np.sqrt(33)) / 2)),
+        ("efron", np.log(max(np.roots([1, 0, -23, -30]).real))),
+    ],
+)
+def test_maximum_of_the_closed_form(ties, beta):
+    rows, x, _ = BOOK["right_censored"]
+    fit = cox.fit(encode([Term("x", np.array(x))]), ties=ties, **rows)
+    assert_allclose(fit.coefficients, [beta], rtol=1e-13, atol=0)
+
+
+# --- what must not matter --------------------------------------------------------------------------------
+def everything(rows):
+    """Arguments that exercise every option at once, heavy ties included."""
+    return {
+        "patterns": numeric(rows, ["a", "e2", "e3", "e4", "age"]),
+        "time": rows["years"].to_numpy(),
+        "event": rows["event"].to_numpy(),
+        "entry": rows["entry_years"].to_numpy(),
+        "strata": rows["centre"].to_numpy(),
+        "weights": rows["weight"].to_numpy(),
+        "counts": rows["count"].to_numpy(),
+        "offset": rows["shift"].to_numpy(),
+    }
+
+
+@pytest.mark.parametrize("method", [cox.fit, cox.firth])
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_same_bits_in_any_order_of_rows(ties, method):
+    straight = method(**everything(ROWS), ties=ties)
+    shuffled = method(**everything(ROWS.sample(frac=1, random_state=3)), ties=ties)
+    assert_array_equal(shuffled.coefficients, straight.coefficients)
+    assert_array_equal(shuffled.covariance, straight.covariance)
+    assert shuffled.loglik == straight.loglik
+
+
+@pytest.mark.parametrize("unit", [30.4375, 365.25, 1 / 24])
+def test_same_bits_in_any_unit_of_time(unit):
+    arguments = everything(ROWS)
+    fit = cox.fit(**arguments)
+    scaled = cox.fit(**{**arguments, "time": arguments["time"] / unit, "entry": arguments["entry"] / unit})
+    assert_array_equal(scaled.coefficients, fit.coefficients)
+
+
+def test_another_reference_level_changes_only_the_contrasts():
+    age = Term("age", GBSG2["age"].to_numpy())
+    data = GBSG2["time"], GBSG2["cens"]
+    first = cox.fit(encode([factor("grade", GBSG2["tgrade"]), age]), *data)
+    second = cox.fit(encode([factor("grade", GBSG2["tgrade"], reference=1), age]), *data)
+    (ii, iii, per_year), (i_from_ii, iii_from_ii, again) = first.coefficients, second.coefficients
+    assert_allclose([i_from_ii, iii_from_ii, again], [-ii, iii - ii, per_year], rtol=1e-12, atol=0)
+    assert_allclose(second.loglik, first.loglik, rtol=1e-14, atol=0)
+    whole = [wald_test(f, f.columns[:2]).p_value for f in (first, second)]
+    assert_allclose(whole[0], whole[1], rtol=1e-10, atol=0)
+
+
+def test_other_names_and_another_order_of_levels_and_terms_change_nothing():
+    age, codes = Term("age", GBSG2["age"].to_numpy()), GBSG2["tgrade"].map({"I": 0, "II": 1, "III": 2})
+    data = GBSG2["time"], GBSG2["cens"]
+    first = cox.fit(encode([Term("grade", codes.to_numpy(), ("I", "II", "III")), age]), *data)
+    turned = Term("grade", np.array([1, 2, 0])[codes], ("high", "low", "middle"), reference=1)
+    second = cox.fit(encode([age, turned]), *data)
+    assert second.columns == (Column("age"), Column("grade", "high"), Column("grade", "middle"))
+    assert_allclose(second.coefficients, first.coefficients[[2, 1, 0]], rtol=1e-12, atol=0)
+    assert_allclose(second.std_error, first.std_error[[2, 1, 0]], rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_splitting_follow_up_at_an_entry_changes_nothing(ties):
+    middle = np.floor((ROWS["entry_years"] + ROWS["years"]) / 2)
+    longer = middle > ROWS["entry_years"]
+    until = ROWS[longer].assign(years=middle[longer], event=0)
+    after = ROWS.assign(entry_years=middle.where(longer, ROWS["entry_years"]))
+    whole, parts = (cox.fit(**everything(r), ties=ties) for r in (ROWS, pd.concat([until, after])))
+    assert_allclose(parts.coefficients, whole.coefficients, rtol=1e-12, atol=0)
+    assert_allclose(parts.covariance, whole.covariance, rtol=1e-11, atol=0)
+    assert_allclose(parts.loglik, whole.loglik, rtol=1e-13, atol=0)
+    assert parts.n > whole.n and parts.n_events == whole.n_events
+
+
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_splitting_a_counted_row_changes_nothing(ties):
+    rows = ROWS[ROWS["count"] > 1]
+    split = pd.concat([rows.assign(count=1), rows.assign(count=rows["count"] - 1)])
+    whole, parts = (cox.fit(**everything(r), ties=ties) for r in (rows, split))
+    assert_allclose(parts.coefficients, whole.coefficients, rtol=1e-12, atol=0)
+    assert_allclose(parts.loglik, whole.loglik, rtol=1e-13, atol=0)
+    assert (parts.n, parts.n_events) == (whole.n, whole.n_events)
+
+
+def test_breslow_weights_are_counts():
+    rows = ROWS[:300].assign(count=1 + ROWS["count"][:300])
+    patterns = numeric(rows, ["a", "age"])
+    data = rows["years"], rows["event"]
+    weighted = cox.fit(patterns, *data, weights=rows["count"], ties="breslow")
+    counted = cox.fit(patterns, *data, counts=rows["count"], ties="breslow")
+    assert_allclose(weighted.coefficients, counted.coefficients, rtol=1e-12, atol=0)
+    assert_allclose(weighted.std_error, counted.std_error, rtol=1e-12, atol=0)
+
+
+def test_strata_of_one_row_say_nothing():
+    rows = ROWS[:300]
+    data = rows["years"].to_numpy(), rows["event"].to_numpy()
+    strata = np.where(np.arange(300) < 200, 0, np.arange(300))
+    fit = cox.fit(numeric(rows, ["a", "age"]), *data, strata=strata)
+    alone = cox.fit(numeric(rows[:200], ["a", "age"]), *(v[:200] for v in data))
+    assert_allclose(fit.coefficients, alone.coefficients, rtol=1e-12, atol=0)
+    assert_allclose(fit.loglik, alone.loglik, rtol=1e-13, atol=0)
+
+
+def test_far_and_wide_covariates_lose_no_digits():
+    rows = ROWS[:400]
+    data = rows["years"], rows["event"]
+    fit = cox.fit(numeric(rows, ["a", "age"]), *data)
+    moved = cox.fit(numeric(rows.assign(age=1e6 + 1e-3 * rows["age"]), ["a", "age"]), *data)
+    # 1e6 + 1e-3 * age keeps 10 digits
+    assert_allclose(moved.coefficients, fit.coefficients * [1, 1e3], rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_linear_predictors_far_apart(ties):
+    # late entries with hazards e50 times those at risk before them; coxph ends 5e-3 from this maximum
+    rows, expected = read_rows("cox_far.csv"), ANSWERS[f"far_{ties}"]
+    patterns = numeric(rows, ["x", "y", "z"])
+    fit = cox.fit(
+        patterns, rows["time"], rows["event"], entry=rows["entry"], strata=rows["strata"], ties=ties
+    )
+    assert_allclose(fit.coefficients, expected["coefficient"], rtol=RTOL, atol=0)
+    assert_allclose(fit.std_error, expected["std_error"], rtol=RTOL, atol=0)
+    assert_allclose(fit.loglik, expected["loglik"].item(), rtol=RTOL, atol=0)
+
+
+# --- refusals --------------------------------------------------------------------------------------------
+def toy(**changes):
+    rows = {"time": np.array([1.0, 2, 3, 4, 5, 6]), "event": np.array([1, 0, 1, 0, 1, 0])}
+    return encode([Term("x", np.array([0.0, 1, 1, 0, 0, 1]))]), {**rows, **changes}
+
+
+@pytest.mark.parametrize("method", [cox.fit, cox.firth])
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"time": np.ones(5)}, "time has shape"),
+        ({"time": np.array([1, 2, 3, 4, 5, np.nan])}, "time has missing"),
+        ({"event": np.array([1, 0, 2, 0, 1, 0])}, "event is not 0 or 1"),
+        ({"entry": np.array([0, 0, 3, 0, 0, 0])}, "entry is not before time: row 2, entry 3, time 3"),
+        ({"weights": np.array([1, 1, 0, 1, 1, 1])}, "weights are not positive"),
+        ({"counts": np.array([1, 1, 0.5, 1, 1, 1])}, "counts are not whole"),
+        ({"counts": np.array([1, 1, -1, 1, 1, 1])}, "counts are not whole"),
+        ({"offset": np.full(6, np.inf)}, "offset has missing or infinite"),
+        ({"strata": np.zeros(2)}, "strata has shape"),
+        ({"ties": "exact"}, "ties is 'exact'"),
+    ],
+)
+def test_refuses_rows_that_make_no_model(method, changes, reason):
+    patterns, rows = toy(**changes)
+    with pytest.raises(ValueError, match=reason):
+        method(patterns, **rows)
+
+
+@pytest.mark.parametrize("method", [cox.fit, cox.firth])
+@pytest.mark.parametrize("changes", [{"event": np.zeros(6)}, {"counts": np.array([0, 1, 0, 1, 0, 1])}])
+def test_refuses_no_events(method, changes):
+    patterns, rows = toy(**changes)
+    with pytest.raises(NotEstimable, match="no events"):
+        method(patterns, **rows)
+
+
+def refused_columns(terms, time, event, **options):
+    with pytest.raises(NotEstimable) as refusal:
+        cox.fit(encode(terms), np.asarray(time, dtype=float), np.asarray(event), **options)
+    return refusal.value
+
+
+def test_names_a_level_without_events():
+    grade = Term("grade", np.array([0, 1, 2, 0, 1, 2]), ("I", "II", "III"))
+    refusal = refused_columns([grade], [1, 2, 3, 4, 5, 6], [1, 0, 1, 1, 0, 1])
+    assert refusal.columns == (Column("grade", "II"),) and refusal.reason == "no event has grade II"
+
+
+def test_names_a_level_with_every_event():
+    flag = Term("flag", np.array([0, 1, 0, 1, 0, 1]), ("no", "yes"))
+    refusal = refused_columns([flag], [1, 2, 3, 4, 5, 6], [0, 1, 0, 1, 0, 1])
+    assert refusal.columns == (Column("flag", "yes"),) and refusal.reason == "every event has flag yes"
+
+
+def test_names_the_levels_when_the_reference_has_no_events():
+    grade = Term("grade", np.array([0, 1, 2, 0, 1, 2, 1, 2]), ("I", "II", "III"))
+    u = Term("u", np.array([0.3, -1, 0.5, 2, 0.1, -0.7, 1.5, 0.9]))
+    refusal = refused_columns([u, grade], [3, 2, 4, 6, 5, 1, 7, 8], [0, 1, 1, 0, 1, 1, 1, 1])
+    assert refusal.columns == (Column("grade", "II"), Column("grade", "III"))
+
+
+def test_names_a_number_that_orders_the_events():
+    # whoever has the event first has the highest x of all still at risk, yet events have high and low x
+    x = Term("x", np.array([9.0, 7.0, 8.0, 5.0, 1.0, 4.0]))
+    refusal = refused_columns([x], [1, 3, 2, 4, 6, 5], [1, 1, 1, 1, 1, 1])
+    assert refusal.columns == (Column("x"),) and "no finite maximum in x" in refusal.reason
+
+
+def test_names_a_number_at_its_extreme_in_every_event():
+    x = np.array([2.0, 5.0, 2.0, 3.0, 4.0])
+    refusal = refused_columns([Term("x", x)], [1, 2, 3, 4, 5], [1, 0, 1, 0, 0])
+    assert refusal.reason == "every event has the lowest x"
+    refusal = refused_columns([Term("x", -x)], [1, 2, 3, 4, 5], [1, 0, 1, 0, 0])
+    assert refusal.reason == "every event has the highest x"
+
+
+def test_delayed_entry_can_make_the_likelihood_monotone():
+    x, time, event = np.array([1.0, 0, 0, 1, 1]), [1, 2, 3, 4, 5], [1, 1, 1, 0, 0]
+    cox.fit(encode([Term("x", x)]), np.array(time), np.array(event))
+    # the last two come after the events of the two rows with the lower x, which are then alone at risk
+    refusal = refused_columns([Term("x", x)], time, event, entry=np.array([0, 0, 0, 3, 3]))
+    assert refusal.columns == (Column("x"),)
+
+
+def test_a_rare_event_is_no_separation():
+    # one event among the 400 with a, against 200: the log hazard ratio is about -6, and finite
+    a = np.repeat([0.0, 1.0], [400, 400])
+    event = np.r_[np.tile([0, 1], 200), np.zeros(399), 1]
+    time = np.r_[np.arange(1.0, 401), np.arange(1.0, 401)]
+    fit = cox.fit(encode([Term("a", a)]), time, event)
+    assert -8 < fit.coefficients[0] < -4 and fit.std_error[0] < 1.1

@@ -1,0 +1,1 @@
+"""Kinds of analysis, and one dispatcher a face."""

@@ -1,0 +1,81 @@
+"""Cross-tables of two variables: their cells, with every margin taken as known."""
+
+from collections import defaultdict
+
+from recohort.disclosure.rule import rounded
+from recohort.disclosure.secondary_suppression import withheld
+
+TABLE = ("analysis", "population", "row_term", "column_term")
+
+
+def counts(rows, rule):
+    """
+    The cells of cross-tables as they may be shown.
+
+    Parameters
+    ----------
+    rows : list of dict
+        recohort.analyses.crosstab.estimate.COUNTS; a missing value is the level "".
+    rule : Rule or None
+
+    Returns
+    -------
+    list of dict
+        The cells of those whose values are both known, n rounded, None where it is withheld: together with
+        other tables, how many of a level lack the other value would give cells away.
+    """
+    if rule is None:
+        return rows
+    hidden = {key: withheld_cells(cells, rule) for key, cells in tables(rows).items()}
+    shown = []
+    for r in rows:
+        if r["row_level"] and r["column_level"]:
+            is_hidden = (r["row_level"], r["column_level"]) in hidden[_table(r)]
+            shown.append({**r, "n": None if is_hidden else rounded(r["n"], rule)})
+    return shown
+
+
+def _table(r):
+    return tuple(r[name] for name in TABLE)
+
+
+def tables(rows):
+    """
+    The cross-tables of rows, of those whose values are both known.
+
+    Returns
+    -------
+    dict of (analysis, population, row term, column term) to dict of (row level, column level) to int
+    """
+    found = defaultdict(dict)
+    for r in rows:
+        if r["row_level"] and r["column_level"]:
+            found[_table(r)][r["row_level"], r["column_level"]] = r["n"]
+    return found
+
+
+def withheld_cells(cells, rule):
+    """
+    The cells of one cross-table that are withheld.
+
+    Parameters
+    ----------
+    cells : dict of (row level, column level) to int
+        Every pair of levels.
+    rule : Rule
+
+    Returns
+    -------
+    set of (row level, column level)
+        The small ones, and those that would give one away with the margins, which other tables show.
+    """
+    counted, lines = {("cell", *key): n for key, n in cells.items()}, []
+    for place, side in enumerate(("row", "column")):
+        levels = dict.fromkeys(key[place] for key in cells)
+        parts = {level: tuple(("cell", *key) for key in cells if key[place] == level) for level in levels}
+        counted |= {(side, level): sum(counted[part] for part in parts[level]) for level in levels}
+        lines += [((side, level), parts[level]) for level in levels]
+        lines.append((("all",), tuple((side, level) for level in levels)))
+    counted["all",] = sum(cells.values())
+    margins = [key for key in counted if key[0] != "cell"]
+    return {key[1:] for key in withheld(counted, lines, rule, fixed=margins) if key[0] == "cell"}

@@ -1,0 +1,108 @@
+"""Kaplan-Meier curves through few points, and what is read from them."""
+
+from itertools import groupby, pairwise
+
+from recohort.disclosure.rule import cut, rounded
+
+# The numbers of curves.csv, as `files.read_rows` takes them.
+CURVE_TYPES = {
+    **dict.fromkeys(("at_risk", "events", "censored"), int),
+    **dict.fromkeys(("time", "survival", "std_error", "ci_low", "ci_high"), float),
+}
+CURVE = ("analysis", "population", "level")
+HEIGHTS = ("survival", "std_error", "ci_low", "ci_high")
+START = {"survival": 1.0, "std_error": 0.0, "ci_low": 1.0, "ci_high": 1.0}
+
+
+def curves(rows, rule):
+    """
+    Kaplan-Meier curves as they may be shown.
+
+    Parameters
+    ----------
+    rows : list of dict
+        recohort.analyses.curves.estimate.CURVES, a row per curve and time.
+    rule : Rule or None
+
+    Returns
+    -------
+    list of dict
+        Of each curve a row at time 0, and one wherever more events than the threshold have come together
+        (then their number, rounded, is in `events`) or the number at risk has moved by more. Survival and
+        interval are those at the points with events, in whole percent, and on the straight lines between
+        them; censored is None. A curve ends where no more than the threshold are at risk; one without a point
+        has no rows.
+    """
+    if rule is None:
+        return rows
+    safe = []
+    for _, group in groupby(rows, key=lambda r: tuple(r[name] for name in CURVE)):
+        safe += _coarse(list(group), rule)
+    return safe
+
+
+def _coarse(curve, rule):
+    last = max((i for i, r in enumerate(curve) if r["at_risk"] > rule.threshold), default=-1)
+    curve = curve[: last + 1]
+    points = _points(curve, rule)
+    if not points:
+        return []
+    start = {**curve[0], "time": 0.0, "events": 0, **START}
+    heights = [start, *({**r, **{name: cut(r[name], 2) for name in HEIGHTS}} for r, _ in points)]
+    of_point = {r["time"]: rounded(events, rule) for r, events in points}
+    shown_risk, rows = curve[0]["at_risk"], [start]
+    for r in curve:
+        if r["time"] in of_point or abs(r["at_risk"] - shown_risk) > rule.threshold:
+            shown_risk = r["at_risk"]
+            rows.append({**r, "events": of_point.get(r["time"], 0), **at(heights, r["time"])})
+    return [{**r, "at_risk": rounded(r["at_risk"], rule), "censored": None} for r in rows]
+
+
+def _points(curve, rule):
+    """Rows at which events of about equal, large enough numbers have come together, with these numbers."""
+    left = sum(r["events"] for r in curve)
+    target = left / max(left // (rule.threshold + 1), 1)
+    points, together = [], 0
+    for r in curve:
+        together, left = together + r["events"], left - r["events"]
+        # what is left must be enough for a point of its own
+        if together > rule.threshold and (left == 0 or together >= target and left > rule.threshold):
+            points.append((r, together))
+            together = 0
+    return points
+
+
+def at(curve, time):
+    """
+    Survival at a time with its error and interval, on the straight line between two points of a curve.
+
+    Parameters
+    ----------
+    curve : list of dict
+        Rows of one curve as `curves` gives them, the first at time 0.
+    time : float
+        Of the last row at most, or what the last row has is held.
+
+    Returns
+    -------
+    dict
+        survival, std_error, ci_low and ci_high; None where one of the points has none.
+    """
+    for before, after in pairwise(curve):
+        if before["time"] <= time < after["time"]:
+            share = (time - before["time"]) / (after["time"] - before["time"])
+            return {name: _between(before[name], after[name], share) for name in HEIGHTS}
+    return {name: curve[-1][name] for name in HEIGHTS}
+
+
+def when_half(curve, name):
+    """The first time at which a column of a curve is one half on its straight lines; None if it never is."""
+    for before, after in pairwise(curve):
+        low, high = after[name], before[name]
+        if low is not None and high is not None and low <= 0.5 < high:
+            return before["time"] + (after["time"] - before["time"]) * (high - 0.5) / (high - low)
+    return None
+
+
+def _between(first, second, share):
+    return None if first is None or second is None else first + share * (second - first)

@@ -1,0 +1,140 @@
+"""The curves of a protocol: Kaplan-Meier by group, medians, survival at given times, log-rank tests."""
+
+import numpy as np
+import pandas as pd
+
+from recohort.protocol.model import DAYS
+from recohort.statistics import kaplan_meier
+
+CURVES = [
+    "analysis",
+    "outcome",
+    "population",
+    "term",
+    "level",
+    "time",
+    "at_risk",
+    "events",
+    "censored",
+    "survival",
+    "std_error",
+    "ci_low",
+    "ci_high",
+]
+
+
+def estimates(patients, protocol, analysis, confidence=0.95):
+    """
+    Every curve of an analysis of kind curves.
+
+    Parameters
+    ----------
+    patients : DataFrame
+        The cohort, one row per patient.
+    protocol : Protocol
+    analysis : Analysis
+    confidence : float
+
+    Returns
+    -------
+    rows : list of dict
+        Rows of the estimates table: per group the median, and the survival at times, which `reference` holds;
+        per comparison the log-rank test.
+    steps : DataFrame
+        CURVES: a row per curve and distinct time, in the endpoint's unit.
+    """
+    endpoint = protocol.endpoints[analysis.options["endpoint"]]
+    by = analysis.options.get("by")
+    rows, steps = [], []
+    for population in analysis.populations:
+        shared = {
+            "study": protocol.study,
+            "analysis": analysis.name,
+            "kind": "curves",
+            "outcome": endpoint.name,
+            "population": population,
+            "term": by or "",
+        }
+        among = patients[patients[f"in_{population}"]]
+        followed = among[among[f"{endpoint.name}_time_days"].notna()]
+        shared["n_missing"] = len(among) - len(followed)
+        if by:
+            shared["n_missing"] = len(among) - int(followed[by].notna().sum())
+            followed = followed[followed[by].notna()]
+        shared |= {"n": len(followed), "events": int(followed[f"{endpoint.name}_event"].sum())}
+        for level in protocol.codebook[by].levels if by else [""]:
+            group = followed[followed[by] == level] if by else followed
+            group_rows, curve = _group(group, endpoint, analysis.options, confidence)
+            rows += [{**shared, "level": level, **row} for row in group_rows]
+            if curve is not None:
+                steps.append(curve.assign(**{k: shared[k] for k in CURVES[:4]}, level=level))
+        if by:
+            rows.append({**shared, "measure": "logrank", **_logrank(followed, by, endpoint)})
+    return rows, pd.concat(steps, ignore_index=True)[CURVES] if steps else pd.DataFrame(columns=CURVES)
+
+
+def _times(group, endpoint):
+    """Time and entry in the endpoint's printed unit, and event."""
+    unit = DAYS[endpoint.unit]
+    column = f"{endpoint.name}_entry_days"
+    entry = group[column].to_numpy() / unit if column in group else None
+    return (
+        group[f"{endpoint.name}_time_days"].to_numpy() / unit,
+        group[f"{endpoint.name}_event"].to_numpy(),
+        entry,
+    )
+
+
+def _group(group, endpoint, options, confidence):
+    time, event, entry = _times(group, endpoint)
+    counts = {"n_level": len(group), "events_level": int(event.sum())}
+    if not len(group):
+        refused = {"status": "not-estimable", "note": "no patients in this group"}
+        return [{**counts, "measure": "median", **refused}], None
+    interval = options.get("interval", "log")
+    curve = kaplan_meier.kaplan_meier(time, event, entry, interval=interval, confidence=confidence)
+    median, low, high = kaplan_meier.median(curve)
+    reached = {} if np.isfinite(median) else {"note": "not reached"}
+    rows = [
+        {
+            **counts,
+            "measure": "median",
+            "estimate": median,
+            "ci_low": low,
+            "ci_high": high,
+            "ci_method": interval,
+            **reached,
+        }
+    ]
+    at = options.get("times", [])
+    for t, survival, error, low, high in zip(at, *kaplan_meier.at_times(curve, at), strict=True):
+        beyond = (
+            {} if np.isfinite(survival) else {"status": "not-estimable", "note": "beyond the last follow-up"}
+        )
+        rows.append(
+            {
+                **counts,
+                "measure": "survival",
+                "reference": f"{t:g}",
+                "estimate": survival,
+                "std_error": error,
+                "ci_low": low,
+                "ci_high": high,
+                "ci_method": interval,
+                **beyond,
+            }
+        )
+    steps = pd.DataFrame({name: getattr(curve, name) for name in CURVES[5:]})
+    return rows, steps
+
+
+def _logrank(followed, by, endpoint):
+    time, event, entry = _times(followed, endpoint)
+    if followed[by].nunique() < 2 or not event.any():
+        return {"status": "not-estimable", "note": "fewer than two groups, or no events"}
+    test = kaplan_meier.logrank(time, event, followed[by].cat.codes.to_numpy(), entry)
+    return {
+        "p_value": test.p_value,
+        "p_method": f"log-rank, {test.df} df",
+        "note": f"chi-squared {test.statistic:.17g}",
+    }

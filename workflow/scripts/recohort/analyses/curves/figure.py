@@ -1,0 +1,221 @@
+"""Kaplan-Meier curves with numbers at risk."""
+
+import numpy as np
+
+from recohort import disclosure
+from recohort.base import formats
+from recohort.layout import sheet as style
+from recohort.layout import words
+
+NUMBERS = ["time", "at_risk", "events", "censored", "survival", "std_error", "ci_low", "ci_high"]
+
+PLOT_MM = 70
+ROW_MM = 3.6
+TICK_STEPS = {
+    "days": (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000),
+    "months": (1, 2, 3, 6, 12, 24, 36, 60, 120),
+    "years": (0.25, 0.5, 1, 2, 5, 10),
+}
+MOST_TICKS = 9
+
+
+def figure(protocol, analysis, population, rows, confidence, curves):
+    """
+    Kaplan-Meier curves of one analysis in one population.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+        Of kind curves.
+    population : str
+    rows : list of dict
+        Its estimates in that population; a number that is missing is NaN.
+    confidence : float
+        Coverage of the intervals.
+    curves : list of dict
+        A row per group and time: level and NUMBERS, times in the endpoint's unit; None for a missing number.
+
+    Returns
+    -------
+    Figure
+    """
+    endpoint = protocol.endpoints[analysis.options["endpoint"]]
+    by = protocol.codebook.get(analysis.options.get("by"))
+    medians = {row["level"]: row for row in rows if row["measure"] == "median"}
+    names = {level: words.level(by, level) if by else "All" for level in medians}
+    looks = {level: look(i) for i, level in enumerate(medians)}
+    groups = {
+        level: {name: np.array([c[name] for c in curves if c["level"] == level], float) for name in NUMBERS}
+        for level in dict.fromkeys(c["level"] for c in curves)
+    }
+
+    top = ROW_MM * (len(medians) + 1) + 9
+    last = max((group["time"].max() for group in groups.values()), default=1)
+    ticks = time_ticks(last, endpoint.unit)
+    body_mm = top + PLOT_MM + 13 + ROW_MM * (len(groups) + 1)
+    title = words.title(protocol, analysis, population)
+    subtitle = _subtitle(protocol, by, rows)
+    notes = _notes(protocol, endpoint, rows, confidence)
+    sheet = style.sheet(body_mm, title, subtitle, protocol, notes)
+
+    # the numbers at risk at time 0 are centred below the left end of the axis
+    left = style.MARGIN_MM + 17 + max(map(style.text_mm, names.values()))
+    panel = sheet.panel(left, top, style.WIDTH_MM - left - 6, PLOT_MM)
+    panel.set_xlim(0, 1.01 * last)
+    panel.set_ylim(0, 101)
+    panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    panel.set_yticks(range(0, 101, 20))
+    sheet.text(style.MARGIN_MM, top - 4, f"{endpoint.label} (%)", bold=True)
+    middle = (left + style.WIDTH_MM - 6) / 2
+    sheet.text(middle, top + PLOT_MM + 7.5, f"Time ({endpoint.unit})", align="center", bold=True)
+    for level, group in groups.items():
+        (_lines if protocol.rule else _curve)(panel, group, *looks[level])
+    _key(sheet, protocol, endpoint, by, medians, names, looks, confidence)
+    test = next((row for row in rows if row["measure"] == "logrank"), None)
+    if test:
+        sheet.text(style.WIDTH_MM - style.MARGIN_MM, ROW_MM * 1.5, _logrank(test), align="right")
+    _risk_table(sheet, protocol, panel, groups, names, looks, ticks, top + PLOT_MM + 12)
+    return sheet.figure
+
+
+def look(i):
+    """Colour and dash of a curve: no two of the first 49 are alike."""
+    return style.COLOURS[i % 7], style.DASHES[(i + i // 7) % 7]
+
+
+def time_ticks(last, unit):
+    """Ticks from 0 up to the last time, in steps that fit the unit: the shortest that gives few enough."""
+    step = next((step for step in TICK_STEPS[unit] if last / step < MOST_TICKS), TICK_STEPS[unit][-1])
+    return np.arange(0, last + 1e-9, step)
+
+
+def at_risk(group, times):
+    """
+    Numbers at risk, and censored before, at chosen times.
+
+    Parameters
+    ----------
+    group : dict of ndarray
+        NUMBERS of one curve.
+    times : array_like, shape (m,)
+
+    Returns
+    -------
+    at_risk, censored : ndarray, shape (m,)
+        Under observation just before each time (with delayed entry: just before the next time at which
+        somebody leaves), and those whose follow-up ended before it without an event; NaN where withheld.
+    """
+    step = np.searchsorted(group["time"], times, side="left")
+    # a withheld number at risk, and all beyond a curve that was cut, are not known
+    after = 0 if not np.isnan(group["censored"]).any() else np.nan
+    remaining = np.append(group["at_risk"], after)[step]
+    censored = np.append(0, np.cumsum(group["censored"]))[step]
+    return remaining, censored
+
+
+def _curve(panel, group, colour, dash):
+    """Survival as steps from 1 at time 0, its interval as a band, and a mark where somebody was censored."""
+    time = np.append(0, group["time"])
+    low, high = (100 * np.append(1, group[limit]) for limit in ("ci_low", "ci_high"))
+    panel.fill_between(time, low, high, step="post", color=colour, alpha=0.12, linewidth=0)
+    survival = 100 * np.append(1, group["survival"])
+    panel.plot(time, survival, drawstyle="steps-post", color=colour, linestyle=dash, linewidth=1.2)
+    censored = group["censored"] > 0
+    mark = {"marker": "|", "markersize": 3.5, "markeredgewidth": 0.6, "linestyle": "none"}
+    panel.plot(group["time"][censored], 100 * group["survival"][censored], color=colour, **mark)
+
+
+def _lines(panel, group, colour, dash):
+    """Survival as straight lines between the points of a controlled curve, its interval as a band."""
+    low, high, survival = (100 * group[name] for name in ("ci_low", "ci_high", "survival"))
+    panel.fill_between(group["time"], low, high, color=colour, alpha=0.12, linewidth=0)
+    panel.plot(group["time"], survival, color=colour, linestyle=dash, linewidth=1.2)
+    panel.plot(
+        group["time"][group["events"] > 0],
+        survival[group["events"] > 0],
+        color=colour,
+        marker="o",
+        markersize=2.5,
+        linestyle="none",
+    )
+
+
+def _key(sheet, protocol, endpoint, by, medians, names, looks, confidence):
+    """What line is which group, with its events and its median."""
+    left = style.MARGIN_MM + 10
+    middle = left + max(style.text_mm(text) for text in (*names.values(), by.label if by else "")) + 22
+    right = middle + 6
+    y = ROW_MM / 2
+    sheet.text(left, y, by.label if by else "", bold=True)
+    sheet.text(middle, y, "Events/n", align="right", bold=True)
+    sheet.text(right, y, f"Median, {endpoint.unit} ({words.interval(confidence)})", bold=True)
+    for i, (level, row) in enumerate(medians.items(), start=1):
+        y = ROW_MM * (i + 0.5)
+        colour, dash = looks[level]
+        sheet.line([style.MARGIN_MM, left - 2], [y, y], color=colour, linestyle=dash, linewidth=1.2)
+        sheet.text(left, y, names[level])
+        events = "/".join(words.count(row[key], protocol) for key in ("events_level", "n_level"))
+        sheet.text(middle, y, events, align="right")
+        sheet.text(right, y, _median(row))
+
+
+def _median(row):
+    if row["status"] == disclosure.SUPPRESSED:
+        return disclosure.SUPPRESSED
+    if row["status"] == "not-estimable":
+        return f"{formats.NOT_ESTIMABLE}: {row['note']}"
+    span = formats.interval(row["ci_low"], row["ci_high"], 1)
+    median = formats.half_up(row["estimate"], 1) or "not reached"
+    return f"{median} ({span})" if span else median
+
+
+def _logrank(test):
+    if test["status"] == disclosure.SUPPRESSED:
+        return f"Log-rank test {disclosure.SUPPRESSED}"
+    if test["status"] == "not-estimable":
+        return f"Log-rank test {formats.NOT_ESTIMABLE}: {test['note']}"
+    return f"Log-rank p: {formats.p_value(test['p_value'])}"
+
+
+def _risk_table(sheet, protocol, panel, groups, names, looks, ticks, top):
+    heading = "Number at risk" if protocol.rule else "Number at risk (censored)"
+    sheet.text(style.MARGIN_MM, top, heading, bold=True)
+    # data to millimetres of the sheet
+    across = panel.transData + sheet.mm.inverted()
+    xs = [across.transform((tick, 0))[0] for tick in ticks]
+    for i, (level, group) in enumerate(groups.items(), start=1):
+        y, (colour, dash) = top + ROW_MM * i, looks[level]
+        key = [style.MARGIN_MM, style.MARGIN_MM + 6]
+        sheet.line(key, [y, y], color=colour, linestyle=dash, linewidth=1.2)
+        sheet.text(style.MARGIN_MM + 7.5, y, names[level])
+        for x, remaining, censored in zip(xs, *at_risk(group, ticks), strict=True):
+            before = "" if protocol.rule else f" ({formats.count(censored)})"
+            sheet.text(x, y, f"{words.count(remaining, protocol)}{before}", align="center")
+
+
+def _subtitle(protocol, by, rows):
+    n, events, missing = (rows[0][key] for key in ("n", "events", "n_missing"))
+    text = f"{words.count(n, protocol)} {protocol.unit}, {words.count(events, protocol)} events"
+    why = f"{by.label} or follow-up" if by else "follow-up"
+    return text if missing == 0 else f"{text}; {words.count(missing, protocol)} left out, {why} not known"
+
+
+def _notes(protocol, endpoint, rows, confidence):
+    scale = next((row["ci_method"] for row in rows if row["ci_method"]), "")
+    marks = "Vertical marks: censored; in brackets: censored before that time."
+    if protocol.rule:
+        marks = (
+            f"{disclosure.curve_sentence(protocol.rule)} Numbers at risk are those at the next change shown."
+        )
+    notes = [
+        f"Kaplan-Meier estimates. {marks}",
+        f"Band: pointwise {words.interval(confidence)} ({scale} scale), which also gives that of the median.",
+    ]
+    reasons = {row["note"]: None for row in rows if row["status"] == disclosure.SUPPRESSED}
+    if reasons:
+        notes.append(f"Suppressed: {'; '.join(reasons)}.")
+    if endpoint.entry:
+        entry = protocol.codebook[endpoint.entry].label
+        notes.append(f"Delayed entry: {entry}; numbers at risk are those at the next exit.")
+    return notes

@@ -1,0 +1,110 @@
+"""Medians, survival at given times and the log-rank test of Kaplan-Meier curves."""
+
+from recohort import disclosure
+from recohort.base import formats
+from recohort.layout import words
+from recohort.layout.table import NOTHING, Column, Notes, Table, row
+
+
+def tables(protocol, analysis, results):
+    """
+    One table per population, a row per group.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+        Of kind curves.
+    results : Results
+        Measures median, survival (the time is the reference) and logrank.
+
+    Returns
+    -------
+    list of Table
+    """
+    return [
+        _table(protocol, analysis, population, results.of(population), results.confidence)
+        for population in analysis.populations
+    ]
+
+
+def _table(protocol, analysis, population, rows, confidence):
+    notes = Notes()
+    endpoint = protocol.endpoints[analysis.options["endpoint"]]
+    by = protocol.codebook.get(analysis.options.get("by"))
+    times = [f"{time:g}" for time in analysis.options.get("times", [])]
+    ci = words.interval(confidence)
+    columns = (
+        Column("", is_number=False),
+        Column("n"),
+        Column("Events, n (%)"),
+        Column(f"Median, {endpoint.unit} ({ci})"),
+        *(Column(f"{time} {endpoint.unit}", f"Survival, % ({ci})") for time in times),
+        *([Column("p")] if by else []),
+    )
+    body = tuple(_groups(rows, by, times, notes, protocol))
+    _describe(protocol, rows, endpoint, by, notes)
+    return Table(
+        name=words.file_name(analysis, population),
+        analysis=analysis.name,
+        title=f"{words.title(protocol, analysis, population)} (medians and survival)",
+        columns=columns,
+        rows=body,
+        footnotes=notes.footnotes(),
+        data=words.data_line(protocol),
+    )
+
+
+def _groups(rows, by, times, notes, protocol):
+    found = {(r["measure"], r["level"], r["reference"]): r for r in rows}
+    if by is None:
+        yield row("plain", "All", *_numbers(found, "", times, notes, protocol))
+        return
+    test = found["logrank", "", ""]
+    p = words.refused(test, notes) if test["status"] == disclosure.SUPPRESSED else _p(test)
+    yield row("group", by.label, *[""] * (3 + len(times)), p)
+    for level in by.levels:
+        yield row("level", words.level(by, level), *_numbers(found, level, times, notes, protocol), "")
+
+
+def _p(test):
+    return "" if test["p_value"] is None else formats.p_value(test["p_value"])
+
+
+def _numbers(found, level, times, notes, protocol):
+    """n, events, median and survival of a group."""
+    median = found["median", level, ""]
+    counts = words.counts(median["events_level"], median["n_level"], protocol)
+    # the points of a controlled curve are in whole percent
+    digits = 0 if protocol.rule else 1
+    survival = [_survival(found.get(("survival", level, time)), notes, digits) for time in times]
+    return *counts, _median(median, notes), *survival
+
+
+def _median(found, notes):
+    if words.is_refused(found):
+        return words.refused(found, notes)
+    median, low, high = words.numbers(found)
+    text = formats.half_up(median, 1) or "not reached"
+    span = formats.interval(low, high, 1)
+    return f"{text} ({span})" if span else text
+
+
+def _survival(found, notes, digits):
+    # a group without anybody has no row
+    if found is None:
+        return NOTHING
+    if words.is_refused(found):
+        return words.refused(found, notes)
+    return formats.estimate_interval(*(100 * x for x in words.numbers(found)), digits)
+
+
+def _describe(protocol, rows, endpoint, by, notes):
+    scale = next((f" ({r['ci_method']} scale)" for r in rows if r["ci_method"]), "")
+    notes.add(f"{endpoint.label} by Kaplan-Meier; CI, confidence interval{scale}.")
+    if protocol.rule:
+        notes.add(disclosure.curve_sentence(protocol.rule))
+    if by is not None:
+        notes.add(f"p: log-rank test over the levels of {by.label}.")
+    if endpoint.entry:
+        notes.add(f"Under observation from {protocol.codebook[endpoint.entry].label} (delayed entry).")

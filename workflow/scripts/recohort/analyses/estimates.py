@@ -1,0 +1,113 @@
+"""The one table of estimates: its columns, its checks, reading and writing."""
+
+from recohort.base.errors import RecohortError
+from recohort.base.files import read_rows, write_csv
+
+COLUMNS = [
+    *("study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference"),
+    *("n", "events", "n_level", "events_level", "n_missing"),
+    *("measure", "estimate", "std_error", "ci_low", "ci_high", "ci_method", "p_value", "p_method"),
+    *("status", "note"),
+]
+COUNTS = ["n", "events", "n_level", "events_level", "n_missing"]
+NUMBERS = ["estimate", "std_error", "ci_low", "ci_high", "p_value"]
+TEXT = [column for column in COLUMNS if column not in COUNTS + NUMBERS]
+# What tells two rows apart: rows are joined by this, never by position or label.
+IDENTITY = [
+    *("study", "analysis", "outcome", "population", "model", "term", "level", "reference"),
+    *("measure", "ci_method"),
+]
+STATUSES = ("ok", "penalised", "exact", "not-estimable")
+
+
+def table(rows):
+    """
+    The estimates table from a list of rows.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Keys from COLUMNS; a text left out is "", a number left out is missing, status left out is "ok".
+
+    Returns
+    -------
+    DataFrame
+        One row per estimate with COLUMNS in order.
+
+    Raises
+    ------
+    ValueError
+        If a key is unknown, two rows have one identity, a status is unknown, an interval does not hold its
+        estimate, or a row that is not estimable has an estimate.
+    """
+    import pandas as pd
+
+    unknown = {key for row in rows for key in row} - set(COLUMNS)
+    if unknown:
+        raise ValueError(f"unknown columns {sorted(unknown)}")
+    frame = pd.DataFrame([{"status": "ok", **row} for row in rows], columns=COLUMNS)
+    frame[TEXT] = frame[TEXT].astype(object).fillna("").astype(str)
+    frame = _numbers(frame)
+    check(frame)
+    return frame
+
+
+def check(frame):
+    """Raise ValueError where `table` would."""
+    impossible = {
+        "two rows for one estimate": frame.duplicated(IDENTITY),
+        f"a status that is none of {', '.join(STATUSES)}": ~frame["status"].isin(STATUSES),
+        "an interval without its estimate": _is_outside(frame),
+        "an estimate that is not estimable": (frame["status"] == "not-estimable") & frame["estimate"].notna(),
+    }
+    for what, where in impossible.items():
+        if where.any():
+            raise ValueError(f"{what}: {frame.loc[where, [*IDENTITY, 'status']].iloc[0].to_dict()}")
+
+
+def write(path, frame):
+    """Write the table as CSV, unrounded."""
+    write_csv(path, frame)
+
+
+def read(path):
+    """
+    Read a table that `write` wrote: every float comes back as it was.
+
+    Returns
+    -------
+    list of dict
+        A row each, with COLUMNS; None for a number that is missing.
+
+    Raises
+    ------
+    RecohortError
+        If a column is missing: the file was not written by this version.
+    """
+    rows = read_rows(path, {**dict.fromkeys(COUNTS, int), **dict.fromkeys(NUMBERS, float)})
+    missing = [column for column in COLUMNS if rows and column not in rows[0]]
+    if missing:
+        raise RecohortError(
+            "is not in this table of estimates",
+            file=path,
+            column=", ".join(missing),
+            remedy="Delete the file and run again.",
+        )
+    return rows
+
+
+def records(frame):
+    """The rows of a table that is not written yet, as `read` gives them."""
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
+def _numbers(frame):
+    kinds = {**dict.fromkeys(COUNTS, "Float64"), **dict.fromkeys(NUMBERS, float)}
+    return frame.astype(kinds).astype(dict.fromkeys(COUNTS, "Int64"))
+
+
+def _is_outside(frame):
+    # an exact interval may touch its estimate, so a hair of rounding is allowed
+    slack = 1e-9 * frame["estimate"].abs()
+    too_high = frame["ci_low"] > frame["estimate"] + slack
+    return too_high | (frame["ci_high"] < frame["estimate"] - slack)

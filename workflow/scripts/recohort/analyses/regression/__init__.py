@@ -1,0 +1,1 @@
+"""What logistic and Cox analyses share."""

@@ -1,0 +1,162 @@
+"""Forest plots of logistic and Cox models: univariable and multivariable on one axis."""
+
+from math import isnan, nan
+
+from recohort.base import formats
+from recohort.layout import forest, words
+from recohort.layout.forest import Mark, Row
+
+MODELS = ("univariable", "multivariable")
+MEASURES = {"logistic": "OR", "cox": "HR"}
+NOTHING = "–"
+
+
+def figure(protocol, analysis, population, rows, confidence):
+    """
+    Forest plot of one analysis in one population.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+        Of kind logistic or cox.
+    population : str
+    rows : list of dict
+        Its estimates in that population; a number that is missing is NaN.
+    confidence : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    Figure
+    """
+    measure = MEASURES[analysis.kind]
+    models = [model for model in MODELS if any(row["model"] == model for row in rows)]
+    notes = forest.Notes()
+    lines = _lines(protocol, analysis, rows, models, notes)
+    marks = [mark for line in lines for mark in line.marks if mark]
+    names = [model.capitalize() if len(models) > 1 else "" for model in models]
+    return forest.plot(
+        lines,
+        ("", "", "Events/n"),
+        [(name, (f"{measure} ({words.interval(confidence)})", "p")) for name in names],
+        forest.ratio_axis(marks, f"{words.RATIOS[measure].capitalize()} (log scale)"),
+        words.title(protocol, analysis, population),
+        _subtitle(protocol, analysis, rows),
+        protocol,
+        _notes(protocol, analysis, rows, models, confidence) + notes.sentences(),
+    )
+
+
+def _lines(protocol, analysis, rows, models, notes):
+    codebook = protocol.codebook
+    outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
+    lines = []
+    for i, outcome in enumerate(outcomes):
+        if len(outcomes) > 1:
+            lines.append(_heading(words.outcome(codebook, outcome), [""] * len(models), stripe=i, bold=True))
+        for j, name in enumerate(analysis.options["terms"]):
+            of_term = [row for row in rows if (row["outcome"], row["term"]) == (outcome, name)]
+            lines += _term(protocol, name, of_term, models, i if len(outcomes) > 1 else j, notes)
+    return lines
+
+
+def _heading(label, p_values, stripe, bold=False):
+    return Row((label, "", ""), (None,) * len(p_values), tuple(("", p) for p in p_values), stripe, bold)
+
+
+def _term(protocol, name, rows, models, stripe, notes):
+    """The lines of one term: a header if it has more than two levels, then each level, also the reference."""
+    entry = protocol.codebook[name]
+    found = {(row["model"], row["level"], row["measure"] == "global"): row for row in rows}
+    levels, label = entry.levels or ("",), words.term(entry)
+    if len(levels) > 2:
+        tests = [found.get((model, "", True)) for model in models]
+        yield _heading(label, [formats.p_value(test["p_value"]) if test else "" for test in tests], stripe)
+        label = ""
+    for i, level in enumerate(levels):
+        of_level = [found.get((model, level, False)) for model in models]
+        first = next(filter(None, of_level))
+        events = f"{words.count(first['events_level'], protocol)}/{words.count(first['n_level'], protocol)}"
+        cells = (label if i == 0 else "", words.level(entry, level), events)
+        yield Row(cells, tuple(map(_mark, of_level)), tuple(_value(row, notes) for row in of_level), stripe)
+
+
+def _is_reference(row):
+    return bool(row["level"]) and row["level"] == row["reference"]
+
+
+def _mark(row):
+    if row is None or _is_reference(row) or isnan(row["estimate"]):
+        return None
+    weight = row["n_level"] if row["measure"] == "OR" else row["events_level"]
+    return Mark(row["estimate"], row["ci_low"], row["ci_high"], weight)
+
+
+def _value(row, notes):
+    """The text of an estimate and its p value."""
+    if row is None:
+        return NOTHING, ""
+    if _is_reference(row):
+        return "1 (reference)", ""
+    return forest.value_text(row, notes), formats.p_value(row["p_value"])
+
+
+def _subtitle(protocol, analysis, rows):
+    """What is estimated, unless the title says it, and in how many."""
+    outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
+    parts = []
+    if analysis.kind == "cox":
+        parts.append(protocol.endpoints[analysis.options["endpoint"]].label)
+    elif len(outcomes) == 1:
+        parts.append(f"Odds of {words.outcome(protocol.codebook, outcomes[0])}")
+    univariable = [row for row in rows if row["model"] == MODELS[0]]
+    if protocol.rule:
+        # rounded numbers do not add up
+        size = f"up to {_most((row['n'] for row in univariable), protocol)} {protocol.unit} in a model"
+    else:
+        size = f"{_most((row['n'] + row['n_missing'] for row in univariable), protocol)} {protocol.unit}"
+    return "; ".join([part for part in parts if part not in analysis.label] + [size])
+
+
+def _most(counts, protocol):
+    return words.count(max((n for n in counts if not isnan(n)), default=nan), protocol)
+
+
+def _notes(protocol, analysis, rows, models, confidence):
+    """How to read the figure and how its numbers were made."""
+    measure = MEASURES[analysis.kind]
+    weight = "number of events" if measure == "HR" else f"number of {protocol.unit}"
+    notes = [
+        f"Area of a square: proportional to the {weight} at that level.",
+        f"Line: {words.interval(confidence)}; arrowhead: the interval goes on beyond the axis.",
+    ]
+    plain = [row for row in rows if row["measure"] == measure and row["status"] == "ok" and row["ci_method"]]
+    for ci_method, p_method in dict.fromkeys((row["ci_method"], row["p_method"]) for row in plain):
+        notes.append(f"Interval: {ci_method}; p: {p_method} test.")
+    # "likelihood ratio, 3 df": the degrees of freedom follow from the number of levels
+    overall = [row["p_method"].split(",")[0] for row in rows if row["measure"] == "global"]
+    for p_method in dict.fromkeys(overall):
+        notes.append(f"p beside the name of a variable: {p_method} test over all its levels.")
+    notes.append(_model(protocol, analysis))
+    terms = [{row["term"] for row in rows if row["model"] == model} for model in models]
+    if terms[0] != terms[-1]:
+        notes.append(f"{NOTHING}: not in the multivariable model.")
+    for outcome, row in {row["outcome"]: row for row in rows if row["model"] == "multivariable"}.items():
+        of = f" for {words.outcome(protocol.codebook, outcome)}" if analysis.kind == "logistic" else ""
+        n, events = (words.count(row[key], protocol) for key in ("n", "events"))
+        notes.append(f"Multivariable model{of}: n = {n}, {events} events.")
+    return notes
+
+
+def _model(protocol, analysis):
+    if analysis.kind == "logistic":
+        return "Logistic regression; events: the outcome."
+    parts = [f"Cox proportional hazards models, ties: {analysis.options.get('ties', 'efron').capitalize()}"]
+    if analysis.options.get("strata"):
+        strata = ", ".join(protocol.codebook[name].label for name in analysis.options["strata"])
+        parts.append(f"baseline hazards by {strata}")
+    entry = protocol.endpoints[analysis.options["endpoint"]].entry
+    if entry:
+        parts.append(f"delayed entry: {protocol.codebook[entry].label}")
+    return f"{'; '.join(parts)}."

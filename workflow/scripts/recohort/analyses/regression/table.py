@@ -1,0 +1,180 @@
+"""Univariable beside multivariable: the tables of logistic and Cox models."""
+
+from recohort.base import formats
+from recohort.layout import words
+from recohort.layout.table import NOTHING, Cell, Column, Notes, Table, row, section
+
+MODELS = ("univariable", "multivariable")
+
+
+def tables(protocol, analysis, results):
+    """
+    One table per population.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+        Of kind logistic or cox.
+    results : Results
+
+    Returns
+    -------
+    list of Table
+    """
+    return [
+        _table(protocol, analysis, population, results.of(population), results.confidence)
+        for population in analysis.populations
+    ]
+
+
+def _table(protocol, analysis, population, rows, confidence):
+    notes = Notes()
+    measure = "OR" if analysis.kind == "logistic" else "HR"
+    models = [model for model in MODELS if any(r["model"] == model for r in rows)]
+    outcomes = list(dict.fromkeys(r["outcome"] for r in rows))
+    columns = _columns(protocol, analysis, outcomes, models, f"{measure} ({words.interval(confidence)})")
+    body = []
+    for outcome in outcomes:
+        if len(outcomes) > 1:
+            body.append(section(words.outcome(protocol.codebook, outcome), len(columns)))
+        for name in analysis.options["terms"]:
+            of_term = [r for r in rows if (r["outcome"], r["term"]) == (outcome, name)]
+            body += _term(protocol, name, of_term, models, notes)
+    _describe(protocol, analysis, rows, models, outcomes, measure, notes)
+    return Table(
+        name=words.file_name(analysis, population),
+        analysis=analysis.name,
+        title=f"{words.title(protocol, analysis, population)} ({words.RATIOS[measure]}s)",
+        columns=columns,
+        rows=tuple(body),
+        footnotes=notes.footnotes(),
+        data=words.data_line(protocol),
+    )
+
+
+def _columns(protocol, analysis, outcomes, models, ratio):
+    if analysis.kind == "cox":
+        events = "Events"
+    else:
+        events = words.outcome(protocol.codebook, outcomes[0]) if len(outcomes) == 1 else "Outcome"
+    spanner = {model: model.capitalize() if len(models) > 1 else "" for model in models}
+    estimates = [Column(header, spanner[model]) for model in models for header in (ratio, "p")]
+    return (Column("", is_number=False), Column("n"), Column(f"{events}, n (%)"), *estimates)
+
+
+def _term(protocol, name, rows, models, notes):
+    """The rows of one term: its label, then its levels, then those who lack it."""
+    entry = protocol.codebook[name]
+    found = {(r["model"], r["level"], r["measure"] == "global"): r for r in rows}
+    if entry.is_factor:
+        whole = [cell for model in models for cell in ("", _p(found.get((model, "", True)), notes))]
+        yield row("group", entry.label, "", "", *whole)
+        for level in entry.levels:
+            of_level = [found.get((model, level, False)) for model in models]
+            if any(of_level):
+                yield _line("level", words.level(entry, level), of_level, notes, protocol)
+    else:
+        of_models = [found.get((model, "", False)) for model in models]
+        yield _line("plain", words.term(entry), of_models, notes, protocol)
+    if missing := _missing(rows, protocol):
+        yield row("level", "Missing", missing, *[""] * (1 + 2 * len(models)))
+
+
+def _missing(rows, protocol):
+    """How many lack a term as printed; "" for none."""
+    found = [r["n_missing"] for r in rows]
+    if protocol.rule and None in found:
+        return words.count(None, protocol)
+    most = max((n or 0 for n in found), default=0)
+    return formats.count(most) if most else ""
+
+
+def _line(kind, label, of_models, notes, protocol):
+    first = next(filter(None, of_models))
+    n, events = (
+        (first["n_level"], first["events_level"]) if kind == "level" else (first["n"], first["events"])
+    )
+    cells = [cell for found in of_models for cell in (_estimate(found, notes), _p(found, notes))]
+    return row(kind, label, *words.counts(events, n, protocol), *cells)
+
+
+def _estimate(found, notes):
+    if found is None:
+        return NOTHING
+    if words.is_refused(found):
+        return words.refused(found, notes)
+    if found["level"] and found["level"] == found["reference"]:
+        return "1 (reference)"
+    text = formats.estimate_interval(*words.numbers(found))
+    return text if found["status"] == "ok" else Cell(text, notes.mark(_other_method(found)))
+
+
+def _other_method(found):
+    name = {"penalised": "Firth's penalised likelihood", "exact": "Exact"}[found["status"]]
+    by = f"interval by {found['ci_method']}, p by {found['p_method']} test"
+    return f"{name}; {by}. {words.sentence(found['note'])}".strip()
+
+
+def _p(found, notes):
+    if found is None or found["p_value"] is None:
+        return ""
+    if found["measure"] == "global" and found["status"] == "penalised":
+        return Cell(formats.p_value(found["p_value"]), notes.mark(_other_method(found)))
+    return formats.p_value(found["p_value"])
+
+
+def _describe(protocol, analysis, rows, models, outcomes, measure, notes):
+    """What concerns the whole table: abbreviations, methods, the multivariable model."""
+    notes.add(f"{measure}, {words.RATIOS[measure]}; CI, confidence interval.")
+    plain = [r for r in rows if r["status"] == "ok" and r["measure"] == measure and r["ci_method"]]
+    for ci_method, p_method in dict.fromkeys((r["ci_method"], r["p_method"]) for r in plain):
+        notes.add(f"Interval: {ci_method}; p: {p_method} test.")
+    # "likelihood ratio, 3 df": the degrees of freedom follow from the number of levels
+    for p_method in dict.fromkeys(r["p_method"].split(",")[0] for r in rows if r["measure"] == "global"):
+        notes.add(f"p beside the name of a variable: {p_method} test over all its levels.")
+    if analysis.kind == "cox":
+        notes.add(_survival(protocol, analysis))
+    if analysis.options.get("multivariable", "none") != "none":
+        notes.add(_multivariable(protocol, analysis, "multivariable" in models))
+    for outcome in outcomes:
+        fitted = next((r for r in rows if (r["model"], r["outcome"]) == ("multivariable", outcome)), None)
+        of = f" for {words.outcome(protocol.codebook, outcome)}" if len(outcomes) > 1 else ""
+        if fitted is not None:
+            n, events = (words.count(fitted[key], protocol) for key in ("n", "events"))
+            text = f"Multivariable model{of}: n = {n}, {events} events"
+            notes.add(f"{text}{_concordance(rows, outcome)}.")
+
+
+def _concordance(rows, outcome):
+    found = next((r for r in rows if (r["measure"], r["outcome"]) == ("concordance", outcome)), None)
+    if found is None or found["estimate"] is None:
+        return ""
+    estimate, error = (formats.half_up(found[name], 3) for name in ("estimate", "std_error"))
+    return f", concordance {estimate} (standard error {error})"
+
+
+def _survival(protocol, analysis):
+    endpoint = protocol.endpoints[analysis.options["endpoint"]]
+    parts = [endpoint.label, f"ties: {analysis.options.get('ties', 'efron').capitalize()}"]
+    strata = [protocol.codebook[name].label for name in analysis.options.get("strata", [])]
+    if cluster := analysis.options.get("cluster"):
+        parts.append(f"standard errors robust to clusters of {protocol.codebook[cluster].label}")
+    if strata:
+        parts.append(f"baseline hazards by {', '.join(strata)}")
+    if endpoint.entry:
+        parts.append(f"under observation from {protocol.codebook[endpoint.entry].label} (delayed entry)")
+    return f"{'; '.join(parts)}."
+
+
+def _multivariable(protocol, analysis, is_fitted):
+    chosen = analysis.options["multivariable"]
+    if chosen == "all":
+        return "Multivariable: all terms of the table."
+    if isinstance(chosen, dict):
+        limit = chosen["univariable_p_below"]
+        if not is_fitted:
+            return f"No multivariable model: no term has a univariable p below {limit:g}."
+        return f"Multivariable: terms with a univariable p below {limit:g}; {NOTHING}, not among them."
+    labels = ", ".join(protocol.codebook[name].label for name in chosen)
+    return f"Multivariable: {labels}; {NOTHING}, not among them."

@@ -1,0 +1,1 @@
+"""Descriptions of the cohort: Table 1 and the data dictionary."""

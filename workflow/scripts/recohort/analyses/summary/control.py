@@ -1,0 +1,113 @@
+"""Summaries: levels by group, missing values, quartiles, and the tests between groups."""
+
+from collections import defaultdict
+
+from recohort.analyses.crosstab import control as crosstables
+from recohort.disclosure import conditions
+from recohort.disclosure.conditions import KNOWN, MISSING
+from recohort.disclosure.rule import cut, cut_p, rounded
+from recohort.disclosure.secondary_suppression import withheld
+
+QUARTILES = ("median", "q1", "q3")
+
+
+def summary(rows, rule, by=None, counts=(), derived=None):
+    """
+    The numbers of the summaries of a study as they may be shown, the cross-tables beside them given.
+
+    Parameters
+    ----------
+    rows : list of dict
+        recohort.analyses.summary.estimate.COLUMNS; without analysis and population those of the whole cohort.
+    rule : Rule or None
+    by : dict of str to str, optional
+        Grouping variable of each analysis, so that the groups of one are counts of the other.
+    counts : list of dict
+        The exact cross-tables of the study, recohort.analyses.crosstab.estimate.COUNTS.
+    derived : dict of (str, str) to dict, optional
+        As `recohort.analyses.summary.estimate.derived` has it.
+
+    Returns
+    -------
+    list of dict
+        Counts rounded, None where they are withheld; that none is missing is shown. Quartiles only of more
+        than the threshold; tests and differences only where no count that they rest on is withheld, with the
+        digits that are printed.
+    """
+    if rule is None:
+        return rows
+    by, derived = by or {}, derived or {}
+    tables = crosstables.tables(counts)
+    blocks, variables = defaultdict(list), defaultdict(list)
+    for r in rows:
+        blocks[_population(r)].append(r)
+        variables[_variable(r)].append(r)
+    hidden = {}
+    for population, of_population in blocks.items():
+        crossed = {key[2:]: cells for key, cells in tables.items() if key[1] == population}
+        hidden[population] = _withheld(of_population, crossed, rule, by, derived)
+    tested = {
+        key: not any(_keys(r, by)["n"] in hidden[_population(r)] for r in of_variable)
+        for key, of_variable in variables.items()
+    }
+    return [_shown(r, _keys(r, by), hidden[_population(r)], tested[_variable(r)], rule) for r in rows]
+
+
+def _population(r):
+    return r.get("population") or "all"
+
+
+def _variable(r):
+    return r.get("analysis"), _population(r), r["variable"]
+
+
+def _keys(r, by):
+    """What is counted in the columns of a row: conditions as `conditions.lines` reads them."""
+    grouping = by.get(r.get("analysis")) or f"groups of {r.get('analysis')}"
+    has_groups = r.get("analysis") in by or r["group"] or r["n_ungrouped"]
+    inside = {(grouping, r["group"] or KNOWN)} if has_groups else set()
+    return {
+        "n": frozenset(inside | {(r["variable"], r["level"] or KNOWN)}),
+        "n_missing": frozenset(inside | {(r["variable"], MISSING)}),
+        "n_ungrouped": frozenset({(grouping, MISSING)}),
+        "size": frozenset(inside),
+    }
+
+
+def _withheld(rows, tables, rule, by, derived):
+    """The conditions of a population whose counts are withheld."""
+    counted, fixed = {}, set()
+    for r in rows:
+        keys = _keys(r, by)
+        counted[keys["n"]] = r["n"]
+        if not r["level"]:
+            counted |= {keys["n_missing"]: r["n_missing"], keys["size"]: r["n"] + r["n_missing"]}
+            fixed.add(keys["size"])
+        if keys["size"]:
+            counted[keys["n_ungrouped"]] = r["n_ungrouped"]
+    silent = set()
+    for (row_term, column_term), cells in tables.items():
+        crossed = conditions.crossed(row_term, column_term, cells)
+        kept = crosstables.withheld_cells(cells, rule)
+        silent |= {conditions.cell(row_term, column_term, *key) for key in kept}
+        counted |= crossed
+        fixed |= set(crossed)
+    missing = [key for key in counted if any(level == MISSING for _, level in key)]
+    lines = conditions.lines(counted, derived)
+    return withheld(counted, lines, rule, fixed=fixed, silent=silent, open_zeros=missing, exact=True)
+
+
+def _shown(r, keys, hidden, is_tested, rule):
+    def count(name):
+        # a count that is 0 and not withheld is one of missing values
+        return None if keys[name] in hidden else r[name] and rounded(r[name], rule)
+
+    safe = {**r, "n": count("n"), "n_ungrouped": count("n_ungrouped")}
+    if r["level"]:
+        return safe
+    safe["n_missing"] = count("n_missing")
+    if r["n"] <= rule.threshold:
+        safe |= dict.fromkeys(QUARTILES)
+    if is_tested:
+        return safe | {"p_value": cut_p(r["p_value"]), "std_difference": cut(r["std_difference"], 2)}
+    return safe | {"p_value": None, "p_method": "", "std_difference": None}

@@ -1,0 +1,144 @@
+"""Table 1: the summary of a cohort, overall and by group."""
+
+import pandas as pd
+
+from recohort.analyses.summary import estimate as summary
+from recohort.base import formats
+from recohort.disclosure import WITHHELD
+from recohort.layout import words
+from recohort.layout.table import NOTHING, Cell, Column, Notes, Table, row
+
+
+def numbers(protocol, analysis, cohort):
+    """
+    The unrounded numbers of an analysis of kind summary.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+    cohort : DataFrame
+        The whole cohort, with a boolean column in_<population> for each population.
+
+    Returns
+    -------
+    DataFrame
+        recohort.analyses.summary.estimate.COLUMNS, for all populations of the analysis.
+    """
+    variables = [protocol.codebook[name] for name in analysis.options["variables"]]
+    by = protocol.codebook.get(analysis.options.get("by"))
+    parts = []
+    for population in analysis.populations:
+        part = summary.summarise(cohort[cohort[f"in_{population}"]], variables, by)
+        parts.append(part.assign(analysis=analysis.name, population=population)[summary.COLUMNS])
+    return pd.concat(parts, ignore_index=True)
+
+
+def tables(protocol, analysis, rows, sizes):
+    """
+    One table per population.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+        Of kind summary.
+    rows : list of dict
+        What `numbers` gave, as it may be shown.
+    sizes : dict of (str, str, str) to int or None
+        How many are in each (analysis, population, group); None where it is withheld.
+
+    Returns
+    -------
+    list of Table
+    """
+    return [
+        _table(protocol, analysis, population, [r for r in rows if r["population"] == population], sizes)
+        for population in analysis.populations
+    ]
+
+
+def _table(protocol, analysis, population, rows, sizes):
+    notes = Notes()
+    by = protocol.codebook.get(analysis.options.get("by"))
+    found = {(r["variable"], r["level"], r["group"]): r for r in rows}
+    groups = ["", *(by.levels if by is not None else ())]
+    compared = any(r["p_value"] is not None for r in rows)
+    with_difference = any(r["std_difference"] is not None for r in rows)
+    n = {group: words.count(sizes[analysis.name, population, group], protocol) for group in groups}
+    columns = [Column("", is_number=False), Column(f"All (n = {n['']})")]
+    for group in groups[1:]:
+        columns.append(Column(f"{words.level(by, group)} (n = {n[group]})", by.label))
+    columns += [Column("p")] * compared + [Column("Std. diff.")] * with_difference
+    body = []
+    for name in analysis.options["variables"]:
+        last = _comparison(protocol, name, found[name, "", ""], compared, with_difference, notes)
+        body += _variable(protocol, name, found, groups, last)
+    notes.add("Cells are n (%) of those known, or median (first to third quartile) where the row says so.")
+    if (ungrouped := rows[0]["n_ungrouped"]) != 0:
+        n_ungrouped = words.count(ungrouped, protocol)
+        notes.add(f"{n_ungrouped} {protocol.unit} without a known {by.label} are not in the table.")
+    if with_difference:
+        notes.add("Std. diff.: absolute standardised difference between the two groups.")
+    return Table(
+        name=words.file_name(analysis, population),
+        analysis=analysis.name,
+        title=words.title(protocol, analysis, population),
+        columns=tuple(columns),
+        rows=tuple(body),
+        footnotes=notes.footnotes(),
+        data=words.data_line(protocol),
+    )
+
+
+def _comparison(protocol, name, found, compared, with_difference, notes):
+    # dates and texts are not compared
+    is_withheld = protocol.rule and protocol.codebook[name].type not in ("date", "text")
+    none = WITHHELD if is_withheld else ""
+    p = formats.p_value(found["p_value"]) if found["p_value"] is not None else none
+    p = Cell(p, notes.mark(f"Test: {found['p_method']}.")) if found["p_value"] is not None else p
+    difference = found["std_difference"]
+    difference = formats.half_up(difference, 2) if difference is not None else none
+    return [p] * compared + [difference] * with_difference
+
+
+def _variable(protocol, name, found, groups, last):
+    entry = protocol.codebook[name]
+    whole = [found[name, "", group] for group in groups]
+
+    def shares(level):
+        cells = [(found[name, level, r["group"]]["n"], r["n"]) for r in whole]
+        return [words.counts(part, of, protocol)[1] for part, of in cells]
+
+    if entry.type == "category":
+        yield row("group", entry.label, *[""] * len(groups), *last)
+        for level in entry.levels:
+            yield row("level", level, *shares(level), *[""] * len(last))
+    elif entry.type == "flag":
+        yield row("plain", entry.label, *shares("yes"), *last)
+    elif entry.type == "number":
+        yield row("plain", f"{words.variable(entry)}, median (Q1 to Q3)", *medians(whole), *last)
+    else:
+        # dates and texts of single patients stay in the cohort
+        yield row("plain", f"{entry.label} known", *[words.count(r["n"], protocol) for r in whole], *last)
+    if whole[0]["n_missing"] != 0:
+        missing = [words.count(r["n_missing"], protocol) for r in whole]
+        yield row("level", "Missing", *missing, *[""] * len(last))
+
+
+def medians(whole):
+    """Median and quartiles as a cell, one for each row of `analyses.summary.estimate` with level ""."""
+    quartiles = [(r["median"], r["q1"], r["q3"]) for r in whole]
+    digits = _digits([value for three in quartiles for value in three if value is not None])
+    nothing = [WITHHELD if r["n"] is None else NOTHING for r in whole]
+    return [
+        formats.estimate_interval(*three, digits) if three[0] is not None else none
+        for three, none in zip(quartiles, nothing, strict=True)
+    ]
+
+
+def _digits(values):
+    """Decimals of a variable: none for whole numbers, one from 10 on, two below."""
+    if all(value == int(value) for value in values):
+        return 0
+    return 1 if max(map(abs, values)) >= 10 else 2

@@ -1,0 +1,1 @@
+"""The second engine: each model of the results evaluated by another library."""

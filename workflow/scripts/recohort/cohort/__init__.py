@@ -1,0 +1,1 @@
+"""From cleaned text to the cohort: codebook, duplicates, follow-up, attrition, ledger."""

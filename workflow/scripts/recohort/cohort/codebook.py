@@ -1,0 +1,285 @@
+"""Columns of text to typed values by the codebook, with a ledger of changed cells and the refused ones."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from recohort.base.errors import RecohortError, nearest
+from recohort.extract import text_column as columns
+from recohort.protocol import cell, expressions
+from recohort.protocol.expressions import Values
+
+
+class Change(NamedTuple):
+    """What became of a cell: its variable and column, its text before and after ("" if missing), the rule."""
+
+    variable: str
+    column: str
+    raw: str
+    clean: str
+    rule: str
+
+
+class Problem(NamedTuple):
+    """A refused cell: where it is, what it says, why it is refused."""
+
+    variable: str
+    column: str
+    raw: str
+    reason: str
+
+
+class Marks(NamedTuple):
+    """
+    Cells about which something is to be said; the same is said of many.
+
+    positions : ndarray of int, shape (n,), of the cells' rows in the extract, from 0.
+    which : ndarray of int, shape (n,), what is said of each: a place in `said`.
+    said : list of Change or Problem.
+    """
+
+    positions: np.ndarray
+    which: np.ndarray
+    said: list
+
+
+class Column(NamedTuple):
+    """
+    A typed column, its values once each or row by row.
+
+    values : ndarray, shape (n_distinct,): text (object) for factors and text, float, datetime64[D].
+    known : ndarray of bool, of the same shape; the others are None, NaN or NaT.
+    codes : ndarray of int, shape (n,), the place of each row's value; None if the values are the rows'.
+    """
+
+    values: np.ndarray
+    known: np.ndarray
+    codes: np.ndarray | None = None
+
+    def spread(self, of_values, rows=slice(None)):
+        """What is given for each value, for each row or some of them."""
+        return of_values[rows] if self.codes is None else of_values[self.codes[rows]]
+
+
+class Columns(Mapping):
+    """Typed columns by name; `folded` holds them as Column, and each is asked for as Values, row by row."""
+
+    def __init__(self):
+        self.folded = {}
+
+    def __getitem__(self, name):
+        column = self.folded[name]
+        return Values(column.spread(column.values), column.spread(column.known))
+
+    def __iter__(self):
+        return iter(self.folded)
+
+    def __len__(self):
+        return len(self.folded)
+
+
+class Cleaned(NamedTuple):
+    """
+    A cleaned extract.
+
+    columns : Columns, mapping of str to Values of shape (n,): text for factors, float, datetime64[D].
+    changes : Marks, one per changed cell and variable that reads it; of Change.
+    problems : Marks, a refused cell each; of Problem.
+    """
+
+    columns: Columns
+    changes: Marks
+    problems: Marks
+
+
+def clean(frame, codebook, missing=(), study=None):
+    """
+    Read every variable of the codebook.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Text columns and `row`, from `extract`.
+    codebook : dict of str to Variable
+    missing : iterable of str
+        Texts that mean missing in every column; the empty text always does.
+    study : str, optional
+        Named in errors.
+
+    Returns
+    -------
+    Cleaned
+
+    Raises
+    ------
+    RecohortError
+        If a column is missing, a level that the protocol writes never occurs in the extract, or a guideline
+        is given an ISH group that it does not have, or gives an undeclared level.
+    """
+    found, changes, problems = Columns(), [], []
+    for name, variable in codebook.items():
+        if variable.derive is not None:
+            column = _derive(variable, found)
+        elif variable.guideline is not None:
+            column = _guideline(variable, found, study)
+        else:
+            column, changed, refused = _read(frame, variable, frozenset(missing), study)
+            changes.append(changed)
+            problems.append(refused)
+        found.folded[name] = column
+    return Cleaned(found, together(changes), together(problems))
+
+
+def marks(texts, said):
+    """
+    Marks of all cells of a column that have one of some texts.
+
+    Parameters
+    ----------
+    texts : columns.Texts
+    said : dict of int to (Change or Problem)
+        By the place of a text in `texts.distinct`.
+
+    Returns
+    -------
+    Marks
+    """
+    if not said:
+        return Marks(np.empty(0, int), np.empty(0, int), [])
+    which = np.full(len(texts.distinct), -1)
+    which[list(said)] = range(len(said))
+    positions = np.flatnonzero((which >= 0)[texts.codes])
+    return Marks(positions, which[texts.codes[positions]], list(said.values()))
+
+
+def together(parts):
+    """Several Marks as one, in their order."""
+    said, positions, which = [], [np.empty(0, int)], [np.empty(0, int)]
+    for part in parts:
+        positions.append(part.positions)
+        which.append(part.which + len(said))
+        said += part.said
+    return Marks(np.concatenate(positions), np.concatenate(which), said)
+
+
+def has_column(frame, column, study):
+    """Raise RecohortError, with the nearest right spelling, if the extract lacks a column."""
+    if column not in frame:
+        raise RecohortError(
+            "is not a column of the extract",
+            study=study,
+            column=column,
+            remedy=nearest(column, frame.columns.drop("row")),
+        )
+
+
+def _read(frame, variable, missing, study):
+    has_column(frame, variable.column, study)
+    texts = columns.of(frame[variable.column])
+    raws = texts.distinct.to_pylist()
+    readings = [cell.read(text, variable, missing) for text in raws]
+    if variable.type == "category" and not variable.levels_from_dictionary:
+        _levels_occur(variable, texts, raws, readings, study)
+    known = np.array([reading.value is not None for reading in readings])
+    values = _array([reading.value for reading in readings], variable.type)
+    place, changes, problems = (variable.name, variable.column), {}, {}
+    for code, (raw, (value, rule, problem, hint)) in enumerate(zip(raws, readings, strict=True)):
+        if rule:
+            changes[code] = Change(*place, raw, "" if value is None else str(value), rule)
+        elif problem:
+            problems[code] = Problem(*place, raw, f"{problem} ({hint})" if hint else problem)
+    return Column(values, known, texts.codes), marks(texts, changes), marks(texts, problems)
+
+
+def _array(values, type_):
+    if type_ == "number":
+        return np.array([np.nan if value is None else value for value in values], dtype=float)
+    return np.array(values, dtype="datetime64[D]" if type_ == "date" else object)
+
+
+def _levels_occur(variable, texts, raws, readings, study):
+    occurs = np.bincount(texts.codes, minlength=len(raws)) > 0
+    occurring = {reading.value for reading, is_there in zip(readings, occurs, strict=True) if is_there}
+    never = [level for level in variable.levels if level not in occurring]
+    if never:
+        unread = [text for text, reading in zip(raws, readings, strict=True) if reading.problem]
+        raise RecohortError(
+            f"the level {never[0]!r} of {variable.name} never occurs in the extract",
+            study=study,
+            column=variable.column,
+            remedy=f"Correct its spelling or remove it. {nearest(never[0], unread)}".strip(),
+        )
+
+
+def _derive(variable, found):
+    if isinstance(variable.derive, dict):
+        return _first_that_holds(variable.derive, found)
+    if variable.type == "flag":
+        held = expressions.condition(variable.derive, found)
+        return _of_levels(["no", "yes"], np.where(held.known, held.values, -1))
+    result = expressions.evaluate(expressions.parse(variable.derive), found)
+    unknown = np.datetime64("NaT", "D") if variable.type == "date" else np.nan
+    return Column(np.where(result.known, result.values, unknown), result.known)
+
+
+def _first_that_holds(conditions, found):
+    codes = is_open = None
+    for code, condition in enumerate(conditions.values()):
+        held = expressions.condition(condition, found)
+        if codes is None:
+            codes, is_open = np.full(len(held.known), -1), np.ones(len(held.known), dtype=bool)
+        codes[is_open & held.known & held.values] = code
+        # an unknown condition closes the search: a later level must not be taken in its place
+        is_open &= held.known & ~held.values
+    return _of_levels(list(conditions), codes)
+
+
+def _of_levels(levels, codes):
+    """A column of levels by their place, -1 where unknown."""
+    values = np.array([*levels, None], dtype=object)
+    known = np.not_equal(values, None).astype(bool)
+    return Column(values, known, codes.astype(np.min_scalar_type(-len(values))))
+
+
+def _written_groups(name, found, rules, study):
+    """The ISH groups of a variable as numbers, 0 where unknown."""
+    column, groups = found.folded[name], [str(group) for group in rules.groups]
+    others = sorted(set(column.values[column.known]) - set(groups))
+    if others:
+        raise RecohortError(
+            f"{others[0]!r} is no ISH group of the guideline",
+            study=study,
+            key=f"codebook.{name}.levels",
+            remedy=f"Recode it. {nearest(others[0], groups)}",
+        )
+    return column.spread(np.where(column.known, column.values, "0").astype(int))
+
+
+def _guideline(variable, found, study):
+    from recohort.her2 import guideline
+
+    rules = guideline.load(variable.guideline["rules"])
+    inputs = {role: found[name] for role, name in variable.guideline.items() if role != "rules"}
+    if "group" in inputs:
+        groups = _written_groups(variable.guideline["group"], found, rules, study)
+        values = guideline.ish_result(
+            groups, np.where(inputs["ihc"].known, inputs["ihc"].values, None), rules
+        )
+    else:
+        ratio, copies = (
+            np.where(inputs[role].known, inputs[role].values, np.nan) for role in ("ratio", "copies")
+        )
+        groups = guideline.ish_groups(ratio, copies, rules)
+        values = np.where(groups == 0, None, groups.astype(str).astype(object))
+    codes, levels = pd.factorize(values)  # -1 for None
+    undeclared = sorted(set(levels) - set(variable.levels))
+    if undeclared:
+        raise RecohortError(
+            f"the guideline gives {undeclared[0]!r}, which is not a level",
+            study=study,
+            key=f"codebook.{variable.name}.levels",
+            remedy=nearest(undeclared[0], variable.levels),
+        )
+    return _of_levels(levels, codes)

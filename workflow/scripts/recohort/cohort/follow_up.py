@@ -1,0 +1,69 @@
+"""Endpoints: time, entry and event of each unit from typed columns, in days."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from recohort.protocol.expressions import Values
+
+
+class FollowUp(NamedTuple):
+    """
+    One endpoint, arrays of shape (n,); time, event and entry are missing together, where any is unknown.
+
+    time_days, event : float, event 0 or 1.
+    entry_days : float, or None without delayed entry.
+    is_backwards : bool, the end is before the start.
+    is_late : bool, the entry is not before the end, so that the unit was never under observation.
+    """
+
+    time_days: np.ndarray
+    event: np.ndarray
+    entry_days: np.ndarray | None
+    is_backwards: np.ndarray
+    is_late: np.ndarray
+
+
+def follow(endpoint, columns, codebook):
+    """
+    Follow-up of one endpoint.
+
+    Parameters
+    ----------
+    endpoint : Endpoint
+    columns : dict of str to Values
+    codebook : dict of str to Variable
+
+    Returns
+    -------
+    FollowUp
+        Entries before the start are put at the start; late ones leave the endpoint missing.
+    """
+    variable, level = endpoint.event
+    status = columns[variable]
+    event = np.where(status.known, status.values == level, np.nan).astype(float)
+    time = _days(endpoint, endpoint.time or endpoint.end, columns, codebook)
+    is_backwards = time < 0
+    parts, is_late = [time, event], np.zeros(len(time), dtype=bool)
+    if endpoint.entry is not None:
+        # nobody is at risk before the start of the clock
+        entry = np.maximum(_days(endpoint, endpoint.entry, columns, codebook), 0.0)
+        is_late = ~is_backwards & (entry >= time)
+        parts.append(entry)
+    known = ~is_late & np.logical_and.reduce([~np.isnan(part) for part in parts])
+    time, event, entry = ([np.where(known, part, np.nan) for part in parts] + [None])[:3]
+    return FollowUp(time, event, entry, is_backwards, is_late)
+
+
+def _days(endpoint, name, columns, codebook):
+    """A number of its own unit, or a date from the start on, as days."""
+    column = columns[name]
+    if endpoint.start is None:
+        return _float(column) * codebook[name].days_per_unit
+    start = columns[endpoint.start]
+    days = (column.values - start.values) / np.timedelta64(1, "D")
+    return _float(Values(days, column.known & start.known))
+
+
+def _float(column):
+    return np.where(column.known, column.values, np.nan).astype(float)

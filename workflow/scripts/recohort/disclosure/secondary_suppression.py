@@ -1,0 +1,161 @@
+"""Secondary suppression: what else is withheld so that no total gives a withheld count away."""
+
+from collections import defaultdict
+from math import inf
+
+from recohort.disclosure import possible_values
+from recohort.disclosure.rule import rounded
+
+# A withheld count that could be only one or two numbers is as good as shown.
+FEWEST_VALUES = 3
+
+
+def withheld(counts, lines, rule, fixed=(), silent=(), open_zeros=(), exact=False):
+    """
+    Which counts of a table are withheld.
+
+    First those up to the threshold. Then what is left is turned round: a rounded count is an interval, a
+    withheld one another, and each line of the table narrows them until nothing moves. Where a small count
+    is left with fewer than three possible values, the smallest other count of the line that narrows it most
+    is withheld as well, and all starts again. At the end those that are not needed are shown after all.
+
+    Parameters
+    ----------
+    counts : dict of key to int
+        Exact.
+    lines : list of (key, tuple of key)
+        Totals and their parts.
+    rule : Rule
+    fixed : collection of key
+        Totals that are known from elsewhere: they are not withheld unless they are small.
+    silent : collection of key
+        Counts that are not printed, and no secret by themselves when they are large.
+    open_zeros : collection of key
+        Counts of missing values, whose 0 is shown: that all values are known says nothing of anybody.
+    exact : bool
+        Whether the possible values are, at the end, those of all tables that agree: intervals of many lines
+        that share counts are too wide.
+
+    Returns
+    -------
+    set of key
+        Of fixed and silent counts, only small ones are among them.
+
+    Raises
+    ------
+    ValueError
+        If a total is not the sum of its parts.
+    """
+    zeros = {key for key in open_zeros if counts[key] == 0}
+    small = {key for key, n in counts.items() if n <= rule.threshold} - zeros
+    kept = {*fixed, *silent, *zeros} - small
+    fewest = min(FEWEST_VALUES, rule.threshold + 1)
+
+    def known(hidden):
+        bounds = _bounds(counts, hidden.union(silent), rule) | dict.fromkeys(zeros, (0, 0))
+        return bounds | dict.fromkeys(small.intersection(open_zeros), (1, rule.threshold))
+
+    def exposed(bounds):
+        return [key for key in counts if key in small and bounds[key][1] - bounds[key][0] + 1 < fewest]
+
+    def exactly_exposed(bounds, given_up):
+        sure = [key for key in counts if key in small and key not in given_up]
+        return possible_values.exposed(sure, bounds, lines, fewest)
+
+    def with_others(added, found, bounds):
+        return [*added, _smallest_other(found[0], counts, lines, bounds, kept.union(small, added))]
+
+    # what the totals that are kept give away by themselves cannot be helped here
+    all_hidden = _narrowed(known(set(counts) - kept), lines)
+    lost = set(exposed(all_hidden))
+    added = []
+    while found := set(exposed(bounds := _narrowed(known(small.union(added)), lines))) - lost:
+        added = with_others(added, sorted(found, key=str), bounds)
+    # greatest first, as they are the most useful: what was withheld in vain is shown again
+    for key in sorted(added, key=lambda key: (-counts[key], str(key))):
+        others = [other for other in added if other != key]
+        if set(exposed(_narrowed(known(small.union(others)), lines))) <= lost:
+            added = others
+    if exact:
+        lost |= set(exactly_exposed(all_hidden, lost))
+        while found := exactly_exposed(bounds := _narrowed(known(small.union(added)), lines), lost):
+            added = with_others(added, found, bounds)
+    return small.union(added)
+
+
+def _bounds(counts, unknown, rule):
+    """What a reader knows of each count by itself: least and greatest value."""
+    bounds = {}
+    for key, n in counts.items():
+        if n <= rule.threshold:
+            bounds[key] = (0, rule.threshold)
+        elif key in unknown:
+            # it is printed as a small one is
+            bounds[key] = (0, inf)
+        else:
+            bounds[key] = _rounded_from(n, rule)
+    return bounds
+
+
+def _rounded_from(n, rule):
+    """The least and the greatest count that are shown as n is, n above the threshold."""
+    lowest = rounded(n, rule) - rule.rounding // 2
+    return max(lowest, rule.threshold + 1), lowest + rule.rounding - 1
+
+
+def _narrowed(bounds, lines):
+    """The bounds after every line has been used until nothing moves."""
+    bounds, of_key = dict(bounds), defaultdict(list)
+    for line in lines:
+        for key in (line[0], *line[1]):
+            of_key[key].append(line)
+    queue = dict.fromkeys(lines)
+    while queue:
+        line = next(iter(queue))
+        del queue[line]
+        for key, interval in _of_line(*line, bounds).items():
+            if interval[0] > interval[1]:
+                raise ValueError(f"counts contradict each other: {key}")
+            if interval != bounds[key]:
+                bounds[key] = interval
+                queue |= dict.fromkeys(of_key[key])
+    return bounds
+
+
+def _of_line(total, parts, bounds):
+    """The intervals of a line's counts after using it once."""
+    low = sum(bounds[part][0] for part in parts)
+    highs = [bounds[part][1] for part in parts]
+    high, endless = sum(h for h in highs if h < inf), highs.count(inf)
+    whole = _cut(bounds[total], low, inf if endless else high)
+    narrowed = {total: whole}
+    for part in parts:
+        least, most = bounds[part]
+        others_high = inf if endless - (most == inf) else high - (most if most < inf else 0)
+        narrowed[part] = _cut(bounds[part], whole[0] - others_high, whole[1] - (low - least))
+    return narrowed
+
+
+def _cut(interval, low, high):
+    return max(interval[0], low), min(interval[1], high)
+
+
+def _smallest_other(key, counts, lines, bounds, kept):
+    """
+    The smallest count that may still be withheld in the line that narrows a count most.
+
+    Where its own lines have none left, those of what is withheld beside it are next.
+    """
+    reached = {key}
+    while True:
+        near = [line for line in lines if reached & {line[0], *line[1]}]
+        for total, parts in sorted(near, key=lambda line: _width(*line, bounds)):
+            if others := {total, *parts} - reached - kept:
+                # parts before their total, which is likelier to be read elsewhere
+                return min(others, key=lambda other: (other == total, counts[other], str(other)))
+        reached = reached.union(*({total, *parts} for total, parts in near))
+
+
+def _width(total, parts, bounds):
+    """How loose a line is: the values that its counts can have."""
+    return sum(bounds[key][1] - bounds[key][0] for key in (total, *parts))

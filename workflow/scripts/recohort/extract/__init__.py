@@ -1,0 +1,1 @@
+"""Files to text with row numbers: one reader a format; joins, REDCap, ADaM, size limits."""

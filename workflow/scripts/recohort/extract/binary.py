@@ -1,0 +1,105 @@
+"""Workbooks, Parquet files and files of SAS, SPSS and Stata as the text that an export to CSV would have."""
+
+import numpy as np
+
+from recohort.base.errors import RecohortError, nearest
+from recohort.extract import readstat_process, size_limit
+from recohort.extract.cell_text import as_text
+from recohort.extract.delimited import Grid
+
+SUFFIXES = (".xlsx", ".parquet", *readstat_process.READERS)
+
+
+def read(path, entry, suffix, study=None):
+    """
+    Read a binary file.
+
+    Parameters
+    ----------
+    path : Path
+    entry : dict
+        sheet, skip_rows, skip_after_header (workbook), encoding (SAS, SPSS, Stata), values (SPSS, Stata) and
+        max_megabytes from the protocol.
+    suffix : str
+        One of SUFFIXES.
+    study : str, optional
+        Named in errors.
+
+    Returns
+    -------
+    Grid
+        Value labels (SPSS, Stata) in place of codes unless `values` is codes; lines are rows of the sheet,
+        or observations from 1.
+
+    Raises
+    ------
+    RecohortError
+        If the file is damaged, cut short or holds more than `max_megabytes`, if the workbook lacks the sheet
+        or a column's value labels are not in the file.
+    """
+    readers = {".xlsx": _workbook, ".parquet": _parquet}
+    try:
+        return readers.get(suffix, _statistics)(path, entry, suffix)
+    except RecohortError as error:
+        raise RecohortError(error.problem, study=study, file=path, remedy=error.remedy) from None
+    except Exception as error:  # each library has its own kinds of error for a damaged file
+        reason = " ".join(str(error).split())
+        raise RecohortError(
+            f"cannot be read ({reason})", study=study, file=path, remedy="Export it again."
+        ) from None
+
+
+def _workbook(path, entry, suffix):
+    from zipfile import ZipFile
+
+    from openpyxl import load_workbook
+
+    with ZipFile(path) as parts:
+        # what is stated here is all that ZipFile reads of a part
+        size_limit.check(sum(part.file_size for part in parts.infolist()), entry)
+    book = load_workbook(path, read_only=True, data_only=True)
+    name = entry.get("sheet", book.sheetnames[0])
+    if name not in book.sheetnames:
+        raise RecohortError(f"has no sheet {name!r}", remedy=nearest(name, book.sheetnames))
+    sheet = book[name]
+    # some exports state a size that is too small, and the cells beyond it would be lost
+    sheet.reset_dimensions()
+    rows, n_cells = [], 0
+    for row in sheet.iter_rows(values_only=True):
+        rows.append([as_text(value) for value in row])
+        n_cells += len(row)  # one cell in the last column fills up its row
+        size_limit.check(n_cells * size_limit.CELL_BYTES, entry)
+    book.close()
+    numbered = [(line, row) for line, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
+    numbered = [(line, row) for line, row in numbered if line > entry.get("skip_rows", 0)]
+    width = max((len(row) for _, row in numbered), default=0)
+    numbered = [(line, row + [""] * (width - len(row))) for line, row in numbered]
+    line, header = numbered[0] if numbered else (1, [])
+    first = line + entry.get("skip_after_header", 0) + 1
+    body = [(line, row) for line, row in numbered if line >= first]
+    return Grid(header, line, [row for _, row in body], [line for line, _ in body], [])
+
+
+def _parquet(path, entry, suffix):
+    from pyarrow import parquet, types
+
+    file = parquet.ParquetFile(path)
+    # a run of equal cells takes no place in the file, so cells count beside bytes
+    size_limit.check(file.metadata.num_rows * file.metadata.num_columns * size_limit.CELL_BYTES, entry)
+    groups = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
+    size_limit.check(sum(group.total_byte_size for group in groups), entry)
+    table = file.read()
+    columns = [
+        map(np.float32, column.to_pylist()) if types.is_float32(column.type) else column.to_pylist()
+        for column in table.columns
+    ]
+    return _grid(table.column_names, [[as_text(value) for value in column] for column in columns])
+
+
+def _statistics(path, entry, suffix):
+    return _grid(*readstat_process.read(path, entry, suffix))
+
+
+def _grid(names, columns):
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    return Grid(names, 0, rows, list(range(1, len(rows) + 1)), [])

@@ -1,0 +1,279 @@
+"""The files of an extract as text: every cell a string, every row with its line, nothing interpreted."""
+
+import importlib.util
+import os
+from collections import Counter
+from pathlib import Path
+
+from recohort.base.errors import RecohortError, nearest
+from recohort.extract import delimited
+from recohort.extract.delimited import Refused
+
+LEFT_OUT = "left out by prepare.py"
+
+
+class RawFileAbsent(RecohortError):
+    """A file that a user must fetch is not there: the study is skipped, which is no mistake."""
+
+
+def locate(file, study_folder, raw_folders):
+    """
+    Where a file of the protocol is.
+
+    Parameters
+    ----------
+    file : str or dict
+        An entry of `extract.files`.
+    study_folder : Path
+    raw_folders : list of Path
+        Searched in order for a `raw` file.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    RawFileAbsent
+        If a `raw` file is in none of the folders.
+    RecohortError
+        If a path leaves its folder, a package is not installed or a file does not exist.
+    """
+    entry, study, folder = _entry(file), study_folder.name, study_folder
+    if "raw" in entry:
+        places = [_inside(folder, entry["raw"], study) for folder in raw_folders]
+        found = next((path for path in places if _is_file(path)), None)
+        if found is None:
+            problem = f"{entry['raw']} is not in {' or '.join(map(str, raw_folders))}"
+            raise RawFileAbsent(problem, study=study)
+        return found
+    if "package" in entry:
+        found = importlib.util.find_spec(entry["package"])
+        if found is None or not found.has_location:
+            problem = f"the package {entry['package']!r} is not installed"
+            raise RecohortError(problem, study=study, remedy="Correct its name, or install it.")
+        folder = Path(found.origin).parent
+    path = _inside(folder, entry["path"], study)
+    if not _is_file(path):
+        beside = sorted(other.name for other in path.parent.glob("*"))
+        raise RecohortError("does not exist", study=study, file=path, remedy=nearest(path.name, beside))
+    return path
+
+
+def read(path, file, study=None, wanted=None):
+    """
+    Read one file.
+
+    Parameters
+    ----------
+    path : Path
+    file : str or dict
+        Its entry in the protocol: how it is read (as `textfile.read`, `binaryfile.read`), its `rows`, and
+        which part of it is wanted: `parameter` (adam.endpoint), `fields` and `instrument` (redcap.part).
+    study : str, optional
+        Named in errors.
+    wanted : set of str, optional
+        The columns to keep of a text file that is read whole and has them all; default all.
+
+    Returns
+    -------
+    frame : DataFrame
+        Columns of str ("" for an empty cell), encoded as of `columns.series`, and the integer column `row`:
+        the line in a text file or sheet, the observation in a binary file.
+    refused : list of Refused
+        Rows that have not as many fields as the header.
+
+    Raises
+    ------
+    RecohortError
+        If the file is empty, has a header only, a wrong encoding or separator, a name twice in the header, a
+        column in use without a name, an open quote, other than the declared number of rows, or cannot be
+        decompressed or parsed.
+    """
+    import pandas as pd
+
+    from recohort.extract import text_column
+
+    entry = _entry(file)
+    # a part is chosen by columns that no codebook names
+    is_part = "parameter" in entry or "fields" in entry
+    table = _table(path, entry, study, None if is_part else wanted)
+    names = _names(table.header, table.line, path, study)
+    if not len(table.lines):
+        _fail_without_rows(table, path, study)
+    n_rows = len(table.lines) + len(table.refused)
+    if n_rows != entry.get("rows", n_rows):
+        problem = f"has {n_rows} rows, not the {entry['rows']} that the protocol says"
+        raise RecohortError(problem, study=study, file=path, remedy="Export or copy it again.")
+    for i, texts in table.columns.items():
+        if not names[i]:
+            _is_blank(texts, table.lines, path, study)
+    named = {names[i]: text_column.series(texts) for i, texts in table.columns.items() if names[i]}
+    return _part(pd.DataFrame(named).assign(row=table.lines), entry, path, study), table.refused
+
+
+def header(path, file, study=None):
+    """The column names of a text file, or None for a file that has to be read whole to know."""
+    suffix, entry = _suffix(path), _entry(file)
+    if suffix not in delimited.SEPARATORS or "parameter" in entry:
+        return None
+    line, fields = delimited.header(path, entry, _separator(suffix, entry), study)
+    return [name for name in _names(fields, line, path, study) if name]
+
+
+def assemble(protocol, paths, prepare=None, wanted=None):
+    """
+    Read the files of a study and make them one row per unit.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    paths : list of Path
+        In the order of `extract.files`.
+    prepare : Path, optional
+        A Python file with prepare(frames) -> DataFrame; frames is a dict of the files' frames, the base with
+        the others joined to it; the result has its `row`.
+    wanted : set of str, optional
+        As of `read`; all columns of several files, or for prepare, are kept.
+
+    Returns
+    -------
+    frame : DataFrame
+        As of `read`.
+    refused : list of Refused
+        Rows of the base file that could not be split into fields, or that prepare left out, and rows of
+        joined files whose key no row of the base has.
+
+    Raises
+    ------
+    RecohortError
+        If a joined file has such a row; as `read`, `joins.join`, `preparation.apply`.
+    """
+    from recohort.extract import joins
+
+    study, files = protocol.study, protocol.extract["files"]
+    wanted = wanted if len(files) == 1 and prepare is None else None
+    frames, refused = {}, {}
+    for (name, entry), path in zip(files.items(), paths, strict=True):
+        frames[name], refused[name] = read(Path(path), entry, study, wanted)
+        if refused[name] and len(frames) > 1:
+            row, reason, detail, *_ = refused[name][0]
+            raise RecohortError(
+                f"{reason} ({detail})", study=study, file=path, row=row, remedy="Correct the row."
+            )
+    base = next(iter(files))
+    frame, unjoined = joins.join(frames, protocol.extract.get("joins", []), protocol.missing, study)
+    refused = refused[base] + unjoined
+    if prepare is None:
+        return frame, refused
+    from recohort.extract import prepare as preparation
+
+    texts = {name: text_column.plain(of_file) for name, of_file in {**frames, base: frame}.items()}
+    lines = set(frame["row"])
+    prepared = preparation.apply(prepare, texts, lines, study)
+    left_out = sorted(lines - set(prepared["row"]))
+    return prepared, refused + [Refused(row, LEFT_OUT, "", "") for row in left_out]
+
+
+def _entry(file):
+    return {"path": file} if isinstance(file, str) else file
+
+
+def _inside(folder, name, study):
+    if "\0" in name:
+        raise RecohortError(f"{name!r} is no path", study=study, remedy="Correct it in the protocol.")
+    path = Path(os.path.normpath(folder / name))
+    # resolved, so that neither `..` nor a link leads out
+    if not path.resolve().is_relative_to(folder.resolve()):
+        problem = f"{name!r} leaves the folder {folder}"
+        raise RecohortError(problem, study=study, remedy="Put the file inside the study's folder.")
+    return path
+
+
+def _is_file(path):
+    try:
+        return path.is_file()
+    except OSError:  # the name is too long
+        return False
+
+
+def _suffix(path):
+    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+
+
+def _separator(suffix, entry):
+    return entry.get("separator", delimited.SEPARATORS[suffix])
+
+
+def _table(path, entry, study, wanted):
+    from recohort.extract import delimited_columns
+
+    def kept(header):
+        names = [name.strip() for name in header]
+        # all are kept where one is missing, whose nearest spelling will be asked for
+        is_all = wanted is None or not wanted <= set(names)
+        return [i for i, name in enumerate(names) if is_all or name in wanted or not name]
+
+    suffix = _suffix(path)
+    if suffix in delimited.SEPARATORS:
+        return delimited_columns.read(path, entry, _separator(suffix, entry), study, kept)
+    from recohort.extract import binary
+
+    if suffix not in binary.SUFFIXES:
+        known = ", ".join([*delimited.SEPARATORS, *binary.SUFFIXES])
+        raise RecohortError(
+            f"the suffix {suffix!r} is not known", study=study, file=path, remedy=f"Known: {known}."
+        )
+    return delimited_columns.of_grid(binary.read(path, entry, suffix, study))
+
+
+def _part(frame, entry, path, study):
+    """The rows and columns of a file that its entry chooses, where a file holds several tables in one."""
+    if "parameter" in entry:
+        from recohort.extract import adam
+
+        return adam.endpoint(text_column.plain(frame), entry["parameter"], path, study)
+    if "fields" in entry:
+        from recohort.extract import redcap
+
+        values = entry.get("values", "labels")
+        instrument = entry.get("instrument", "")
+        return redcap.part(text_column.plain(frame), entry["fields"], instrument, values, path, study)
+    return frame
+
+
+def _names(fields, line, path, study):
+    def fail(problem, remedy, **where):
+        raise RecohortError(problem, study=study, file=path, row=line, remedy=remedy, **where)
+
+    names = [name.strip() for name in fields]
+    twice = [name for name, n in Counter(names).items() if name and n > 1]
+    if twice:
+        fail("is in the header twice", "Rename one of them.", column=twice[0])
+    if "row" in names:
+        fail("is a name that recohort keeps for line numbers", "Rename the column.", column="row")
+    return names
+
+
+def _is_blank(texts, lines, path, study):
+    """Nameless columns, which spreadsheets leave beside a table, are left out only when they are empty."""
+    for code, text in enumerate(texts.distinct.to_pylist()):
+        if text.strip():
+            raise RecohortError(
+                "is in a column without a name in the header",
+                study=study,
+                file=path,
+                row=lines[(texts.codes == code).argmax()],
+                value=text,
+                remedy="Name the column, or empty it.",
+            )
+
+
+def _fail_without_rows(table, path, study):
+    if not table.refused:
+        raise RecohortError("has a header but no rows", study=study, file=path, remedy="Export it again.")
+    row, reason, detail, *_ = table.refused[0]
+    problem = f"no row can be used: {reason} ({detail})"
+    raise RecohortError(
+        problem, study=study, file=path, row=row, remedy="Check the separator and the header."
+    )

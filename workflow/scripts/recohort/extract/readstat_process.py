@@ -1,0 +1,134 @@
+"""
+Files of SAS, SPSS and Stata, read in a process of its own.
+
+pyreadstat is a C library, which some damaged files crash: then that process dies, not the job.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from recohort.base.errors import RecohortError
+from recohort.extract import size_limit
+from recohort.extract.cell_text import as_text
+
+READERS = {".sas7bdat": "read_sas7bdat", ".xpt": "read_xport", ".dta": "read_dta", ".sav": "read_sav"}
+TRANSPORT_RECORD = 80  # bytes; SAS fills up the last record of a transport file
+READ_OPTIONS = ("encoding", "values", "max_megabytes")
+AGAIN = "Export it again."
+
+
+def read(path, entry, suffix):
+    """
+    Read a file of SAS, SPSS or Stata.
+
+    Parameters
+    ----------
+    path : Path
+    entry : dict
+        encoding, values (SPSS, Stata) and max_megabytes from the protocol.
+    suffix : str
+        One of READERS.
+
+    Returns
+    -------
+    names : list of str
+    columns : list of list of str
+        As long each as the file has rows.
+
+    Raises
+    ------
+    RecohortError
+        If the file is damaged, cut short or holds more than `max_megabytes`, or a column's value labels are
+        not in it.
+    """
+    status, said = _apart(path, {key: entry[key] for key in READ_OPTIONS if key in entry}, suffix)
+    if status:
+        death = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        raise RecohortError(f"is damaged (its reader died of {death})", remedy=AGAIN)
+    answer = json.loads(said.splitlines()[-1])  # the library may print before
+    if "problem" in answer:
+        raise RecohortError(answer["problem"], remedy=answer["remedy"])
+    return answer["names"], answer["columns"]
+
+
+def _apart(path, entry, suffix):
+    """Exit status and output of `answer` in a process of its own, with this very package."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", __name__, str(path), json.dumps(entry), suffix],
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    return done.returncode, done.stdout
+
+
+def answer(path, entry, suffix):
+    """The names and columns of a file, or the problem and the remedy, as JSON; a crash ends this process."""
+    try:
+        names, columns = _parse(path, entry, suffix)
+        found = {"names": names, "columns": columns}
+    except RecohortError as error:
+        found = {"problem": error.problem, "remedy": error.remedy}
+    except Exception as error:  # the library has many kinds of error for a damaged file
+        found = {"problem": f"cannot be read ({' '.join(str(error).split())})", "remedy": AGAIN}
+    return json.dumps(found)
+
+
+def _parse(path, entry, suffix):
+    import pyreadstat
+
+    def call(**options):
+        encoding = entry.get("encoding")
+        return getattr(pyreadstat, READERS[suffix])(
+            str(path), encoding=encoding, output_format="dict", **options
+        )
+
+    _, meta = call(metadataonly=True)
+    if suffix == ".xpt" and Path(path).stat().st_size % TRANSPORT_RECORD:
+        raise RecohortError("is cut short within a record", remedy="Export or copy it again.")
+    if not meta.column_names:
+        raise RecohortError("has no columns", remedy=AGAIN)
+    if None in meta.column_names:
+        remedy = "Set `encoding:` for this file in the protocol."
+        raise RecohortError("has a column name that cannot be decoded", remedy=remedy)
+    options = {}
+    if suffix == ".dta":
+        formats = set(meta.original_variable_types.values())
+        options["extra_date_formats"] = [name for name in formats if name.startswith(("%td", "%d"))]
+    row_bytes = sum(max(width, size_limit.CELL_BYTES) for width in meta.variable_storage_width.values())
+    n_allowed = size_limit.allowed_bytes(entry) // row_bytes
+    cells, meta = call(row_limit=n_allowed + 1, **options)
+    size_limit.check(max(map(len, cells.values())) * row_bytes, entry)
+    labels = {}
+    # SAS keeps its labels in another file
+    if suffix in (".dta", ".sav") and entry.get("values", "labels") == "labels":
+        labels = _labels(meta)
+    types = meta.readstat_variable_types
+    columns = [_texts(values, labels.get(name, {}), types[name]) for name, values in cells.items()]
+    return list(cells), columns
+
+
+def _labels(meta):
+    """The labels come last in a Stata file: one that is cut short there would give codes without a word."""
+    for column, labels in meta.variable_to_label.items():
+        if labels not in meta.value_labels:
+            raise RecohortError(
+                f"the value labels {labels!r} of column {column} are not in it",
+                remedy="Export it again, or set `values: codes` for this file in the protocol.",
+            )
+    return meta.variable_value_labels
+
+
+def _texts(values, labels, type_):
+    single = type_ == "float"
+    labelled = [labels.get(value, value) for value in values]
+    return [as_text(np.float32(v) if single and isinstance(v, float) else v) for v in labelled]
+
+
+if __name__ == "__main__":
+    print(answer(sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]))

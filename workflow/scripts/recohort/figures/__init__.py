@@ -1,1 +1,0 @@
-"""The figures of a study (build), each kind in its own module, saved by style."""

@@ -1,0 +1,1 @@
+"""HER2 guideline rules and testing strategies, over versioned data files."""

@@ -1,0 +1,1 @@
+"""Tables as CSV, HTML and DOCX, sheets and forests for figures, words and templates."""

@@ -1,0 +1,36 @@
+"""A table as a page of HTML, and what the report shares with it: templates, escaping, style."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+TEMPLATES = Path(__file__).resolve().with_name("templates")
+
+
+def environment():
+    """Templates that escape every value and refuse a name they do not know."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def pages(tables):
+    """
+    Each table as a page of its own.
+
+    Parameters
+    ----------
+    tables : iterable of Table
+
+    Yields
+    ------
+    (Table, str)
+    """
+    page = environment().get_template("table_page.html.j2")
+    for table in tables:
+        yield table, page.render(table=table)

@@ -1,0 +1,110 @@
+"""The words of the tables: labels, units, titles and the line that says what the numbers rest on."""
+
+from recohort import disclosure
+from recohort.base import formats
+from recohort.layout.table import Cell
+
+RATIOS = {"OR": "odds ratio", "HR": "hazard ratio"}
+
+
+def data_line(protocol):
+    """What the numbers of a study rest on, as every table says it."""
+    citation = protocol.source.get("citation", protocol.title).rstrip(".")
+    made = "made by a program, no row is a patient; agreement with published numbers is by construction"
+    if protocol.rule:
+        # a CSV has no more than what is before the colon
+        shown = "small counts withheld" + (", others rounded" if protocol.rule.rounding > 1 else "")
+        return f"Patient-level data, {shown}: {citation}. {disclosure.sentence(protocol.rule)}"
+    return {
+        "synthetic": f"Synthetic data: {made}.",
+        "published-counts": f"Recomputed from published counts: {citation}.",
+        "patient-level": f"Patient-level data: {citation}.",
+    }[protocol.data]
+
+
+def variable(entry):
+    """Label of a variable with its unit."""
+    return f"{entry.label}, {entry.unit}" if entry.unit else entry.label
+
+
+def term(entry):
+    """Label of a model term: a number with the step that its ratio is printed for."""
+    if entry.is_factor:
+        return entry.label
+    step = f"{entry.per:g}" if entry.per != 1 else ""
+    return f"{entry.label}, per {' '.join(filter(None, [step, entry.unit or ('unit' if not step else '')]))}"
+
+
+def level(entry, name):
+    """A level as printed; levels of a flag begin with a capital."""
+    return name.capitalize() if entry.type == "flag" else name
+
+
+def interval(confidence):
+    """ "95% CI"."""
+    return f"{100 * confidence:g}% CI"
+
+
+def outcome(codebook, text):
+    """
+    "Liver metastases", "HER2 IHC 3+" for the outcomes "liver=yes", "ihc=3+" of the estimates.
+    """
+    name, _, value = text.partition("=")
+    entry = codebook[name]
+    if entry.type == "flag":
+        return entry.label if value == "yes" else f"{entry.label}: {value}"
+    return f"{entry.label} {value}"
+
+
+def title(protocol, analysis, population):
+    """Title of a table: the analysis, and the population unless it is the cohort."""
+    label = analysis.label
+    return label if population == "all" else f"{label}: {protocol.populations[population].label}"
+
+
+def file_name(analysis, population, part=""):
+    """`os`, `os-ihc_3`, `accuracy-counts`: no two tables of a study share one, as names have no hyphen."""
+    return "-".join(filter(None, [analysis.name, "" if population == "all" else population, part]))
+
+
+def sentence(text):
+    """A note as a sentence: a capital and a full stop."""
+    return f"{capital(text).rstrip('.')}." if text else ""
+
+
+def capital(text):
+    """A text with a capital at its start and nothing else changed."""
+    return text[:1].upper() + text[1:]
+
+
+def count(value, protocol):
+    """A count as printed: `[c]` for one that is withheld, "" for one that is not known."""
+    is_missing = value is None or value != value
+    return disclosure.WITHHELD if is_missing and protocol.rule else formats.count(value)
+
+
+def counts(part, whole, protocol):
+    """The cells n and "n (%)" of a row, without the percentage where a count is withheld or not known."""
+    if part is None or whole is None:
+        return count(whole, protocol), count(part, protocol)
+    return formats.count(whole), formats.count_percent(part, whole)
+
+
+def is_refused(found):
+    """Whether an estimate has no number to print."""
+    return found["status"] in ("not-estimable", disclosure.SUPPRESSED)
+
+
+def no_estimate(found):
+    """What is printed for an estimate without a number."""
+    return disclosure.SUPPRESSED if found["status"] == disclosure.SUPPRESSED else formats.NOT_ESTIMABLE
+
+
+def refused(found, notes):
+    """The cell of an estimate that there is not, with its reason below the table."""
+    return Cell(no_estimate(found), notes.mark(sentence(found["note"])))
+
+
+def numbers(found):
+    """Estimate and interval of a row, NaN where there is none."""
+    return [float("nan") if found[key] is None else found[key] for key in ("estimate", "ci_low", "ci_high")]

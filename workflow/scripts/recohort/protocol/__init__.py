@@ -1,0 +1,1 @@
+"""The protocol of a study: read, checked, and turned into values."""

@@ -1,0 +1,361 @@
+"""A protocol held against itself before any data are read: names, levels, units, expressions, codes."""
+
+import re
+from dataclasses import fields
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+
+from recohort.base.errors import RecohortError, nearest
+from recohort.protocol import cell as cells
+from recohort.protocol import expressions
+from recohort.protocol.expressions import Values
+
+GUIDELINES = Path(__file__).parents[1] / "her2" / "guidelines"
+# Keys of the codebook that have a meaning for some types or some sources only.
+OF_TYPE = {
+    "category": {"levels", "reference"},
+    "flag": {"levels", "reference", "positive", "negative"},
+    "number": {"range", "decimal", "unit", "per"},
+    "date": {"range", "formats"},
+    "text": set(),
+}
+OF_COLUMN = {"recode", "missing", "unreadable", "positive", "negative", "formats", "decimal", "range"}
+OF_ANY = {"name", "type", "label", "required", "column", "derive", "guideline", "levels_from_dictionary"}
+GUIDELINE_INPUTS = ({"ratio": "number", "copies": "number"}, {"group": "category", "ihc": "category"})
+LANGUAGE = (
+    "There are names, numbers, 'text', + - * /, == != < <= > >=, in [...], not in, and, or, not, known(name)."
+)
+
+
+def check(protocol, path):
+    """
+    Raise RecohortError for the first thing in a protocol that cannot be meant.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        As its schema allows it.
+    path : Path
+        Named in the error, with the key and the nearest right spelling.
+    """
+    checker = _Checker(protocol, path)
+    checker.extract()
+    checker.codebook()
+    checker.names()
+    for entry in protocol.checks:
+        checker.condition(f"checks.{entry.check}", entry.require, protocol.codebook)
+    checker.once("checks", [entry.check for entry in protocol.checks])
+    for endpoint in protocol.endpoints.values():
+        checker.endpoint(f"endpoints.{endpoint.name}", endpoint)
+    checker.steps("cohort", protocol.cohort)
+    for population in protocol.populations.values():
+        checker.steps(f"populations.{population.name}", population.steps)
+    for analysis in protocol.analyses.values():
+        checker.analysis(f"analyses.{analysis.name}", analysis, analysis.options)
+
+
+class _Checker:
+    def __init__(self, protocol, path):
+        self.protocol, self.path, self.book = protocol, path, protocol.codebook
+
+    def fail(self, key, problem, remedy):
+        raise RecohortError(problem, study=self.protocol.study, file=self.path, key=key, remedy=remedy)
+
+    def known(self, key, name, names, what):
+        if name not in names:
+            self.fail(key, f"{name!r} is not {what}", nearest(name, names))
+
+    def factor(self, key, name):
+        self.known(key, name, self.book, "a variable")
+        if not self.book[name].is_factor:
+            self.fail(key, f"{name!r} is a {self.book[name].type}", "Name a category or a flag.")
+
+    def level(self, key, name, level):
+        self.factor(key, name)
+        self.known(f"{key}.{name}", level, self.book[name].levels, f"a level of {name}")
+
+    def once(self, key, items):
+        twice = [item for i, item in enumerate(items) if item in items[:i]]
+        if twice:
+            self.fail(key, f"{twice[0]!r} is there twice", "Rename or remove one of them.")
+
+    def extract(self):
+        files, joins = self.protocol.extract["files"], self.protocol.extract.get("joins", [])
+        for i, join in enumerate(joins):
+            self.known(
+                f"extract.joins.{i}.file", join["file"], list(files)[1:], "a file to join to the first"
+            )
+        self.once("extract.joins", [join["file"] for join in joins])
+        for name, file in files.items():
+            if isinstance(file, dict) and ("raw" in file) == ("path" in file):
+                self.fail(f"extract.files.{name}", "needs either path or raw", "Give one of them.")
+        unused = [name for name in list(files)[1:] if name not in [join["file"] for join in joins]]
+        if unused and "prepare" not in self.protocol.extract:
+            self.fail(
+                f"extract.files.{unused[0]}", "is neither joined nor prepared", "Add it to extract.joins."
+            )
+
+    def codebook(self):
+        earlier = {}
+        for name, variable in self.book.items():
+            key = f"codebook.{name}"
+            self.keys(key, variable)
+            self.levels(key, variable)
+            self.limits(key, variable)
+            if variable.column is not None:
+                self.codes(key, variable)
+            elif variable.derive is not None:
+                self.derive(f"{key}.derive", variable, earlier)
+            else:
+                self.guideline(f"{key}.guideline", variable, earlier)
+            earlier[name] = variable
+
+    def keys(self, key, variable):
+        sources = [variable.column, variable.derive, variable.guideline]
+        if sum(source is not None for source in sources) != 1:
+            self.fail(key, "has more than one of column, derive and guideline", "Keep one of them.")
+        given = {f.name for f in fields(variable) if getattr(variable, f.name) not in (f.default, {})}
+        in_vain = sorted(given - OF_ANY - OF_TYPE[variable.type] - {"recode", "missing", "unreadable"})
+        if in_vain:
+            self.fail(f"{key}.{in_vain[0]}", f"has no meaning for a {variable.type}", "Remove it.")
+        in_vain = sorted(given & OF_COLUMN)
+        if in_vain and variable.column is None:
+            self.fail(
+                f"{key}.{in_vain[0]}", "is for text from a column", "Remove it, or write it into the rule."
+            )
+
+    def levels(self, key, variable):
+        if variable.type == "category" and not variable.levels:
+            self.fail(key, "is a category without levels", "List its levels in order.")
+        if variable.type == "flag" and variable.levels != ("no", "yes"):
+            self.fail(
+                f"{key}.levels", "a flag has the levels no and yes", "Make it a category or remove them."
+            )
+        if variable.reference is not None:
+            self.known(f"{key}.reference", variable.reference, variable.levels, "a level")
+        both = sorted(set(variable.positive) & set(variable.negative))
+        if both:
+            self.fail(
+                f"{key}.positive", f"{both[0]!r} is among the negative too", "Remove it from one of them."
+            )
+
+    def limits(self, key, variable):
+        if variable.type == "date":
+            for pattern in variable.formats:
+                if not _holds_a_year(pattern):
+                    self.fail(
+                        f"{key}.formats", f"{pattern!r} is not the format of a date", "Such as %d/%m/%Y."
+                    )
+        if variable.range is None:
+            if variable.type == "date" and any("%y" in pattern for pattern in variable.formats):
+                self.fail(f"{key}.range", "years of two digits need one, to tell 1945 from 2045", "Add it.")
+            return
+        low, high = variable.range
+        if variable.type == "date" and not all(_is_iso(end) for end in (low, high)):
+            self.fail(
+                f"{key}.range",
+                f"{low} to {high} is not a range of dates",
+                "Such as [1990-01-01, 2026-12-31].",
+            )
+        if variable.type == "number" and any(isinstance(end, str) for end in (low, high)):
+            self.fail(f"{key}.range", f"{low} to {high} is not a range of numbers", "Such as [18, 110].")
+        if low > high:
+            self.fail(f"{key}.range", f"begins at {low} above its end {high}", "Turn it round.")
+
+    def codes(self, key, variable):
+        """Recoded texts that can be read, and codes for missing that are nothing else in this column."""
+        for raw, to in variable.recode.items():
+            if raw != raw.strip():
+                self.fail(
+                    f"{key}.recode.{raw}", "has a space at an end, which no text has here", "Remove it."
+                )
+            if to is not None and variable.is_factor:
+                self.known(f"{key}.recode.{raw}", to, variable.levels, "a level")
+            elif to is not None and (problem := cells.typed(to, variable).problem):
+                self.fail(f"{key}.recode.{raw}", f"{to!r} is {problem}", "Correct it, or null for missing.")
+        for code in sorted(self.protocol.missing - set(variable.missing) - set(variable.recode) - {""}):
+            if variable.type != "text" and not cells.typed(code, variable).problem:
+                self.fail(
+                    "extract.missing",
+                    f"{code!r} means missing in every column, and is a value of {variable.name}",
+                    "Move it to `missing` of the variables that use it, or narrow this one's range.",
+                )
+
+    def derive(self, key, variable, earlier):
+        if isinstance(variable.derive, dict) != (variable.type == "category"):
+            self.fail(
+                key, f"a {variable.type} is not derived so", "A category: level: condition; else: expression."
+            )
+        if variable.type == "category":
+            for level, condition in variable.derive.items():
+                self.known(key, level, variable.levels, "a level")
+                self.condition(f"{key}.{level}", condition, earlier)
+            for level in variable.levels:
+                self.known(key, level, variable.derive, "given a condition")
+        elif variable.type == "flag":
+            self.condition(key, variable.derive, earlier)
+        else:
+            kind = self.expression(key, variable.derive, earlier).values.dtype.kind
+            if kind != {"number": "f", "date": "M"}.get(variable.type):
+                what = expressions.KINDS[kind]
+                self.fail(
+                    key, f"{what} is derived for a {variable.type}", "Correct the type or the expression."
+                )
+
+    def guideline(self, key, variable, earlier):
+        rules = sorted(path.stem for path in GUIDELINES.glob("*.yaml"))
+        self.known(f"{key}.rules", variable.guideline["rules"], rules, "a guideline")
+        if variable.type != "category":
+            self.fail(key, f"gives a category, not a {variable.type}", "Correct the type.")
+        inputs = {role: name for role, name in variable.guideline.items() if role != "rules"}
+        wanted = next((types for types in GUIDELINE_INPUTS if set(types) == set(inputs)), None)
+        if wanted is None:
+            self.fail(key, "needs ratio and copies, or group and ihc", "Name the variables.")
+        for role, name in inputs.items():
+            self.known(f"{key}.{role}", name, earlier, "an earlier variable")
+            if earlier[name].type != wanted[role]:
+                self.fail(
+                    f"{key}.{role}",
+                    f"{name!r} is a {earlier[name].type}, not a {wanted[role]}",
+                    "Name another.",
+                )
+
+    def names(self):
+        """Columns of the cohort that would overwrite each other."""
+        taken = {"row", "id"}
+        taken |= {f"in_{name}" for name in self.protocol.populations}
+        taken |= {
+            f"{name}_{part}"
+            for name in self.protocol.endpoints
+            for part in ("time_days", "event", "entry_days")
+        }
+        for name in self.book:
+            if name in taken:
+                self.fail(
+                    f"codebook.{name}", "is a name that the cohort's table keeps for itself", "Rename it."
+                )
+
+    def endpoint(self, key, endpoint):
+        self.level(f"{key}.event", *endpoint.event)
+        dates = [endpoint.start, endpoint.end]
+        if (dates == [None, None]) == (endpoint.time is None) or (endpoint.time is None and None in dates):
+            self.fail(key, "needs either start and end, or time", "Give one of them.")
+        wanted = "date" if endpoint.time is None else "number"
+        for role in ("start", "end", "time", "entry"):
+            name = getattr(endpoint, role)
+            if name is None:
+                continue
+            self.known(f"{key}.{role}", name, self.book, "a variable")
+            if self.book[name].type != wanted:
+                self.fail(
+                    f"{key}.{role}", f"{name!r} is a {self.book[name].type}, not a {wanted}", "Name another."
+                )
+            if wanted == "number" and self.book[name].days_per_unit is None:
+                self.fail(f"codebook.{name}.unit", "a time needs a unit", "Give days, months or years.")
+
+    def steps(self, key, steps):
+        for i, step in enumerate(steps):
+            if step.keep is not None:
+                self.condition(f"{key}.{i}.keep", step.keep, self.book)
+            for name in filter(None, (*step.first, step.per)):
+                self.known(f"{key}.{i}", name, self.book, "a variable")
+        self.once(key, [step.step for step in steps])
+
+    def analysis(self, key, analysis, options):
+        for population in analysis.populations:
+            self.known(f"{key}.populations", population, self.protocol.populations, "a population")
+        if "endpoint" in options:
+            self.known(f"{key}.endpoint", options["endpoint"], self.protocol.endpoints, "an endpoint")
+        for role in ("by", "ihc"):
+            if role in options:
+                self.factor(f"{key}.{role}", options[role])
+        for name in options.get("strata", []):
+            self.factor(f"{key}.strata", name)
+        if "cluster" in options:
+            self.known(f"{key}.cluster", options["cluster"], self.book, "a variable")
+        self.once(f"{key}.times", [f"{time:g}" for time in options.get("times", [])])
+        for name in options.get("variables", []):
+            self.known(f"{key}.variables", name, self.book, "a variable")
+        for role in ("outcome", "outcomes", "fish", "test", "reference"):
+            for name, level in options.get(role, {}).items():
+                self.level(f"{key}.{role}", name, level)
+        self.terms(key, options)
+        if analysis.kind == "fisher" and len(self.book[options["by"]].levels) != 2:
+            self.fail(
+                f"{key}.by", f"{options['by']!r} has not two levels", "Fisher's 2x2 test compares two groups."
+            )
+        if analysis.kind == "agreement":
+            for role in ("test", "reference"):
+                (name,) = options[role]
+                if len(self.book[name].levels) != 2:
+                    remedy = "Accuracy is that of a yes or no: derive a flag from it."
+                    self.fail(f"{key}.{role}", f"{name!r} has not two levels", remedy)
+        if analysis.kind == "strategies":
+            results = [level for role in ("negative", "equivocal", "positive") for level in options[role]]
+            for level in results:
+                self.known(key, level, self.book[options["ihc"]].levels, f"a level of {options['ihc']}")
+            self.once(key, results)
+
+    def terms(self, key, options):
+        modelled = dict.fromkeys(options.get("outcome", {}), "the outcome")
+        modelled |= dict.fromkeys(options.get("strata", []), "a stratum")
+        if "endpoint" in options:
+            modelled[self.protocol.endpoints[options["endpoint"]].event[0]] = "the event"
+        for name in options.get("terms", []):
+            self.known(f"{key}.terms", name, self.book, "a variable")
+            if self.book[name].type in ("date", "text"):
+                self.fail(
+                    f"{key}.terms", f"{name!r} is a {self.book[name].type}", "Name a category or a number."
+                )
+            if name in modelled:
+                self.fail(f"{key}.terms", f"{name!r} is {modelled[name]} itself", "Remove it.")
+        if isinstance(options.get("multivariable"), list):
+            for name in options["multivariable"]:
+                self.known(f"{key}.multivariable", name, options["terms"], "one of the terms")
+
+    def condition(self, key, text, variables):
+        self.expression(key, text, variables, expressions.condition)
+
+    def expression(self, key, text, variables, evaluate=None):
+        """Evaluated on made-up cells, which finds kinds that do not go together."""
+        try:
+            tree = expressions.parse(text)
+            for name in expressions.names(tree):
+                self.known(key, name, variables, "a variable")
+            for name, literal in expressions.literals(tree):
+                if self.book[name].is_factor:
+                    self.known(key, literal, self.book[name].levels, f"a level of {name}")
+            columns = _made_up({name: variables[name] for name in expressions.names(tree)})
+            return evaluate(text, columns) if evaluate else expressions.evaluate(tree, columns)
+        except expressions.ExpressionError as error:
+            self.fail(key, str(error), LANGUAGE)
+
+
+def _made_up(variables):
+    """A column for each variable with a cell for each of its levels; of other types any cell."""
+    n = max([len(variable.levels) for variable in variables.values()] + [1])
+    cell = {"number": 1.0, "date": np.datetime64("2000-01-01"), "text": np.array("a text", dtype=object)}
+    columns = {}
+    for name, variable in variables.items():
+        made_up = np.array(variable.levels, dtype=object) if variable.is_factor else cell[variable.type]
+        columns[name] = Values(np.resize(made_up, n), np.ones(n, dtype=bool))
+    return columns
+
+
+def _holds_a_year(pattern):
+    written = datetime(2003, 2, 4).strftime(pattern)
+    try:
+        found = datetime.strptime(written, pattern)
+        # a week without its day is not read: any week would be 1 January
+        return found.year == 2003 and found.strftime(pattern) == written
+    except (ValueError, re.error):  # a code given twice is a group named twice to strptime
+        return False
+
+
+def _is_iso(text):
+    try:
+        return isinstance(text, str) and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

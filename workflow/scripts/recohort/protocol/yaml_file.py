@@ -1,0 +1,162 @@
+"""YAML as people mean it: keys are text, `yes` and dates stay words, a key given twice is an error."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from recohort.base.errors import RecohortError, nearest
+
+SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
+MERGE = "tag:yaml.org,2002:merge"
+# YAML 1.2's core schema: 1.1, PyYAML's own, reads 12:30 as 750, 010 as 8 and 1e6 as a text.
+PLAIN = {
+    MERGE: ("<<", "<"),
+    "tag:yaml.org,2002:null": ("~|null|", ["~", "n", ""]),
+    "tag:yaml.org,2002:bool": ("true|false", "tf"),
+    "tag:yaml.org,2002:int": ("[-+]?[0-9]+", "-+0123456789"),
+    # after int: the first that matches is taken
+    "tag:yaml.org,2002:float": (
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.inf",
+        "-+.0123456789",
+    ),
+}
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    yaml_implicit_resolvers = {}
+
+
+for _tag, (_pattern, _first) in PLAIN.items():
+    _Loader.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), list(_first))
+
+
+def _mapping(loader, node):
+    seen = set()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key.start_mark)
+        if key.value in seen:
+            problem = f"the key {key.value!r} is given twice"
+            raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+        seen.add(key.value)
+    loader.flatten_mapping(node)
+    return {key.value: loader.construct_object(value, deep=True) for key, value in node.value}
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
+
+
+def read(path):
+    """
+    Read a YAML file.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    RecohortError
+        If the file is missing, not UTF-8, not YAML, has a key twice or is not a mapping; with the line.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise RecohortError("does not exist", file=path, remedy="Create it or correct the name.") from None
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+        raise RecohortError(problem, file=path, remedy="Correct its name or its permissions.") from None
+    except UnicodeDecodeError as error:
+        problem = f"is not UTF-8 (byte {error.start})"
+        raise RecohortError(problem, file=path, remedy="Save it as UTF-8.") from None
+    try:
+        content = yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, ValueError) as error:
+        raise _syntax(error, text, path) from None
+    if not isinstance(content, dict):
+        raise RecohortError(
+            "is not a mapping of keys to values", file=path, remedy="Start from a study in data/."
+        )
+    return content
+
+
+def _syntax(error, text, path):
+    mark = getattr(error, "problem_mark", None)
+    line = text.splitlines()[mark.line : mark.line + 1] if mark else []
+    remedy = "Check the indentation and the quotes: a text with `: ` or ` #` in it needs them."
+    if "\t" in "".join(line):
+        remedy = "Indent with spaces, not with tabs."
+    problem = getattr(error, "problem", None) or " ".join(str(error).split())
+    return RecohortError(problem, file=path, row=mark and mark.line + 1, remedy=remedy)
+
+
+@cache
+def schema(name):
+    """A schema of workflow/schemas as a dict; it is read once a process."""
+    return yaml.load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"), Loader=_Loader)
+
+
+def validate(content, rules, *, file, at=(), study=None):
+    """
+    Hold content against a JSON schema.
+
+    Parameters
+    ----------
+    content : dict
+    rules : dict
+        A JSON schema; for a part of a schema give the part with the whole's `$defs`.
+    file, study : optional
+        Named in the error.
+    at : tuple of str
+        Keys above `content` in its file.
+
+    Raises
+    ------
+    RecohortError
+        For the first problem: the key with its path, and the nearest right spelling of an unknown one.
+    """
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    error = best_match(Draft202012Validator(rules).iter_errors(content))
+    if error is None:
+        return
+    path = ".".join(str(part) for part in (*at, *error.absolute_path))
+    problem, remedy = _explain(error)
+    raise RecohortError(problem, study=study, file=file, key=path or None, remedy=remedy)
+
+
+def _explain(error):
+    rule, value, demand = error.validator, error.instance, error.validator_value
+    if rule == "additionalProperties" and demand is False:
+        known = error.schema.get("properties", {})
+        wrong = next(key for key in value if key not in known)
+        return f"unknown key {wrong!r}", nearest(wrong, known)
+    if rule == "required":
+        absent = next(key for key in demand if key not in value)
+        return f"the key {absent!r} is missing", "Add it."
+    if rule in ("enum", "const"):
+        choices = demand if rule == "enum" else [demand]
+        return f"{value!r} is not one of the choices", nearest(value, choices)
+    if rule in ("anyOf", "oneOf"):
+        return f"{value!r} has none of the forms allowed", error.schema["description"]
+    if rule == "type" and value is None:
+        return "has no value", "Give it one or remove the key."
+    if rule == "type":
+        wanted = " or ".join([demand] if isinstance(demand, str) else demand)
+        quote = " Put it in quotes." if "string" in wanted and isinstance(value, (int, float)) else ""
+        return f"{value!r} is not of type {wanted}", f"Correct the value.{quote}"
+    if rule == "pattern" and "description" in error.schema:
+        return f"{value!r} is not in the form wanted", error.schema["description"]
+    if rule == "pattern":
+        remedy = "Use lower-case letters, digits and underscores, a letter first."
+        return f"{value!r} is not a name", remedy
+    return error.message, error.schema.get("description", "See workflow/schemas for what is allowed.")

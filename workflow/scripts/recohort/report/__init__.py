@@ -1,0 +1,1 @@
+"""The report: one page over all studies."""

@@ -1,0 +1,1 @@
+"""A run as a whole: its lock, its provenance, its verification."""

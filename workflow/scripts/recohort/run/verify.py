@@ -1,0 +1,178 @@
+"""
+Compute everything again elsewhere and compare each byte with the results that are here.
+
+    python -m recohort.run.verify --cores 2
+
+Exit status 1 if a file differs, 2 if that cannot be said.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from recohort.base.errors import SHOWN, RecohortError
+from recohort.base.log import say
+from recohort.run import provenance
+
+RESULTS, RECORD = Path("results"), Path("provenance.json")
+READ = ("Snakefile", "config.yaml", "data", "workflow")
+# Snakemake writes a stamp into folders; logs have warnings with places in the file system.
+NO_RESULTS = {".log", ".snakemake_timestamp"}
+# Of a record, as `provenance.record` makes it.
+KEYS = {"config", "revision", "code", "versions", "inputs", "outputs"}
+NOTHING_KNOWN = "unknown: input, code and versions are the same; another processor may round otherwise"
+
+
+def main(arguments=None):
+    """
+    The command line.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Default those of the process.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    parser = argparse.ArgumentParser(prog="python -m recohort.run.verify", description="Compare results.")
+    parser.add_argument("--cores", default="1")
+    cores = parser.parse_args(arguments).cores
+    try:
+        then = record(RESULTS)
+        with tempfile.TemporaryDirectory() as folder:
+            say("Everything is computed again, in a temporary folder")
+            _run(Path(folder), cores)
+            again = Path(folder) / RESULTS
+            now = record(again)
+            n, unlike = compare(RESULTS, again, then["outputs"])
+    except RecohortError as error:
+        say(f"ERROR  {error}")
+        return 2
+    if not unlike:
+        print(f"{n} files of {RESULTS} are, byte for byte, what is computed again")
+        return 0
+    _tell(unlike)
+    _tell(reasons(RESULTS, then, now))
+    return 1
+
+
+def compare(here, again, recorded):
+    """
+    Compare two folders of results.
+
+    Parameters
+    ----------
+    here, again : Path
+    recorded : iterable of str
+        Outputs that a file has to be there for, as `provenance.record` names them.
+
+    Returns
+    -------
+    n : int
+        The files compared.
+    unlike : list of str
+        A line for each that differs or is in one folder only.
+    """
+    new = {path.relative_to(again) for path in again.rglob("*") if path.is_file()}
+    new = {path for path in new if path != RECORD and not {path.name, path.suffix} & NO_RESULTS}
+    lines = []
+    for path in sorted(new | {Path(name).relative_to(RESULTS) for name in recorded}):
+        if not (here / path).is_file():
+            lines.append(f"{RESULTS / path} is missing")
+        elif path not in new:
+            lines.append(f"{RESULTS / path} is not made any more")
+        elif (here / path).read_bytes() != (again / path).read_bytes():
+            lines.append(f"{RESULTS / path} differs")
+    return len(new), lines
+
+
+def reasons(here, then, now):
+    """
+    What may explain that results differ.
+
+    Parameters
+    ----------
+    here : Path
+        The folder of the results.
+    then, now : dict
+        The provenance of the results and of the new run.
+
+    Returns
+    -------
+    list of str
+        A line each.
+    """
+    files = {name: here / Path(name).relative_to(RESULTS) for name in then["outputs"]}
+    edited = [
+        f"edited: {name} was changed after the run that made it"
+        for name, path in files.items()
+        if path.is_file() and provenance.digest(path) != then["outputs"][name]
+    ]
+    return edited + provenance.differences(then, now) or [NOTHING_KNOWN]
+
+
+def record(results):
+    """
+    The provenance that a folder of results has.
+
+    Parameters
+    ----------
+    results : Path
+
+    Returns
+    -------
+    dict
+        As `provenance.record` made it.
+
+    Raises
+    ------
+    RecohortError
+        If the file does not exist or is not whole.
+    """
+    path = results / RECORD
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict) or not KEYS.issubset(found):
+            raise ValueError
+    except FileNotFoundError:
+        raise RecohortError("does not exist", file=path, remedy="Run `make results` first.") from None
+    except ValueError:
+        raise RecohortError("is not whole", file=path, remedy="Delete it and run `make results`.") from None
+    return found
+
+
+def _run(folder, cores):
+    for name in READ:
+        (folder / name).symlink_to(Path(name).resolve())
+    command = [sys.executable, "-m", "snakemake", "--cores", cores]
+    # all of the results: a gate that does not pass would end the run, and is no result
+    command += ["--workflow-profile", "workflow/profiles/local", str(RESULTS / RECORD)]
+    done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True)
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        raise RecohortError("the new run failed", remedy="Mend what is said above, then try again.")
+
+
+def _environment():
+    """The variables of this process, with the place of raw files as seen from anywhere."""
+    if "RECOHORT_RAW" not in os.environ:
+        return os.environ
+    return {**os.environ, "RECOHORT_RAW": str(Path(os.environ["RECOHORT_RAW"]).resolve())}
+
+
+def _tell(lines):
+    for line in lines[:SHOWN]:
+        print(line)
+    if len(lines) > SHOWN:
+        print(f"... and {len(lines) - SHOWN} more")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,320 @@
+"""A battery: all univariable and multivariable models of a study, fitted from one coded table."""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recohort.base.errors import NotEstimable
+from recohort.statistics import logistic as logistic_model
+from recohort.statistics.coded_table import Table, code
+from recohort.statistics.cox import fit as cox_model
+from recohort.statistics.cox import single_term
+from recohort.statistics.design import Patterns, encode
+from recohort.statistics.maximum_likelihood import Fit
+
+__all__ = ["Battery", "Model", "code", "cox", "logistic"]
+
+# Cells of days by levels, for each row of the table or in all, up to which a Cox model of one term uses them
+CELLS_PER_ROW, CELLS = 16, 2**17
+
+
+@dataclass(frozen=True)
+class Model:
+    """
+    A model of a battery, or why there is none.
+
+    Parameters
+    ----------
+    names, varying : tuple of str
+        Its terms, and those of which more than one level occurs: only these take part in the fit.
+    n, n_events : int
+        Of its complete cases: rows with all terms and the response recorded.
+    counts : dict
+        Name of each factor to the rows, and the events, of its levels, each of shape (n_levels,).
+    fit : Fit or None
+        None if the model is not estimable.
+    status : {"ok", "penalised", "not-estimable"}
+        Penalised where the likelihood has no finite maximum: Firth's penalty was added.
+    note : str
+        Why the status is not ok.
+    """
+
+    names: tuple[str, ...]
+    varying: tuple[str, ...]
+    n: int
+    n_events: int
+    counts: dict
+    fit: Fit | None = None
+    status: str = "ok"
+    note: str = ""
+
+
+def cox(table, time, event, entry=None, strata=None, ties="efron"):
+    """
+    The Cox models of one endpoint.
+
+    Parameters
+    ----------
+    table : Table
+    time, event, entry : ndarray, shape (n,)
+        As for `recohort.statistics.cox.fit.fit`; a time of NaN is missing.
+    strata : ndarray of int, shape (n,), optional
+        -1 is missing.
+    ties : {"efron", "breslow"}
+
+    Returns
+    -------
+    Battery
+
+    Raises
+    ------
+    ValueError
+        If an event is not 0/1, entry is not before time, or ties has another name.
+    """
+    time, event = np.asarray(time, dtype=float), np.asarray(event, dtype=float)
+    known = ~np.isnan(time) if strata is None else ~np.isnan(time) & (strata >= 0)
+    if ties not in ("efron", "breslow"):
+        raise ValueError(f"ties is {ties!r}, not 'efron' or 'breslow'")
+    if not np.isin(event[known], (0, 1)).all():
+        raise ValueError("event is not 0 or 1")
+    if entry is not None and not (entry < time)[known].all():
+        raise ValueError("entry is not before time")
+    return _Cox(
+        table, known, event, time, entry, strata, ties, single_term.days(known, time, event, entry, strata)
+    )
+
+
+def logistic(table, outcome):
+    """
+    The logistic models of one outcome.
+
+    Parameters
+    ----------
+    table : Table
+    outcome : ndarray, shape (n,)
+        0/1; NaN is missing.
+
+    Returns
+    -------
+    Battery
+
+    Raises
+    ------
+    ValueError
+        If an outcome is not 0/1.
+    """
+    outcome = np.asarray(outcome, dtype=float)
+    known = ~np.isnan(outcome)
+    if not np.isin(outcome[known], (0, 1)).all():
+        raise ValueError("outcome is not 0 or 1")
+    return _Logistic(table, known, outcome)
+
+
+@dataclass(frozen=True)
+class Battery:
+    """
+    The models of one response.
+
+    Parameters
+    ----------
+    table : Table
+    known : ndarray of bool, shape (n,)
+        Which rows have the response recorded.
+    event : ndarray, shape (n,)
+        0/1.
+    """
+
+    table: Table
+    known: np.ndarray
+    event: np.ndarray
+
+    def fit(self, names, among=None):
+        """
+        A model of some terms.
+
+        Parameters
+        ----------
+        names : sequence of str
+        among : ndarray of bool, shape (n,), optional
+            A population.
+
+        Returns
+        -------
+        Model
+        """
+        if len(names) == 1:
+            return self._alone(names[0], self._cells(among), among)
+        return self._joint(tuple(names), among)
+
+    def univariable(self, among=None):
+        """
+        The model of each term of the table.
+
+        Parameters
+        ----------
+        among : ndarray of bool, shape (n,), optional
+            A population.
+
+        Returns
+        -------
+        list of Model
+        """
+        cells = self._cells(among)
+        return [self._alone(name, cells, among) for name in self.table.coded]
+
+    def _joint(self, names, among):
+        """A model of terms, whose patterns are looked up row by row."""
+        rows = self.known & self.table.known(names)
+        rows = np.flatnonzero(rows if among is None else rows & among)
+        index, of_pattern = self.table.patterns(names, rows)
+        n_of = np.bincount(index, minlength=of_pattern.shape[1])
+        events_of = np.bincount(index, self.event[rows], of_pattern.shape[1]).astype(int)
+
+        def fit(method, terms):
+            return self._fit(method, terms, rows, index, n_of, events_of)
+
+        return self._model(names, of_pattern, n_of, events_of, fit)
+
+    def _model(self, names, of_pattern, n_of, events_of, fit):
+        """
+        The model of rows counted by pattern.
+
+        of_pattern (n_terms, n_patterns) are indices into the values of the terms; fit(method, terms) fits the
+        terms, given as values of each pattern.
+        """
+        coded = [self.table.coded[name] for name in names]
+        varying = [c.of(k) for c, k in zip(coded, of_pattern, strict=True) if (k != k[:1]).any()]
+        counts = {
+            c.term.name: (_tally(c, k, n_of), _tally(c, k, events_of))
+            for c, k in zip(coded, of_pattern, strict=True)
+            if c.term.levels is not None
+        }
+        model = Model(names, tuple(t.name for t in varying), int(n_of.sum()), int(events_of.sum()), counts)
+        if reason := self._refusal(model):
+            return replace(model, status="not-estimable", note=reason)
+        try:
+            return replace(model, fit=fit(self._module.fit, varying))
+        except NotEstimable as separated:
+            note = f"{separated}; Firth's penalty used"
+        try:
+            return replace(model, fit=fit(self._module.firth, varying), status="penalised", note=note)
+        except NotEstimable as refusal:
+            return replace(model, status="not-estimable", note=str(refusal))
+
+    def _refusal(self, model):
+        """Why a model has no fit, as far as its counts show."""
+        if not model.n:
+            return "no patients"
+        if not model.n_events:
+            return "no events"
+        return "" if model.varying else "only one level occurs"
+
+
+@dataclass(frozen=True)
+class _Cox(Battery):
+    time: np.ndarray
+    entry: np.ndarray | None
+    strata: np.ndarray | None
+    ties: str
+    days: single_term.Days
+
+    _module = cox_model
+
+    def _cells(self, among):
+        return self.days if among is None else self.days.of(among)
+
+    def _alone(self, name, days, among):
+        """A model of one term, from counts of rows by level and day if these are few."""
+        coded, size = self.table.coded[name], len(self.table.coded[name].values)
+        if 2 * days.n * size > max(CELLS, CELLS_PER_ROW * self.table.n):
+            return self._joint((name,), among)
+        at_risk, died, total = days.count(coded.code, size)
+        used = np.flatnonzero(total)
+        at_risk, died, total = at_risk[used], died[used], total[used]
+
+        def fit(method, terms):
+            if method is cox_model.fit:
+                with suppress(NotEstimable):
+                    return single_term.fit(
+                        self.table.alone(name, used), at_risk, died, int(total.sum()), self.ties
+                    )
+            rows = np.flatnonzero((days.cell < 2 * days.n) & (coded.code > 0))
+            return self._fit(method, terms, rows, np.searchsorted(used + 1, coded.code[rows]))
+
+        return self._model((name,), used[None], total, died.sum(axis=1).astype(int), fit)
+
+    def rows_of(self, model, among=None):
+        """
+        The rows of a model that has a fit.
+
+        Parameters
+        ----------
+        model : Model
+        among : ndarray of bool, shape (n,), optional
+            The population that it was fitted in.
+
+        Returns
+        -------
+        rows : ndarray of int, shape (m,)
+        arguments : dict
+            What `cox.fit.fit`, `cox.residuals` and `cox.concordance` take for them: patterns, time, event,
+            entry, strata.
+        """
+        rows = self.known & self.table.known(model.names)
+        rows = np.flatnonzero(rows if among is None else rows & among)
+        index, of_pattern = self.table.patterns(model.varying, rows)
+        terms = [self.table.coded[name].of(k) for name, k in zip(model.varying, of_pattern, strict=True)]
+        return rows, self._arguments(terms, rows, index)
+
+    def _fit(self, method, terms, rows, index, *_):
+        """Fit terms, given as values of each pattern, to rows that have the patterns of index."""
+        return method(**self._arguments(terms, rows, index), ties=self.ties)
+
+    def _arguments(self, terms, rows, index):
+        distinct = encode(terms)
+        return {
+            "patterns": Patterns(distinct.index[index], distinct.design, distinct.columns),
+            "time": self.time[rows],
+            "event": self.event[rows],
+            "entry": None if self.entry is None else self.entry[rows],
+            "strata": None if self.strata is None else self.strata[rows],
+        }
+
+
+@dataclass(frozen=True)
+class _Logistic(Battery):
+    _module = logistic_model
+
+    def _cells(self, among):
+        """The outcome of each row; 2 if it is missing or the row is not asked about."""
+        return np.where(self.known if among is None else self.known & among, self.event, 2).astype(int)
+
+    def _alone(self, name, outcome, _among):
+        """A model of one term, from counts of rows by level and outcome."""
+        coded = self.table.coded[name]
+        others, events = single_term.count(outcome, 2, coded.code, len(coded.values)).T
+        used = np.flatnonzero(others + events)
+        n_of, events_of = (others + events)[used], events[used]
+
+        def fit(method, terms):
+            return self._fit(method, terms, None, None, n_of, events_of)
+
+        return self._model((name,), used[None], n_of, events_of, fit)
+
+    def _fit(self, method, terms, _rows, _index, n_of, events_of):
+        """Fit terms, given as values of each pattern, to the patterns; rows of one outcome are its weight."""
+        distinct = encode(terms)
+        patterns = Patterns(np.tile(distinct.index, 2), distinct.design, distinct.columns)
+        outcome = np.repeat([0.0, 1.0], len(n_of))
+        return method(patterns, outcome, weights=np.concatenate([n_of - events_of, events_of]))
+
+    def _refusal(self, model):
+        if 0 < model.n == model.n_events:
+            return "every patient has the outcome"
+        return super()._refusal(model)
+
+
+def _tally(coded, of_pattern, number):
+    """The sum (n_levels,) of a whole number of each pattern over the patterns of each level."""
+    return np.bincount(of_pattern, number, len(coded.values)).astype(int)

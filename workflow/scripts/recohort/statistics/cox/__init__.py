@@ -1,0 +1,1 @@
+"""Cox models: risk sets, partial likelihood, fit, residuals, concordance, baseline hazard."""
