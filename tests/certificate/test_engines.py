@@ -138,7 +138,7 @@ def test_nothing_of_ours_and_nothing_dear_is_imported():
     code = """
 import sys
 import numpy as np
-from recohort import certificate, second_engines as engines
+from recohort.certificate import compare, engines
 x, event = np.array([[0.0], [1], [0], [1], [1], [0]]), np.array([1.0, 1, 0, 1, 0, 1])
 engines.lifelines(engines.Model("cox, efron", x, event, np.arange(1.0, 7)))
 engines.logit(engines.Model("logistic", x, event))
@@ -147,8 +147,8 @@ print(*sorted(sys.modules))
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
     assert "lifelines" in loaded
-    ours = {name for name in loaded if name.startswith("recohort.")}
-    assert ours == {
+    modules = {name for name in loaded if name.startswith("recohort.") and name.count(".") > 1}
+    assert modules == {
         "recohort.certificate.compare",
         "recohort.certificate.engines",
         "recohort.base.files",

@@ -11,13 +11,13 @@ import kill
 import pytest
 
 from recohort.base.errors import RecohortError
-from recohort.run import lock as running
+from recohort.run import lock
 
 # holds the folder, starts a job that inherits it, and sleeps
 RUN = """
 import subprocess, sys, time
-from recohort import running
-running.{hold}()
+from recohort.run import lock
+lock.{hold}()
 job = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 print(job.pid, flush=True)
 time.sleep(60)
@@ -98,8 +98,8 @@ def test_a_folder_that_cannot_be_locked(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path(".snakemake").write_text("a file, where the folder should be")
     with pytest.raises(RecohortError, match=r"^file \.snakemake: cannot be written to \(File exists\)"):
-        running.alone()
-    running.hold()  # Snakemake's own lock has to do
+        lock.alone()
+    lock.hold()  # Snakemake's own lock has to do
 
 
 def test_results_that_cannot_be_written_to_are_said_in_one_line(tmp_path, monkeypatch):

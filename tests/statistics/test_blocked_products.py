@@ -41,7 +41,8 @@ def test_weighted_is_side_by_side():
 
 FITS = """
 import hashlib, numpy as np
-from recohort import cox, logistic
+from recohort.statistics import logistic
+from recohort.statistics.cox import fit as cox
 from recohort.statistics.design import Term, encode
 
 rng, n = np.random.default_rng(7), 60_000

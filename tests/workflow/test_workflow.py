@@ -69,11 +69,14 @@ def edited_reruns(folder, module):
 @pytest.mark.parametrize(
     ("module", "stages"),
     [
-        ("contingency.py", {"contingency", "audit", "tables", "figures", "drop", "report"}),
-        ("figures/forest.py", {"figures", "report"}),
-        ("codebook.py", {"cohort", "contingency", "audit", "tables", "figures", "drop", "report"}),
-        ("templates/report.html.j2", {"report"}),
-        ("cox.py", {"audit", "drop", "report"}),  # cher2 has no Cox model, but these could fit one
+        ("statistics/contingency.py", {"contingency", "audit", "tables", "figures", "drop", "report"}),
+        ("layout/forest.py", {"figures", "report"}),
+        ("cohort/codebook.py", {"cohort", "contingency", "audit", "tables", "figures", "drop", "report"}),
+        ("layout/templates/report.html.j2", {"report"}),
+        (
+            "statistics/cox/fit.py",
+            {"audit", "drop", "report"},
+        ),  # cher2 has no Cox model, but these could fit one
     ],
 )
 def test_an_edited_module_reruns_the_stages_that_use_it(finished, module, stages):
@@ -83,8 +86,8 @@ def test_an_edited_module_reruns_the_stages_that_use_it(finished, module, stages
 @pytest.mark.parametrize(
     ("module", "stages"),
     [
-        ("second_engines.py", {"certificate", "report"}),
-        ("cox.py", {"survival", "certificate", "audit", "tables", "figures", "report"}),
+        ("certificate/engines.py", {"certificate", "report"}),
+        ("statistics/cox/fit.py", {"survival", "certificate", "audit", "tables", "figures", "report"}),
     ],
 )
 def test_an_edit_of_either_engine_reruns_the_certificate(certified, module, stages):

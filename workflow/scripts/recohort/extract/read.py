@@ -167,6 +167,7 @@ def assemble(protocol, paths, prepare=None, wanted=None):
     if prepare is None:
         return frame, refused
     from recohort.extract import prepare as preparation
+    from recohort.extract import text_column
 
     texts = {name: text_column.plain(of_file) for name, of_file in {**frames, base: frame}.items()}
     lines = set(frame["row"])
@@ -230,11 +231,11 @@ def _table(path, entry, study, wanted):
 def _part(frame, entry, path, study):
     """The rows and columns of a file that its entry chooses, where a file holds several tables in one."""
     if "parameter" in entry:
-        from recohort.extract import adam
+        from recohort.extract import adam, text_column
 
         return adam.endpoint(text_column.plain(frame), entry["parameter"], path, study)
     if "fields" in entry:
-        from recohort.extract import redcap
+        from recohort.extract import redcap, text_column
 
         values = entry.get("values", "labels")
         instrument = entry.get("instrument", "")

@@ -49,7 +49,7 @@ def proportions(protocol, analysis, results):
     """Per population a table of the proportion at each level and, if asked for, one of the pairs."""
     tables = []
     for population in analysis.populations:
-        tables.append(_rates(protocol, analysis, results, population))
+        tables.append(_proportions(protocol, analysis, results, population))
         if analysis.options.get("pairwise"):
             tables.append(_pairs(protocol, analysis, results, population))
     return tables
