@@ -11,7 +11,7 @@ from recohort import disclosure
 from recohort.base.errors import RecohortError
 from recohort.drop import effects, gates, outcome
 from recohort.drop.compare import Comparison
-from recohort.protocol import yaml_file
+from recohort.protocol import schema
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_an_unchanged_drop_passes_every_gate(check):
 
 
 def test_the_gates_are_those_of_the_schema():
-    known = yaml_file.schema("study")["properties"]["fail_when"]["properties"]
+    known = schema.study()["properties"]["fail_when"]["properties"]
     assert set(gates.CHECKS) == set(known) == set(EVERY)
 
 

@@ -27,6 +27,11 @@ class RecohortError(Exception):
         self.remedy = remedy
         super().__init__(str(self))
 
+    def within(self, **where):
+        """The same mistake with more of the place where it is; arguments as for the class."""
+        known = {key: value for key, value in self.where.items() if value is not None}
+        return RecohortError(self.problem, remedy=self.remedy, **{**where, **known})
+
     def __str__(self):
         shown = {k: repr(v) if k == "value" else str(v) for k, v in self.where.items() if v is not None}
         place = ", ".join(f"{k} {v}" for k, v in shown.items())

@@ -4,20 +4,11 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recohort.protocol import yaml_file
+from recohort.protocol import schema, yaml_file
 
 YES_NO = ("no", "yes")
-# Stage that computes each kind of analysis; a summary is formatted straight from the cohort.
-STAGES = {
-    "summary": "tables",
-    "logistic": "logistic",
-    "cox": "survival",
-    "curves": "survival",
-    "fisher": "contingency",
-    "proportions": "contingency",
-    "agreement": "contingency",
-    "strategies": "contingency",
-}
+# The stages that estimate.
+STAGES = ("logistic", "survival", "contingency")
 DAYS = {"days": 1.0, "months": 30.4375, "years": 365.25}
 
 
@@ -99,7 +90,7 @@ class Population:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What is computed: its kind, and the keys of that kind as the schema has them."""
+    """What is computed: its kind, and the keys of that kind, with the default of each that has one."""
 
     name: str
     kind: str
@@ -109,7 +100,7 @@ class Analysis:
 
     @property
     def stage(self):
-        return STAGES[self.kind]
+        return schema.kind(self.kind)["stage"]
 
 
 @dataclass(frozen=True)
@@ -142,7 +133,7 @@ class Protocol:
     @property
     def stages(self):
         """The stages that have something to estimate in this study."""
-        return [s for s in ("logistic", "survival", "contingency") if self.of_stage(s)]
+        return [stage for stage in STAGES if self.of_stage(stage)]
 
     @property
     def missing(self):
@@ -209,11 +200,13 @@ def read(path, check=True):
 
 
 def _validate(content, path, study):
-    rules = yaml_file.schema("study")
-    yaml_file.validate(content, rules, file=path, study=study)
+    yaml_file.validate(content, schema.study(), file=path, study=study)
     for name, entry in content["analyses"].items():
-        kind = {**rules["$defs"][entry["kind"]], "$defs": rules["$defs"]}
-        yaml_file.validate(entry, kind, file=path, study=study, at=("analyses", name))
+        try:
+            rules = schema.analysis(entry["kind"])
+        except RecohortError as unknown:
+            raise unknown.within(study=study, file=path, key=f"analyses.{name}.kind") from None
+        yaml_file.validate(entry, rules, file=path, study=study, at=("analyses", name))
 
 
 def _add_dictionaries(content, folder, study):
@@ -265,6 +258,7 @@ def _steps(entries):
 
 
 def _analysis(name, entry):
-    options = {key: value for key, value in entry.items() if key not in ("kind", "label", "populations")}
-    populations = tuple(entry.get("populations", ["all"]))
-    return Analysis(name, entry["kind"], entry.get("label", name), populations, options)
+    rules = schema.analysis(entry["kind"])["properties"]
+    options = {**schema.defaults(rules), "label": name, **entry}
+    kind, label, populations = (options.pop(key) for key in ("kind", "label", "populations"))
+    return Analysis(name, kind, label, tuple(populations), options)

@@ -98,10 +98,15 @@ def _syntax(error, text, path):
     return RecohortError(problem, file=path, row=mark and mark.line + 1, remedy=remedy)
 
 
+def load(path):
+    """The content of a YAML file that comes with recohort."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+
+
 @cache
 def schema(name):
     """A schema of workflow/schemas as a dict; it is read once a process."""
-    return yaml.load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"), Loader=_Loader)
+    return load(SCHEMAS / f"{name}.schema.yaml")
 
 
 def validate(content, rules, *, file, at=(), study=None):
