@@ -94,7 +94,9 @@ OS = "endpoints.os"
         ("analyses.model.ties", "exact",
          "key analyses.model.ties: 'exact' is not one of the choices. Known: efron, breslow."),
         ("analyses.model.kind", "coxx",
-         "key analyses.model.kind: 'coxx' is not one of the choices. Did you mean 'cox'?"),
+         "key analyses.model.kind: 'coxx' is no kind of analysis. Did you mean 'cox'?"),
+        ("analyses.model.kind", "rates",
+         "key analyses.model.kind: the kind 'rates' is now 'proportions'. Write 'proportions'."),
         ("codebook.Age", {"type": "number", "label": "A"},
          "key codebook: 'Age' is not a name. Use lower-case letters, digits and underscores, a letter "
          "first."),

@@ -89,7 +89,8 @@ def test_analyses_go_to_their_stages(protocol):
     assert [a.name for a in protocol.of_stage("tables")] == ["table1"]
     sites = protocol.analyses["sites"]
     assert (sites.kind, sites.label, sites.populations) == ("logistic", "Sites", ("all", "two"))
-    assert sites.options == {"outcome": {"cns": "yes"}, "terms": ["ihc"]}
+    defaults = {"interval": "profile", "multivariable": "none"}
+    assert sites.options == {"outcome": {"cns": "yes"}, "terms": ["ihc"], **defaults}
     assert (protocol.analyses["model"].label, protocol.analyses["model"].populations) == ("model", ("all",))
 
 

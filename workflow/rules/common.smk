@@ -20,6 +20,7 @@ VERSIONS = provenance.versions()
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 # Data files that a module reads from beside it.
 READ_BY = {
+    "recohort.protocol.schema": ["protocol/schema.yaml", "analyses/*/schema.yaml"],
     "recohort.her2.guideline": ["her2/guidelines/*.yaml"],
     "recohort.layout.table_html": ["layout/templates/table*", "layout/templates/colours.css"],
     "recohort.report.page": ["layout/templates/*"],

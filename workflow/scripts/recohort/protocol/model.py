@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recohort.base.errors import RecohortError
 from recohort.protocol import schema, yaml_file
 
 YES_NO = ("no", "yes")

@@ -103,7 +103,7 @@ def _cox(patients, endpoint, options, table):
     time, strata = patients[f"{endpoint}_time_days"].to_numpy(), None
     if "cluster" in options:
         time = np.where(patients[options["cluster"]].notna(), time, np.nan)
-    if "strata" in options:
+    if options.get("strata"):
         codes = [patients[name].cat.codes.to_numpy() for name in options["strata"]]
         sizes = [len(patients[name].cat.categories) for name in options["strata"]]
         known = np.all([code >= 0 for code in codes], axis=0)
