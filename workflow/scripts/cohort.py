@@ -1,12 +1,14 @@
 """The cohort of one study."""
 
-from recohort import cohort, extract, ledger, protocol
+from recohort import average_time, cohort, extract, ledger, protocol
 from recohort.files import whole, write_csv, write_parts
-from recohort.progress import job
+from recohort.progress import job, say
 
 
 def main(source, target):
     study = protocol.read(source.protocol, check=False)
+    for note in average_time.notes(study):
+        say(f"{study.study}: {note}")
     prepare = next(iter(source.prepare), None)
     frame, refused = extract.assemble(study, source.files, prepare, cohort.wanted(study))
     built = cohort.build(frame, refused, study)

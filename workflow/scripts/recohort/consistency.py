@@ -23,9 +23,7 @@ OF_TYPE = {
 OF_COLUMN = {"recode", "missing", "unreadable", "positive", "negative", "formats", "decimal", "range"}
 OF_ANY = {"name", "type", "label", "required", "column", "derive", "guideline", "levels_from_dictionary"}
 GUIDELINE_INPUTS = ({"ratio": "number", "copies": "number"}, {"group": "category", "ihc": "category"})
-LANGUAGE = (
-    "There are names, numbers, 'text', + - * /, == != < <= > >=, in [...], not in, and, or, not, known(name)."
-)
+LANGUAGE = "What an expression may say is in docs/expressions.md."
 
 
 def check(protocol, path):
@@ -323,9 +321,11 @@ class _Checker:
             tree = expressions.parse(text)
             for name in expressions.names(tree):
                 self.known(key, name, variables, "a variable")
-            for name, literal in expressions.literals(tree):
-                if self.book[name].is_factor:
-                    self.known(key, literal, self.book[name].levels, f"a level of {name}")
+            for compared, literal in expressions.literals(tree):
+                factors = [name for name in compared if self.book[name].is_factor]
+                if factors == list(compared):
+                    levels = [level for name in factors for level in self.book[name].levels]
+                    self.known(key, literal, levels, f"a level of {' or '.join(factors)}")
             columns = _made_up({name: variables[name] for name in expressions.names(tree)})
             return evaluate(text, columns) if evaluate else expressions.evaluate(tree, columns)
         except expressions.ExpressionError as error:

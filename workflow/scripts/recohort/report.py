@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
 
-from recohort import audit_page, disclosure, formats, methods, protocol
+from recohort import audit_page, average_time, disclosure, formats, methods, protocol
 from recohort.drop import stored
 from recohort.files import read_rows
 from recohort.tables import html, words
@@ -193,6 +193,7 @@ def _study(study):
         "url": _link(plan.source.get("url", "")),
         "facts": _facts(study),
         "assumptions": [words.sentence(text) for text in plan.assumptions],
+        "notes": average_time.notes(plan),
         "conservation": conservation(study),
         "cohort_tables": [_attrition(study), *([_cleaning(study)] if study.cleaning else [])],
         "dictionary": study.dictionary,
