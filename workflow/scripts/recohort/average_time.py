@@ -1,4 +1,4 @@
-"""Expressions that make months or years of days by their average length, such as (dx - dob) / 365.25: noted."""
+"""Expressions that make months or years of days by an average length: (dx - dob) / 365.25 and its like."""
 
 import ast
 
@@ -34,8 +34,8 @@ def notes(protocol):
         unit = reader.unit(expressions.parse(text).tree)
         if reader.is_average:
             found.append(
-                f"{where}: {text} counts in months or years of average length, which can miss a birthday by a "
-                "day; years(from, to) and months(from, to) count completed ones."
+                f"{where}: {text} counts in months or years of average length, which can miss a birthday by "
+                "a day; years(from, to) and months(from, to) count completed ones."
             )
         elif derived is not None:
             units[derived] = unit
@@ -74,6 +74,8 @@ class _Reader:
                 found = [self.unit(argument) for argument in arguments]
                 found = found[KEEP_THE_UNIT[name] :] if name in KEEP_THE_UNIT else []
                 return next((unit for unit in found if unit is not None), None)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self.unit(operand)
             case ast.BinOp(left=left, op=op, right=right):
                 return self.calculated(left, op, right)
             case ast.Compare(left=left, comparators=comparators):

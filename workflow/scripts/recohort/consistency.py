@@ -9,7 +9,7 @@ import numpy as np
 
 from recohort import cells, expressions
 from recohort.errors import RecohortError, nearest
-from recohort.expressions import Values
+from recohort.expression_values import KINDS, Values
 
 GUIDELINES = Path(__file__).parent / "guidelines"
 # Keys of the codebook that have a meaning for some types or some sources only.
@@ -196,7 +196,7 @@ class _Checker:
         else:
             kind = self.expression(key, variable.derive, earlier).values.dtype.kind
             if kind != {"number": "f", "date": "M"}.get(variable.type):
-                what = expressions.KINDS[kind]
+                what = KINDS[kind]
                 self.fail(
                     key, f"{what} is derived for a {variable.type}", "Correct the type or the expression."
                 )

@@ -108,7 +108,8 @@ def calculate(a, op, b):
     Parameters
     ----------
     a, b : Values
-        Numbers, or conditions and flags as 1 and 0; or two dates, whose difference is in days.
+        Numbers, or conditions and flags as 1 and 0; or two dates, whose difference is in days. A text
+        constant beside a date is one.
     op : type
         A key of ARITHMETIC.
 
@@ -122,6 +123,8 @@ def calculate(a, op, b):
     TypeError
         For text, and for dates in anything but a difference.
     """
+    if "M" in {a.values.dtype.kind, b.values.dtype.kind}:
+        a, b = _iso(a), _iso(b)
     x, y = _number(a), _number(b)
     kinds = {x.dtype.kind, y.dtype.kind}
     if "M" not in kinds:

@@ -72,9 +72,8 @@ def parse(text):
         If it does not parse, holds a comment, is nested too deeply, reads no variable, or uses anything but
         what docs/expressions.md lists.
     """
-    text = text.strip()
     try:
-        tree = ast.parse(_with_functions(text), mode="eval").body
+        tree = ast.parse(_with_functions(text.strip()), mode="eval").body
     except ExpressionError:
         raise
     except (SyntaxError, tokenize.TokenError, ValueError, RecursionError, MemoryError) as error:
@@ -130,7 +129,7 @@ def literals(expression):
 
 
 def constant_value(node):
-    """The number that a part of a tree is whatever the data are; None if it reads a variable or is no number."""
+    """The number that a part of a tree always is; None if it reads a variable or is no number."""
     try:
         with np.errstate(all="ignore"):
             found = _evaluate(node, {})
