@@ -14,10 +14,23 @@ from recohort.protocol import model as protocol
 NAMES = ["age", "ihc", "dx", "cns"]
 LITERALS = ["1", "18", "1e999", "0", "'2+'", "'yes'", "'2020-01-31'", "''", "'é'"]
 LISTS = ["['2+', '3+']", "(1, 2)", "[]", "['2020-01-31']", "[age]", "[ihc, '2+']"]
-OPERATORS = ["+", "-", "*", "/", "==", "!=", "<", "<=", ">", ">=", "and", "or"]
+OPERATORS = ["+", "-", "*", "/", "**", "==", "!=", "<", "<=", ">", ">=", "and", "or"]
 TOKENS = [
     *(*NAMES, *LITERALS, *LISTS, *OPERATORS, "**", "%", "is", "in", "not in", "not", "(", ")", "[", "]", ","),
-    *("nobody", "known(age)", "known()", "lambda: 1", "age if cns else 1", "x := 1", "~", "age.real", "{}"),
+    *(
+        "nobody",
+        "known(age)",
+        "known()",
+        "if(",
+        "# a",
+        "round(age, 99)",
+        "lambda: 1",
+        "age if cns else 1",
+        "x := 1",
+        "~",
+        "age.real",
+        "{}",
+    ),
     *("__import__('os')", "f'{age}'", "b'a'", "1j", "True", "None", "...", "#", "\n", "\0", "é", ";"),
 ]
 N = 7
@@ -47,13 +60,20 @@ def _expression(rng, depth):
     if not depth or rng.random() < 0.3:
         return rng.choice(NAMES if rng.random() < 0.7 else LITERALS)
     inner = _expression(rng, depth - 1)
-    match rng.randrange(5):
+    match rng.randrange(8):
         case 0:
             return f"{rng.choice(['not', '-'])} ({inner})"
         case 1:
             return f"known({inner})"
         case 2:
             return f"({inner}) {rng.choice(['in', 'not in'])} {rng.choice(LISTS)}"
+        case 3:
+            return f"{rng.choice(['abs', 'log', 'log2', 'exp', 'sqrt', 'round'])}({inner})"
+        case 4:
+            pair = f"({inner}, {_expression(rng, depth - 1)})"
+            return f"{rng.choice(['min', 'max', 'coalesce', 'years', 'months'])}{pair}"
+        case 5:
+            return f"if({_expression(rng, depth - 1)}, {inner}, {_expression(rng, depth - 1)})"
     return f"({inner}) {rng.choice(OPERATORS)} ({_expression(rng, depth - 1)})"
 
 

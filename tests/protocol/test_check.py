@@ -228,7 +228,7 @@ OS = "endpoints.os"
         ("cohort.0.keep", "ihc == ",
          "key cohort.0.keep: 'ihc == ' does not parse (invalid syntax)."),
         ("cohort.0.keep", "len(ihc) > 1",
-         "key cohort.0.keep: 'len(ihc) > 1': the only function is known(name)."),
+         "key cohort.0.keep: 'len(ihc) > 1': there is no function 'len'."),
         ("cohort.0.keep", "ich == '2+'", "key cohort.0.keep: 'ich' is not a variable. Did you mean 'ihc'?"),
         ("cohort.0.keep", "ihc in ('2+', '3')",
          "key cohort.0.keep: '3' is not a level of ihc. Did you mean '3+'?"),
@@ -299,6 +299,12 @@ OS = "endpoints.os"
 )  # fmt: skip
 def test_refused(study, path, value, message):
     assert refused(study, path, value).startswith(message)
+
+
+def test_the_levels_of_alternatives_are_checked(study):
+    text = "coalesce(ihc, cns) == 'yess'"
+    said = refused(study, "cohort.0.keep", text)
+    assert said.startswith("key cohort.0.keep: 'yess' is not a level of ihc or cns. Did you mean 'yes'?")
 
 
 def test_a_code_for_missing_may_be_a_value_where_the_variable_says_so_itself(study):

@@ -119,3 +119,71 @@ def test_validate(content, expected):
 
 def test_valid_content_passes():
     yaml_file.validate({"title": "x", "kind": "cox", "levels": ["a"]}, RULES, file="f")
+
+
+def refused(tmp_path, text, at=()):
+    """What `validate` says of a text of YAML under a schema that allows everything."""
+    with pytest.raises(RecohortError) as caught:
+        yaml_file.validate(read(tmp_path, text), {}, file="f", at=at)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "number", [".inf", "-.inf", "1e999", "!!float .nan", "!!float .inf", "1" + "0" * 400, "-1" + "0" * 400]
+)
+def test_a_number_is_finite(tmp_path, number):
+    said = "file f, key per: is not a finite number. Give one that is."
+    assert refused(tmp_path, f"per: {number}\n") == said
+    assert "key a.times.1: is not a finite number" in refused(tmp_path, f"a: {{times: [1, {number}]}}\n")
+
+
+def test_the_end_of_a_range_may_be_open_but_is_a_number(tmp_path):
+    yaml_file.validate(read(tmp_path, "range: [-.inf, .inf]\n"), {}, file="f")
+    assert "key range.0: is not a finite number" in refused(tmp_path, "range: [!!float .nan, 1]\n")
+
+
+@pytest.mark.parametrize("key", ["confidence", "per"])
+def test_not_a_number_is_refused_by_the_schemas(key):
+    rules = yaml_file.schema("config" if key == "confidence" else "study")
+    content = {"studies": ["a"], "confidence": float("nan")}
+    if key == "per":
+        content = {"codebook": {"age": {"type": "number", "label": "Age", "per": float("nan")}}}
+    with pytest.raises(RecohortError, match=f"{key}: is not a finite number"):
+        yaml_file.validate(content, rules, file="f")
+
+
+@pytest.mark.parametrize(
+    "mark", ["\\0", "\\a", "\\b", "\\e", "\\r", "\\x7f", "\\x85", "\\u2028", "\\u202e", "\\u2066"]
+)
+def test_a_text_has_no_control_characters(tmp_path, mark):
+    for text, key in [
+        (f'title: "a{mark}b"', "title"),
+        (f'a: {{label: "a{mark}b"}}', "a.label"),
+        (f'levels: [x, "a{mark}b"]', "levels.1"),
+        (f'a: {{"x{mark}": y}}', "a.x"),
+    ]:
+        said = refused(tmp_path, f"{text}\n")
+        assert f"key {key}" in said
+        assert "holds the control character" in said
+
+
+@pytest.mark.parametrize("key", ["title", "label", "step", "check", "unit"])
+def test_what_is_printed_on_one_line_is_one_line(tmp_path, key):
+    remedy = "holds a tab or the end of a line. Write it on one line, with spaces."
+    assert remedy in refused(tmp_path, f'a: {{{key}: "x\\ty"}}\n')
+    assert remedy in refused(tmp_path, f"{key}: |\n  x\n  y\n")
+
+
+def test_texts_of_the_extract_are_what_they_are_and_paragraphs_have_lines(tmp_path):
+    text = (
+        'description: "two\\nlines"\nseparator: "\\x01"\ncolumn: "A\\a"\nmissing: ["\\x1a"]\n'
+        'recode: {"x\\a": y}\nlabel: größer ≥ 漢\n'
+    )
+    yaml_file.validate(read(tmp_path, text), {}, file="f")
+
+
+def test_a_whole_number_has_no_decimal_point():
+    rules = {"properties": {"rows": {"type": "integer"}}}
+    yaml_file.validate({"rows": 7}, rules, file="f")
+    with pytest.raises(RecohortError, match=r"key rows: 7\.0 is not of type integer"):
+        yaml_file.validate({"rows": 7.0}, rules, file="f")

@@ -131,6 +131,16 @@ def test_limitations_versions_and_provenance(page):
     assert "CC0" in text
 
 
+def test_limitations_note_years_of_average_length(tmp_path, page):
+    assert "recohort notes of the protocol" not in page
+    stated = plan(tmp_path)
+    step = replace(stated.cohort[0], step="Adults", keep="entry / 365.25 >= 18")
+    entry = replace(stated.codebook["entry"], unit="days")
+    noted = replace(stated, codebook={**stated.codebook, "entry": entry}, cohort=(step,))
+    text = Elements(report.render([study(tmp_path, protocol=noted)], {}, VERSIONS)).text
+    assert "recohort notes of the protocol: Adults: entry / 365.25 >= 18 counts in months or years" in text
+
+
 def test_the_same_input_gives_the_same_bytes(tmp_path, page):
     assert (
         report.render([study(tmp_path)], {"other": "its raw file is absent. Get it there"}, VERSIONS) == page

@@ -1,15 +1,18 @@
 """The cohort of one study."""
 
 from recohort.base.files import whole, write_csv, write_parts
-from recohort.base.log import job
+from recohort.base.log import job, say
 from recohort.cohort import build as cohort
 from recohort.cohort import ledger
 from recohort.extract import read as extract
+from recohort.protocol import average_time
 from recohort.protocol import model as protocol
 
 
 def main(source, target):
     study = protocol.read(source.protocol, check=False)
+    for note in average_time.notes(study):
+        say(f"{study.study}: {note}")
     prepare = next(iter(source.prepare), None)
     frame, refused = extract.assemble(study, source.files, prepare, cohort.wanted(study))
     built = cohort.build(frame, refused, study)

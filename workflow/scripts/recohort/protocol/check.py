@@ -10,7 +10,7 @@ import numpy as np
 from recohort.base.errors import RecohortError, nearest
 from recohort.protocol import cell as cells
 from recohort.protocol import expressions
-from recohort.protocol.expressions import Values
+from recohort.protocol.expression_values import KINDS, Values
 
 GUIDELINES = Path(__file__).parents[1] / "her2" / "guidelines"
 # Keys of the codebook that have a meaning for some types or some sources only.
@@ -24,9 +24,7 @@ OF_TYPE = {
 OF_COLUMN = {"recode", "missing", "unreadable", "positive", "negative", "formats", "decimal", "range"}
 OF_ANY = {"name", "type", "label", "required", "column", "derive", "guideline", "levels_from_dictionary"}
 GUIDELINE_INPUTS = ({"ratio": "number", "copies": "number"}, {"group": "category", "ihc": "category"})
-LANGUAGE = (
-    "There are names, numbers, 'text', + - * /, == != < <= > >=, in [...], not in, and, or, not, known(name)."
-)
+LANGUAGE = "What an expression may say is in docs/expressions.md."
 
 
 def check(protocol, path):
@@ -199,7 +197,7 @@ class _Checker:
         else:
             kind = self.expression(key, variable.derive, earlier).values.dtype.kind
             if kind != {"number": "f", "date": "M"}.get(variable.type):
-                what = expressions.KINDS[kind]
+                what = KINDS[kind]
                 self.fail(
                     key, f"{what} is derived for a {variable.type}", "Correct the type or the expression."
                 )
@@ -324,9 +322,11 @@ class _Checker:
             tree = expressions.parse(text)
             for name in expressions.names(tree):
                 self.known(key, name, variables, "a variable")
-            for name, literal in expressions.literals(tree):
-                if self.book[name].is_factor:
-                    self.known(key, literal, self.book[name].levels, f"a level of {name}")
+            for compared, literal in expressions.literals(tree):
+                factors = [name for name in compared if self.book[name].is_factor]
+                if factors == list(compared):
+                    levels = [level for name in factors for level in self.book[name].levels]
+                    self.known(key, literal, levels, f"a level of {' or '.join(factors)}")
             columns = _made_up({name: variables[name] for name in expressions.names(tree)})
             return evaluate(text, columns) if evaluate else expressions.evaluate(tree, columns)
         except expressions.ExpressionError as error:

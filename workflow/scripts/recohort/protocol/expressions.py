@@ -2,45 +2,55 @@
 The small language of a protocol's conditions, such as `ihc == '2+' and fish == 'positive'`.
 
 An expression is parsed to Python's syntax tree and admitted node by node from the list below; it is never
-handed to Python itself. A missing value is unknown, and unknown propagates as in SQL (Kleene's three values):
-`unknown and false` is false, `unknown or true` is true, everything else with an unknown is unknown.
+handed to Python itself. What the values of its columns become is in `expression_values`; docs/expressions.md
+is the page for users.
 """
 
 import ast
-import operator
+import io
 import sys
-from datetime import date
+import tokenize
 from typing import NamedTuple
 
 import numpy as np
 
-ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-COMPARISONS = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
+from recohort.base.errors import nearest
+from recohort.protocol.expression_values import (
+    ARITHMETIC,
+    COMPARISONS,
+    FUNCTIONS,
+    Values,
+    calculate,
+    compare,
+    constant,
+    either,
+    every,
+    truth,
+)
+
 ADMITTED = (
     *(ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp, *ARITHMETIC),
     *(ast.Compare, *COMPARISONS, ast.In, ast.NotIn, ast.List, ast.Tuple, ast.Name, ast.Load),
 )
 # Each level of an expression is a call, and Python has about 1,000 of them.
 DEEPEST = 400
-KINDS = {"O": "text", "f": "a number", "b": "a condition", "M": "a date"}
+SHOWN = 300
+MOST_DIGITS = 15
+# `if` is a word of Python's own grammar, so its parser sees this name.
+IF = "if_"
+# Of Python's tokens, those after which `if(` begins a function and not Python's `a if (b) else c`.
+BEFORE_IF = {"and", "or", "not", "in"}
 
 
 class ExpressionError(ValueError):
     """An expression that is not of the language; the message says what and where."""
 
 
-class Values(NamedTuple):
-    """An array and, of the same shape, where it is known."""
+class Expression(NamedTuple):
+    """An expression as it is written, and its syntax tree."""
 
-    values: np.ndarray
-    known: np.ndarray
+    text: str
+    tree: ast.expr
 
 
 def parse(text):
@@ -53,61 +63,88 @@ def parse(text):
 
     Returns
     -------
-    ast.expr
+    Expression
         For `names`, `literals` and `evaluate`.
 
     Raises
     ------
     ExpressionError
-        If it does not parse, is nested too deeply, reads no variable, or uses anything but names, numbers,
-        text, lists after `in`, + - * /, comparisons, and / or / not and known().
+        If it does not parse, holds a comment, is nested too deeply, reads no variable, or uses anything but
+        what docs/expressions.md lists.
     """
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ExpressionError(f"{text!r} does not parse ({getattr(error, 'msg', error)})") from None
+        tree = ast.parse(_with_functions(text.strip()), mode="eval").body
+    except ExpressionError:
+        raise
+    except (SyntaxError, tokenize.TokenError, ValueError, RecursionError, MemoryError) as error:
+        reason = error.args[0] if isinstance(error, tokenize.TokenError) else getattr(error, "msg", error)
+        raise ExpressionError(f"{_shown(text)} does not parse ({reason})") from None
     if _depth(tree) > DEEPEST:
         raise ExpressionError(
             f"{text[:40]!r}... is nested too deeply, or has too many terms for one condition"
         )
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == IF:
+            node.func.id = "if"
         problem = _problem(node)
         if problem:
-            raise ExpressionError(f"{text!r}: {problem}")
-    if not names(tree):
-        raise ExpressionError(f"{text!r} reads no variable")
-    return tree
+            raise ExpressionError(f"{_shown(text)}: {problem}")
+    parsed = Expression(text, tree)
+    if not names(parsed):
+        raise ExpressionError(f"{_shown(text)} reads no variable")
+    return parsed
 
 
-def names(tree):
-    """The names that an expression reads, in order of appearance, without `known`."""
-    functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in functions]
+def names(expression):
+    """The names that an expression reads, in order of appearance, without those of functions."""
+    functions = {id(node.func) for node in ast.walk(expression.tree) if isinstance(node, ast.Call)}
+    found = [
+        node for node in ast.walk(expression.tree) if isinstance(node, ast.Name) and id(node) not in functions
+    ]
     found.sort(key=lambda node: (node.lineno, node.col_offset))
     return list(dict.fromkeys(node.id for node in found))
 
 
-def literals(tree):
-    """Pairs (name, text) for each text that the expression compares a name with."""
+def literals(expression):
+    """
+    The texts that an expression compares variables with.
+
+    Parameters
+    ----------
+    expression : Expression
+
+    Returns
+    -------
+    list of (tuple of str, str)
+        The variables that can be on one side of a comparison, several for `coalesce(a, b)` and
+        `if(condition, a, b)`, and a text on the other side, which is a level of at least one of them.
+    """
     pairs = []
-    for node in ast.walk(tree):
+    for node in ast.walk(expression.tree):
         if isinstance(node, ast.Compare):
-            sides = [
-                item for side in [node.left, *node.comparators] for item in getattr(side, "elts", [side])
-            ]
-            compared = [side.id for side in sides if isinstance(side, ast.Name)]
-            texts = [getattr(side, "value", None) for side in sides]
-            pairs += [(name, text) for name in compared for text in texts if isinstance(text, str)]
+            for left, right in zip([node.left, *node.comparators], node.comparators, strict=False):
+                for item in getattr(right, "elts", [right]):
+                    pairs += _compared(left, item) + _compared(item, left)
     return pairs
 
 
-def evaluate(tree, columns):
+def constant_value(node):
+    """The number that a part of a tree always is; None if it reads a variable or is no number."""
+    try:
+        with np.errstate(all="ignore"):
+            found = _evaluate(node, {})
+    except (ExpressionError, NoValue, TypeError):
+        return None
+    return float(found.values) if found.values.dtype.kind == "f" else None
+
+
+def evaluate(expression, columns):
     """
     Evaluate an expression over columns.
 
     Parameters
     ----------
-    tree : ast.expr
+    expression : Expression
         From `parse`.
     columns : dict of str to Values
         Text (object), float, bool or datetime64 arrays of shape (n,).
@@ -120,14 +157,20 @@ def evaluate(tree, columns):
     Raises
     ------
     ExpressionError
-        If a name is not among the columns, or kinds are mixed that cannot be compared or added.
+        If a name is not among the columns, kinds are mixed that cannot be compared or added, a function is
+        given what it does not take, or a part without a variable has no value, such as 1 / 0.
     """
     try:
         # a division by zero is unknown, which needs no warning
         with np.errstate(all="ignore"):
-            result = _evaluate(tree, columns)
+            result = _evaluate(expression.tree, columns)
     except TypeError as error:
-        raise ExpressionError(f"{ast.unparse(tree)!r} mixes what does not go together: {error}") from None
+        problem = f"{_shown(expression.text)} mixes what does not go together: {error}"
+        raise ExpressionError(problem) from None
+    except NoValue as error:
+        raise ExpressionError(f"{_shown(expression.text)}: {error}") from None
+    except RecursionError:
+        raise ExpressionError(f"{_shown(expression.text)} is nested too deeply") from None
     n = len(next(iter(columns.values())).known)
     return Values(np.broadcast_to(result.values, n), np.broadcast_to(result.known, n))
 
@@ -155,18 +198,44 @@ def condition(text, columns):
     try:
         return truth(result)
     except TypeError as error:
-        raise ExpressionError(f"{text!r} is not a condition: {error}") from None
+        raise ExpressionError(f"{_shown(text)} is not a condition: {error}") from None
 
 
-def truth(values):
-    """A Values as a boolean one, a flag being true where it is "yes"; TypeError for anything else."""
-    kind = values.values.dtype.kind
-    if kind == "b":
-        return values
-    if kind != "O":
-        raise TypeError(f"{KINDS[kind]} is neither true nor false")
-    return Values(
-        _is_yes(values, "a flag alone is a condition, another text needs a comparison"), values.known
+class NoValue(ValueError):
+    """A part of an expression that is unknown whatever the data are."""
+
+
+def _shown(text):
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
+
+
+def _with_functions(text):
+    """The text with `if(` as a name, which is no Python; ExpressionError for a comment."""
+    begins = [0]
+    for line in text.split("\n"):
+        begins.append(begins[-1] + len(line) + 1)
+    tokens = [token for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.string.strip()]
+    parts, at = [], 0
+    for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
+        if token.type == tokenize.COMMENT:
+            raise ExpressionError(
+                f"{_shown(text)}: what follows # would be ignored; put it on a line of its own in the file, "
+                "outside the expression, or in quotes if it is part of a text"
+            )
+        if token.string == "if" and after and after.string == "(" and _begins_a_value(before):
+            row, column = token.start
+            start = begins[row - 1] + column
+            parts += [text[at:start], IF]
+            at = start + len("if")
+    return "".join([*parts, text[at:]])
+
+
+def _begins_a_value(before):
+    """Whether a value and not an operator comes after a token."""
+    return (
+        before is None
+        or before.string in BEFORE_IF
+        or (before.type == tokenize.OP and before.string not in ")]}")
     )
 
 
@@ -180,10 +249,10 @@ def _depth(tree):
 def _problem(node):
     """What keeps a node out of the language, or None."""
     match node:
-        case ast.Call(func=ast.Name(id="known"), args=[_], keywords=[]):
-            return None
         case ast.Call():
-            return "the only function is known(name)"
+            return _problem_of_call(node)
+        case ast.IfExp():
+            return "write a choice as if(condition, a, b)"
         case ast.Constant(value=value):
             if not isinstance(value, (int, float, str)) or isinstance(value, bool):
                 return f"{value!r} is neither a number nor a text in quotes"
@@ -198,6 +267,48 @@ def _problem(node):
     return None if isinstance(node, ADMITTED) else f"{type(node).__name__} is not part of the language"
 
 
+def _problem_of_call(node):
+    if not isinstance(node.func, ast.Name):
+        return "a function has a plain name, such as years(from, to)"
+    name, arguments = node.func.id, node.args
+    if name not in FUNCTIONS:
+        return f"there is no function {name!r}. {nearest(name, FUNCTIONS)}"
+    function = FUNCTIONS[name]
+    is_plain = not node.keywords and not any(isinstance(argument, ast.Starred) for argument in arguments)
+    n_most = len(arguments) if function.most is None else function.most
+    if not is_plain or not function.fewest <= len(arguments) <= n_most:
+        return f"{name} is written {function.signature}"
+    if name == "round" and len(arguments) == 2 and not _is_digits(arguments[1]):
+        return f"the digits of round(x, digits) are a whole number from 0 to {MOST_DIGITS}"
+    return None
+
+
+def _is_digits(node):
+    value = getattr(node, "value", None)
+    return type(value) is int and 0 <= value <= MOST_DIGITS
+
+
+def _compared(side, other):
+    variables, texts = _values_of(side)
+    return [(tuple(variables), text) for text in _values_of(other)[1] if variables and text not in texts]
+
+
+def _values_of(node):
+    """The variables, and the texts, that can be the value of a part."""
+    match node:
+        case ast.Name(id=name):
+            return [name], []
+        case ast.Constant(value=str() as text):
+            return [], [text]
+        case (
+            ast.Call(func=ast.Name(id="coalesce"), args=parts)
+            | ast.Call(func=ast.Name(id="if"), args=[_, *parts])
+        ):
+            found = [_values_of(part) for part in parts]
+            return sum((names for names, _ in found), []), sum((texts for _, texts in found), [])
+    return [], []
+
+
 def _evaluate(node, columns):
     match node:
         case ast.Name(id=name):
@@ -205,86 +316,36 @@ def _evaluate(node, columns):
                 raise ExpressionError(f"{name!r} is not a column here")
             return columns[name]
         case ast.Constant(value=value):
-            return Values(np.asarray(value, dtype=object if isinstance(value, str) else float), np.True_)
-        case ast.Call(args=[argument]):
-            known = _evaluate(argument, columns).known
-            return Values(known, np.ones_like(known))
+            return constant(value)
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            return _with_value(FUNCTIONS[name].apply(*[_evaluate(each, columns) for each in arguments]))
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             inner = truth(_evaluate(operand, columns))
             return Values(~inner.values, inner.known)
         case ast.UnaryOp(operand=operand):
-            inner = _evaluate(operand, columns)
-            return Values(_arithmetic(ast.Sub(), np.zeros(()), _number(inner)), inner.known)
+            return calculate(constant(0), ast.Sub, _evaluate(operand, columns))
         case ast.BoolOp(op=op, values=operands):
             parts = [truth(_evaluate(operand, columns)) for operand in operands]
-            return _either(parts) if isinstance(op, ast.Or) else _all(parts)
+            return either(parts) if isinstance(op, ast.Or) else every(parts)
         case ast.BinOp(left=left, op=op, right=right):
-            a, b = _evaluate(left, columns), _evaluate(right, columns)
-            values = _arithmetic(op, _number(a), _number(b))
-            return Values(values, a.known & b.known & np.isfinite(values))
+            return _with_value(calculate(_evaluate(left, columns), type(op), _evaluate(right, columns)))
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             sides = [left, *comparators]
-            return _all([_compare(*triple, columns) for triple in zip(sides, ops, comparators, strict=False)])
+            return every(
+                [_compare(*triple, columns) for triple in zip(sides, ops, comparators, strict=False)]
+            )
     raise TypeError("a list stands after `in` only")
 
 
 def _compare(left, op, right, columns):
     if isinstance(op, (ast.In, ast.NotIn)):
-        found = _either([_compare(left, ast.Eq(), item, columns) for item in right.elts])
+        found = either([_compare(left, ast.Eq(), item, columns) for item in right.elts])
         return Values(~found.values, found.known) if isinstance(op, ast.NotIn) else found
-    a, b = _evaluate(left, columns), _evaluate(right, columns)
-    x, y = _dates(a.values, b.values), _dates(b.values, a.values)
-    if x.dtype.kind != y.dtype.kind:
-        raise TypeError(f"{KINDS[x.dtype.kind]} and {KINDS[y.dtype.kind]}")
-    if x.dtype.kind == "O" and not isinstance(op, (ast.Eq, ast.NotEq)):
-        raise TypeError("text has no order; compare levels with == or in")
-    known = a.known & b.known
-    return Values(COMPARISONS[type(op)](x, y) & known, known)
+    return compare(_evaluate(left, columns), type(op), _evaluate(right, columns))
 
 
-def _dates(values, other):
-    """A text constant beside dates as a date."""
-    if values.dtype.kind != "O" or values.ndim or other.dtype.kind != "M":
-        return values
-    try:
-        return np.asarray(date.fromisoformat(values.item()), dtype="datetime64[D]")
-    except ValueError:
-        raise TypeError(f"{values.item()!r} is not a date like '2020-01-31'") from None
-
-
-def _arithmetic(op, x, y):
-    """Of numbers; of dates their difference in days."""
-    kinds = {x.dtype.kind, y.dtype.kind}
-    if "M" not in kinds:
-        return ARITHMETIC[type(op)](x, y)
-    if kinds != {"M"} or not isinstance(op, ast.Sub):
-        raise TypeError("dates can be subtracted from each other only")
-    return (x - y) / np.timedelta64(1, "D")
-
-
-def _number(column):
-    """Numbers and dates as they are, flags and conditions as 1 and 0."""
-    if column.values.dtype.kind == "O":
-        return _is_yes(column, "text in arithmetic").astype(float)
-    return column.values.astype(float) if column.values.dtype.kind == "b" else column.values
-
-
-def _is_yes(column, problem):
-    is_yes = np.equal(column.values, "yes").astype(bool)
-    if np.any(column.known & ~is_yes & np.not_equal(column.values, "no").astype(bool)):
-        raise TypeError(problem)
-    return is_yes
-
-
-def _all(parts):
-    """Kleene's and: false wins over unknown."""
-    values = np.logical_and.reduce(np.broadcast_arrays(*[part.values & part.known for part in parts]))
-    any_false = np.logical_or.reduce(np.broadcast_arrays(*[~part.values & part.known for part in parts]))
-    return Values(values, values | any_false)
-
-
-def _either(parts):
-    """Kleene's or: true wins over unknown."""
-    values = np.logical_or.reduce(np.broadcast_arrays(*[part.values & part.known for part in parts]))
-    all_known = np.logical_and.reduce(np.broadcast_arrays(*[part.known for part in parts]))
-    return Values(values, values | all_known)
+def _with_value(part):
+    """Values, unless they have no dimension, being of constants alone, and are unknown."""
+    if not np.ndim(part.known) and not part.known:
+        raise NoValue("a part of it is unknown whatever the data are, such as 1 / 0, log(0) or 9 ** 9 ** 9")
+    return part

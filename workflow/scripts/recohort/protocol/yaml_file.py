@@ -1,6 +1,7 @@
 """YAML as people mean it: keys are text, `yes` and dates stay words, a key given twice is an error."""
 
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +10,12 @@ import yaml
 from recohort.base.errors import RecohortError, nearest
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
+# Keys whose texts are those of columns and cells, which may hold anything.
+OF_THE_EXTRACT = {"column", "id", "on", "separator", "missing", "recode", "positive", "negative"}
+# Keys whose texts are printed on one line.
+ON_ONE_LINE = {"title", "label", "step", "check", "unit"}
+# Control characters but tab and line feed, separators of lines, marks that reverse the direction of text.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 MERGE = "tag:yaml.org,2002:merge"
 # YAML 1.2's core schema: 1.1, PyYAML's own, reads 12:30 as 750, 010 as 8 and 1e6 as a text.
 PLAIN = {
@@ -126,17 +133,59 @@ def validate(content, rules, *, file, at=(), study=None):
     Raises
     ------
     RecohortError
-        For the first problem: the key with its path, and the nearest right spelling of an unknown one.
+        For the first problem: the key with its path, and the nearest right spelling of an unknown one. Under
+        any schema that is a number that is not finite (but for the ends of a range), and a text with control
+        characters.
     """
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
+    from jsonschema.validators import extend
 
-    error = best_match(Draft202012Validator(rules).iter_errors(content))
+    _values(content, file, at, study)
+    checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+    validator = extend(Draft202012Validator, type_checker=checker)
+    error = best_match(validator(rules).iter_errors(content))
     if error is None:
         return
     path = ".".join(str(part) for part in (*at, *error.absolute_path))
     problem, remedy = _explain(error)
     raise RecohortError(problem, study=study, file=file, key=path or None, remedy=remedy)
+
+
+def _values(content, file, at, study):
+    """Raise RecohortError for a number or a text that no key can mean."""
+    parts = [(tuple(at), content)]
+    for path, value in parts:
+        if isinstance(value, dict):
+            # a key is a text too
+            parts += [((*path, key), part) for key in value for part in (key, value[key])]
+        elif isinstance(value, list):
+            parts += [((*path, i), part) for i, part in enumerate(value)]
+        elif (problem := _senseless(value, _key(path))) is not None:
+            key = ".".join(map(str, path))
+            raise RecohortError(problem[0], study=study, file=file, key=key, remedy=problem[1])
+
+
+def _key(path):
+    """The key of the schema that a value is under: of an item its list's, of a recoded text `recode`."""
+    is_part = len(path) > 1 and (isinstance(path[-1], int) or path[-2] == "recode")
+    return path[-2] if is_part else path[-1]
+
+
+def _senseless(value, key):
+    """What is wrong with a number or text under a key, and what to do about it; None if nothing is."""
+    if isinstance(value, (int, float)):
+        # an open end of a range is infinite
+        is_open = key == "range" and value in (float("inf"), float("-inf"))
+        is_finite = abs(value) <= sys.float_info.max
+        return None if is_open or is_finite else ("is not a finite number", "Give one that is.")
+    if not isinstance(value, str) or key in OF_THE_EXTRACT:
+        return None
+    if found := UNPRINTABLE.search(value):
+        return f"{value!r} holds the control character {found[0]!r}", "Remove it."
+    if key in ON_ONE_LINE and ("\n" in value or "\t" in value):
+        return f"{value!r} holds a tab or the end of a line", "Write it on one line, with spaces."
+    return None
 
 
 def _explain(error):

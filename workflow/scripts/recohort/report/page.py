@@ -15,6 +15,7 @@ from recohort.cohort import control as cohort_control
 from recohort.drop import stored
 from recohort.layout import table_html, words
 from recohort.layout.table import Column, Notes, Table, from_json, row, section
+from recohort.protocol import average_time
 from recohort.protocol import model as protocol
 from recohort.report import audit as audit_page
 
@@ -199,6 +200,7 @@ def _study(study):
         "url": _link(plan.source.get("url", "")),
         "facts": _facts(study),
         "assumptions": [words.sentence(text) for text in plan.assumptions],
+        "notes": average_time.notes(plan),
         "conservation": conservation(study),
         "cohort_tables": [_attrition(study), *([_cleaning(study)] if study.cleaning else [])],
         "dictionary": study.dictionary,
