@@ -1,4 +1,4 @@
-"""The second engines: R's numbers, from zero or near them; refusal where there is no maximum; nothing of ours."""
+"""The second engines: R's numbers, refusal where there is no maximum or it is not near, nothing of ours in them."""
 
 import subprocess
 import sys
@@ -108,11 +108,11 @@ def test_one_step_ends_at_the_maximum_or_is_refused(name):
     # a step of 1e-10 errs by its square: what is left is rounding, ours and R's
     near, _ = engine.fit(model, coefficients + 1e-10 * std_error)
     assert_allclose(near, coefficients, rtol=0, atol=1e-11 * std_error.max())
-    for off in (1e-7, 1e-3, 1.0, 1e3, np.inf, np.nan):
+    for off in (1e-3, 1.0, 1e3, np.inf, np.nan):
         with pytest.raises(NotConverged):
             engine.fit(model, coefficients + off * std_error)
-        found = refit(model, coefficients + off * std_error)
-        assert_allclose(found.coefficients, coefficients, rtol=RTOL, atol=0)
+    # from there it is searched
+    assert_allclose(refit(model, coefficients + std_error).coefficients, coefficients, rtol=RTOL, atol=0)
 
 
 def test_a_two_by_two_table_by_hand():

@@ -1,15 +1,16 @@
 """
 Cox and logistic models by the libraries of others: the second engines of the certificate.
 
-A Cox model is evaluated once, at our estimates b: score U and information I are the library's, and so are the
-maximum that they give, b + Newton's step, and the standard errors. Does that prove a maximum? A log partial
-likelihood is a sum of -log-sum-exp, thus concave, and along v its curvature changes by at most a factor exp(M),
-M the range of x'v over the patients (Bach 2010, Electron. J. Stat. 4:384). With d the length of the step in
-standard errors, sqrt(U' I^-1 U), and S the largest standard error of a log hazard ratio between two patients,
-d S < 0.79 implies that the maximum exists, at most 2 d standard errors from b; it is 2 d S times that from the
-end of the step, and the standard errors there are those at b but for a factor exp(2 d S). Where d S is not below
-NEAR, a search from zero decides as if nothing were known: it refutes. So does Logit always: it takes 1 ms, and
-our estimates have no intercept. ENGINES, at the end, says which comes first and how far from ours each may be.
+A Cox model is evaluated once, at our estimates b: the library's own score U and information I give Newton's
+step to its maximum, and the standard errors. That proves the maximum: a log partial likelihood is concave, and
+along v its curvature changes by a factor exp(M) at most, where M is the range of x'v over the patients (Bach
+2010, Electron. J. Stat. 4:384). Let d be sqrt(U' I^-1 U), the step in standard errors, and S the largest standard
+error of a log hazard ratio between two patients. If d S < 0.79, there is a maximum within 2 d standard errors of
+b, within 4 d^2 S of where the step ends, and its standard errors are those at b but for a factor exp(d S).
+If d S is above NEAR, a search from zero decides, which knows nothing of our estimates: it is what refutes. Logit
+always searches: its models take 1 ms each, and our estimates have no intercept.
+
+ENGINES, at the end, says which comes first, and how far from ours each may be.
 """
 
 import warnings
@@ -120,7 +121,7 @@ def phreg_at(model, estimated):
 
 
 def _near(model, estimated, score, information):
-    """The maximum one step away and its standard errors; raises NotConverged if the step does not prove it."""
+    """The maximum, one step away, and its standard errors; raises NotConverged if that does not prove one."""
     scale = np.sqrt(np.diag(information).clip(0))
     if not np.isfinite([*score, *information.flat]).all() or not (scale > 0).all():
         raise NotConverged
