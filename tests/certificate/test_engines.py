@@ -1,4 +1,4 @@
-"""The second engines: R's numbers, refusal where there is no maximum or it is not near, nothing of ours in them."""
+"""The second engines: R's numbers, refusal where no maximum is or none is near, nothing of ours in them."""
 
 import subprocess
 import sys

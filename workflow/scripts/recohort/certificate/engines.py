@@ -2,13 +2,13 @@
 Cox and logistic models by the libraries of others: the second engines of the certificate.
 
 A Cox model is evaluated once, at our estimates b: the library's own score U and information I give Newton's
-step to its maximum, and the standard errors. That proves the maximum: a log partial likelihood is concave, and
-along v its curvature changes by a factor exp(M) at most, where M is the range of x'v over the patients (Bach
-2010, Electron. J. Stat. 4:384). Let d be sqrt(U' I^-1 U), the step in standard errors, and S the largest standard
-error of a log hazard ratio between two patients. If d S < 0.79, there is a maximum within 2 d standard errors of
-b, within 4 d^2 S of where the step ends, and its standard errors are those at b but for a factor exp(d S).
-If d S is above NEAR, a search from zero decides, which knows nothing of our estimates: it is what refutes. Logit
-always searches: its models take 1 ms each, and our estimates have no intercept.
+step to its maximum, and the standard errors. That proves the maximum: a log partial likelihood is concave,
+and along v its curvature changes by at most a factor exp(M), M being the range of x'v over the patients (Bach
+2010, Electron. J. Stat. 4:384). Let d be sqrt(U' I^-1 U), the step in standard errors, and S the largest
+standard error of a log hazard ratio between two patients. If d S < 0.79, there is a maximum: within 2 d
+standard errors of b, within 4 d^2 S of the end of the step, its own standard errors those at b but for a
+factor exp(d S). If d S is above NEAR, a search from zero decides, which knows nothing of our estimates. Logit
+always searches: that takes 1 ms, and our estimates have no intercept.
 
 ENGINES, at the end, says which comes first, and how far from ours each may be.
 """
