@@ -115,7 +115,7 @@ def test_one_step_ends_at_the_maximum_or_is_refused(name):
     assert_allclose(refit(model, coefficients + std_error).coefficients, coefficients, rtol=RTOL, atol=0)
 
 
-def test_a_two_by_two_table_by_hand():
+def test_four_patients_by_hand():
     # four patients, x = 1, 0, 1, 0 in the order of their events, r = exp(b): the score is
     # 1 - 2 r / (2 r + 2) - r / (r + 2) + 1 - r / (r + 1) = 2 - 2 r / (r + 1) - r / (r + 2),
     # 0 where r^2 - r - 4 = 0; the information is the sum of p (1 - p) over the p in it
