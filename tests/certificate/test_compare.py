@@ -16,8 +16,8 @@ from recohort.protocol import model as protocol
 from recohort.protocol.model import Analysis, Population, Protocol, Variable
 
 IDENTITY = ["analysis", "outcome", "population", "model", "term", "level", "measure"]
-# lifelines stops at most 1.4e-10 standard errors short, more of a coefficient that is smaller than that;
-# R, we and statsmodels are iterated to rounding
+# R, we and statsmodels are iterated to rounding, and so is one step of lifelines from our estimates;
+# its search stops at most 1.4e-10 standard errors short, more of a coefficient that is smaller than that
 RTOL = 1e-8
 
 
@@ -133,6 +133,16 @@ GRADE = {"analysis": "rfs", "model": "multivariable", "term": "grade", "level": 
         pytest.param(times("std_error", 1 + 2e-8), HORMONE, 1, id="a digit of the standard error"),
         pytest.param(lambda r: r.assign(estimate=1 / r["estimate"]), HORMONE, 1, id="sign"),
         pytest.param(lambda r: r.assign(estimate=np.nan), HORMONE, 1, id="no number"),
+        pytest.param(lambda r: r.assign(estimate=np.inf), HORMONE, 1, id="infinite"),
+        pytest.param(lambda r: r.assign(estimate=0.0), HORMONE, 1, id="zero"),
+        pytest.param(lambda r: r.assign(std_error=np.nan), HORMONE, 1, id="no standard error"),
+        pytest.param(lambda r: r.assign(std_error=np.inf), HORMONE, 1, id="infinite standard error"),
+        # one Newton step from these is nowhere near the maximum
+        pytest.param(times("estimate", np.exp(0.1)), HORMONE, 1, id="an effect of 10 %"),
+        pytest.param(times("estimate", np.exp(5.0)), HORMONE, 1, id="far off"),
+        pytest.param(times("estimate", np.exp(-50.0)), GRADE, 2, id="far off, where nothing is at risk"),
+        pytest.param(times("estimate", 1e300), HORMONE, 1, id="where exp overflows"),
+        pytest.param(times("estimate", np.exp([30.0, 40.0])), GRADE, 2, id="far off in one model"),
         pytest.param(lambda r: r.assign(reference="maybe"), HORMONE, 1, id="reference"),
         pytest.param(swapped, GRADE, 2, id="levels"),
         pytest.param(
@@ -154,6 +164,37 @@ def test_swapped_populations_differ(gim14):
     two = {"analysis": "os", "model": "univariable", "term": "cns", "level": "yes"}
     found = altered(found, swapped, **two, population=["ihc_2", "ihc_3"])
     assert verdicts(study, patients, found, "os").count("differs") == 2
+
+
+@pytest.mark.parametrize(
+    ("fitted", "asked"), [("rfs", "rfs_breslow"), ("rfs_breslow", "rfs")], ids=["as breslow", "as efron"]
+)
+def test_the_other_ties_differ(gbsg2, fitted, asked):
+    study, patients, found = gbsg2
+    found = found[found["analysis"] == fitted].assign(analysis=asked)
+    assert set(verdicts(study, patients, found, asked)) == {"differs"}
+
+
+def test_strata_that_were_forgotten_differ(gbsg2):
+    study, patients, found = gbsg2
+    by_grade = study.analyses["rfs_by_grade"]
+    without = replace(by_grade, options={k: v for k, v in by_grade.options.items() if k != "strata"})
+    forgotten = estimates.table(models.estimates(patients, study, without))
+    assert set(verdicts(study, patients, forgotten, "rfs_by_grade")) == {"differs"}
+
+
+def test_an_entry_that_was_ignored_differs():
+    study, patients, found = computed("msk2018")
+    delayed = study.analyses["os_delayed_entry"]
+    ignored = models.estimates(patients.drop(columns="os_delayed_entry_days"), study, delayed)
+    assert set(verdicts(study, patients, estimates.table(ignored), delayed.name)) == {"differs"}
+    assert set(verdicts(study, patients, found, delayed.name)) == {"agrees"}
+
+
+def test_a_patient_who_was_left_out_differs(gbsg2):
+    study, patients, found = gbsg2
+    fewer = patients[patients["rfs_event"] == 1].index[100]
+    assert set(verdicts(study, patients.drop(fewer), found, "rfs")) == {"differs"}
 
 
 def test_a_model_of_other_terms_than_the_protocol_asks_for_differs(gbsg2):

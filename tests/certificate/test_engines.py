@@ -1,4 +1,4 @@
-"""The second engines: R's numbers from zero, refusal where there is no maximum, nothing of ours in them."""
+"""The second engines: R's numbers, refusal where no maximum is or none is near, nothing of ours in them."""
 
 import subprocess
 import sys
@@ -32,6 +32,17 @@ def answers_of(name, case):
     answers = pd.read_csv(REFERENCE / f"{name}.csv", dtype=str, keep_default_na=False)
     answers = answers[answers["case"] == case].set_index("what")["value"]
     return [answers.loc[[what]].astype(float).to_numpy() for what in ("coefficient", "std_error")]
+
+
+def fit(engine, model, estimated):
+    """The numbers of an engine, which may evaluate the estimates."""
+    return engine.fit(model, estimated) if engine.evaluates else engine.fit(model)
+
+
+def evaluating(kind):
+    """The engine that evaluates this kind of model."""
+    (engine,) = [engine for engine in ENGINES if engine.evaluates and kind in engine.kinds]
+    return engine
 
 
 COX = cases_of("cox")
@@ -73,7 +84,9 @@ def test_the_cases_have_what_differs_between_engines():
     ],
 )
 def test_cox_agrees_with_r(name, engine):
-    for ours, expected in zip(engine.fit(cox_model(COX.loc[name])), answers_of("cox", name), strict=True):
+    answers = answers_of("cox", name)
+    found = fit(engine, cox_model(COX.loc[name]), answers[0])
+    for ours, expected in zip(found, answers, strict=True):
         assert_allclose(ours, expected, rtol=RTOL, atol=0)
 
 
@@ -86,6 +99,34 @@ def test_logistic_agrees_with_r(name):
     for ours, expected in zip(found, answers_of("logistic", name), strict=True):
         # R's have the intercept
         assert_allclose(ours, expected[-design.shape[1] :], rtol=RTOL, atol=0)
+
+
+@pytest.mark.parametrize("name", COX.index)
+def test_one_step_ends_at_the_maximum_or_is_refused(name):
+    model, (coefficients, std_error) = cox_model(COX.loc[name]), answers_of("cox", name)
+    engine = evaluating(model.kind)
+    # a step of 1e-10 errs by its square: what is left is rounding, ours and R's
+    near, _ = engine.fit(model, coefficients + 1e-10 * std_error)
+    assert_allclose(near, coefficients, rtol=0, atol=1e-11 * std_error.max())
+    for off in (1e-3, 1.0, 1e3, np.inf, np.nan):
+        with pytest.raises(NotConverged):
+            engine.fit(model, coefficients + off * std_error)
+    # from there it is searched
+    assert_allclose(refit(model, coefficients + std_error).coefficients, coefficients, rtol=RTOL, atol=0)
+
+
+def test_four_patients_by_hand():
+    # four patients, x = 1, 0, 1, 0 in the order of their events, r = exp(b): the score is
+    # 1 - 2 r / (2 r + 2) - r / (r + 2) + 1 - r / (r + 1) = 2 - 2 r / (r + 1) - r / (r + 2),
+    # 0 where r^2 - r - 4 = 0; the information is the sum of p (1 - p) over the p in it
+    model = Model("cox, efron", np.array([[1.0], [0], [1], [0]]), np.ones(4), np.arange(1.0, 5))
+    r = (1 + np.sqrt(17)) / 2
+    p = np.array([r / (r + 1), r / (r + 2), r / (r + 1)])
+    for ties in ("efron", "breslow"):
+        engine = evaluating(f"cox, {ties}")
+        coefficients, std_error = engine.fit(model._replace(kind=f"cox, {ties}"), np.log([r]))
+        assert_allclose(coefficients, np.log(r), rtol=1e-13, atol=0)
+        assert_allclose(std_error, (p * (1 - p)).sum() ** -0.5, rtol=1e-13, atol=0)
 
 
 # six have events and the first column, six have neither: the likelihood rises with its coefficient for ever
@@ -106,17 +147,21 @@ TIME_DAYS = np.r_[np.arange(1.0, 7), np.full(6, 9.0)]
 )
 def test_no_maximum_is_said(engine, kind):
     model = Model(kind, SEPARATED, EVENT, None if kind == "logistic" else TIME_DAYS)
-    with pytest.raises(NotConverged):
-        engine.fit(model)
-    assert refit(model) is None
+    # far out score and information are both nearly 0, and a step is short beside the standard error
+    for estimated in (0.0, 5.0, 20.0, 40.0, 100.0, 800.0):
+        with pytest.raises(NotConverged):
+            fit(engine, model, np.array([estimated, 0.0]))
+        assert refit(model, np.array([estimated, 0.0])) is None
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.fit.__name__)
 def test_collinear_columns_are_said(engine):
     rows = cox_model(COX.loc["forty_rows"])
-    twice = rows._replace(kind=engine.kinds[0], design=np.repeat(rows.design[:, :1], 2, axis=1))
+    once = rows._replace(kind=engine.kinds[0], design=rows.design[:, :1])
+    twice = once._replace(design=np.repeat(once.design, 2, axis=1))
+    # the two halves of its coefficient are a maximum, but one of many
     with pytest.raises(NotConverged):
-        engine.fit(twice)
+        fit(engine, twice, np.repeat(refit(once, np.zeros(1)).coefficients, 2) / 2)
 
 
 def test_numbers_that_overflow_are_said():
@@ -127,9 +172,10 @@ def test_numbers_that_overflow_are_said():
 
 def test_the_next_engine_takes_over_from_one_that_did_not_converge():
     model = cox_model(COX.loc["forty_rows"])
-    assert refit(model).package == "lifelines"
+    zero = np.zeros(model.design.shape[1])
+    assert refit(model, zero).package == "lifelines"
     # lifelines warns of a column that hardly varies, here one in another unit
-    smaller = refit(model._replace(design=model.design / 1e3))
+    smaller = refit(model._replace(design=model.design / 1e3), zero)
     assert smaller.package == "statsmodels"
     assert_allclose(smaller.coefficients / 1e3, answers_of("cox", "forty_rows")[0], rtol=RTOL, atol=0)
 
@@ -140,7 +186,8 @@ import sys
 import numpy as np
 from recohort.certificate import compare, engines
 x, event = np.array([[0.0], [1], [0], [1], [1], [0]]), np.array([1.0, 1, 0, 1, 0, 1])
-engines.lifelines(engines.Model("cox, efron", x, event, np.arange(1.0, 7)))
+engines.refit(engines.Model("cox, efron", x, event, np.arange(1.0, 7)), np.zeros(1))
+engines.refit(engines.Model("cox, breslow", x, event, np.arange(1.0, 7)), np.zeros(1))
 engines.logit(engines.Model("logistic", x, event))
 print(*sorted(sys.modules))
 """

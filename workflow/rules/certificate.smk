@@ -1,5 +1,5 @@
 """
-The two-engine certificate: each Cox and logistic estimate of all studies, computed again by another library.
+The two-engine certificate: each Cox and logistic estimate of all studies, checked by another library.
 
 in    results/{study}/cohort/cohort.parquet                    one row per patient
       results/{study}/logistic/estimates.csv, survival/...     of the stages that have such models

@@ -2,7 +2,7 @@
 The certificate: every Cox and logistic estimate beside that of a second engine.
 
 It shares nothing with the modules that made the estimates: complete cases and dummies are made here, from the
-cohort and the protocol, and the models are fitted by the libraries of `second_engines`.
+cohort and the protocol, and the models are fitted by the libraries of `engines`.
 """
 
 from collections import Counter, defaultdict
@@ -83,7 +83,7 @@ def _of_model(patients, protocol, estimates):
         reasons = {**REASONS, "ok": "robust standard errors"}
     elif any(estimate["status"] == "ok" for estimate in estimates):
         model, design_columns = _model(patients, protocol, estimates)
-        theirs = refit(model)
+        theirs = refit(model, _coefficients(estimates, design_columns))
     for estimate in estimates:
         row = {name: estimate[name] for name in IDENTITY}
         if theirs is None or estimate["status"] != "ok":
@@ -147,6 +147,12 @@ def _design(rows, variables):
             if level != reference and (values == level).any():
                 design[variable.name, level, reference] = (values == level).to_numpy(float)
     return design
+
+
+def _coefficients(estimates, design_columns):
+    """Our coefficient of each column of the design: NaN if it has no number, 0 if the model lacks it."""
+    ours = {tuple(e[name] for name in COLUMN): np.log(e["estimate"] or np.nan) for e in estimates}
+    return np.array([ours.get(column, 0.0) for column in design_columns])
 
 
 def _compared(estimate, theirs, design_columns):
