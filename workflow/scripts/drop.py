@@ -62,7 +62,10 @@ def _compared(source, study, confidence):
         pd.read_parquet(source.cohort, columns=["id"])["id"].tolist(),
     )
     publication = claims.read(source.published[0]) if source.published else None
-    return compare.compare(before, after, now, study, confidence, publication)
+    backwards = None
+    if prepare is not None:
+        backwards = extract.assemble(study, source.files, prepare, backwards=True)[0]
+    return compare.compare(before, after, now, study, confidence, publication, backwards)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ class Fitted(NamedTuple):
         return analyses_control.results(self.estimates, self.counts, self.curves, rule, confidence)[0]
 
 
-def of_extract(frame, refused, protocol, confidence):
+def of_extract(frame, refused, protocol, confidence, may_be_empty=frozenset()):
     """
     The cohort of an extract and what the stages compute of it.
 
@@ -34,6 +34,8 @@ def of_extract(frame, refused, protocol, confidence):
     refused : list of textfile.Refused
     protocol : Protocol
     confidence : float
+    may_be_empty : set of (str, str)
+        As of `cohort.codebook.clean`.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def of_extract(frame, refused, protocol, confidence):
     RecohortError
         As `cohort.build`.
     """
-    built = cohort.build(frame, refused, protocol)
+    built = cohort.build(frame, refused, protocol, may_be_empty)
     fitted = Fitted([], [], [])
     for stage in protocol.stages:
         for analysis in protocol.of_stage(stage):

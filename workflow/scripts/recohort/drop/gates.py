@@ -2,7 +2,7 @@
 
 from recohort import disclosure
 from recohort.base import formats
-from recohort.drop import words
+from recohort.drop import schema, words
 from recohort.drop.effects import location
 from recohort.drop.outcome import FAILED, NOT_CHECKED, PASSED
 
@@ -40,7 +40,27 @@ def _rows(gate, limit, found, protocol):
         {**shared, "about": about, "value": value, "outcome": FAILED, "line": f"{gate}: {line}"}
         for about, value, line in CHECKS[gate](found, limit, protocol)
     ]
+    failed += [
+        {**shared, "about": about, "outcome": NOT_CHECKED, "line": f"{gate} could not be checked: {line}"}
+        for about, line in _not_compared(gate, found, protocol)
+    ]
     return failed or [{**shared, "outcome": PASSED, "line": f"{gate} passed"}]
+
+
+def _not_compared(gate, found, protocol):
+    """What a gate is about and the earlier drop cannot give, and why."""
+    why = words.unreadable(found.lost)
+    if gate in ("deaths_undone", "follow_up_shorter"):
+        for name in found.lost.endpoints:
+            yield name, f"{protocol.endpoints[name].label}, as {why}"
+    if gate in ("estimate_moves_std_errors", "conclusion_flips") and found.n_lost:
+        yield "estimates", f"{found.n_lost} estimates, as {why}"
+
+
+def _column_swapped(found, limit, protocol):
+    for row in found.schema:
+        if row["kind"] in ("swapped", "moved"):
+            yield row["column"], 1, schema.moved_in_words([row])
 
 
 def _column_gone(found, limit, protocol):
@@ -116,6 +136,7 @@ def _conclusion_flips(found, limit, protocol):
 
 CHECKS = {
     "column_gone": _column_gone,
+    "column_swapped": _column_swapped,
     "cells_changed_percent": _cells_changed,
     "deaths_undone": _deaths_undone,
     "follow_up_shorter": _follow_up_shorter,

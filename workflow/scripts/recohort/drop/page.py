@@ -3,7 +3,7 @@
 from recohort import disclosure
 from recohort.base import formats
 from recohort.drop import words
-from recohort.drop.effects import RATIOS
+from recohort.drop.effects import KEY, RATIOS
 from recohort.drop.outcome import PASSED
 from recohort.layout.table import NOTHING, Column, Notes, Table, row, section
 from recohort.layout.words import capital, data_line
@@ -15,6 +15,7 @@ SCHEMA = {
     "new": ("New", NOTHING),
     "renamed": ("Renamed", "now {}"),
     "swapped": ("Swapped", "with {}"),
+    "moved": ("Moved", "now in {}"),
 }
 MEMBERS = {
     "gone": "Gone",
@@ -47,18 +48,19 @@ def tables(found, gates, protocol):
     Returns
     -------
     list of Table
-        Of these names, in this order: gates, estimates, verdicts, patients, followup, schema, cells,
-        attrition. The estimates that moved most are first.
+        Of these names, in this order, the gravest first: gates, schema, attrition, estimates_put_back,
+        estimates, verdicts, followup, patients, cells. The estimates that moved most are first.
     """
     built = [
         _gates(gates, protocol),
+        _schema(found, protocol),
+        _attrition(found, protocol),
+        *([] if found.swapped_back is None else [_put_back(found, protocol)]),
         _estimates(found, protocol),
         _verdicts(found, protocol),
-        _patients(found, protocol),
         _follow_up(found, protocol),
-        _schema(found, protocol),
+        _patients(found, protocol),
         _cells(found, protocol),
-        _attrition(found, protocol),
     ]
     return [table for table in built if table.rows]
 
@@ -195,7 +197,26 @@ def _attrition(found, protocol):
     return _table("attrition", "Steps of the flow that remove others than before", columns, rows, protocol)
 
 
-def _estimates(found, protocol):
+def _put_back(found, protocol):
+    """The estimates that moved although the columns that changed places are put back."""
+    back = found.swapped_back
+    pairs = zip(back.estimates, back.shown_estimates, strict=True)
+    safe = [pair for pair in pairs if not is_near_to(pair[0], found, protocol.rule)]
+    back = back._replace(estimates=[r for r, _ in safe], shown_estimates=[r for _, r in safe])
+    title = f"Estimates that moved, with the columns put back in the {found.put_back_in} drop"
+    return _estimates(back, protocol, "estimates_put_back", title)
+
+
+def is_near_to(r, found, rule):
+    """Whether a row with the columns put back, beside that without, tells of few patients by a difference."""
+    if words.is_near(0, found.n_put_back, rule):
+        return True
+    same = [other for other in found.estimates if all(other[name] == r[name] for name in KEY)]
+    names = [f"{name}_{when}" for name in words.COUNTED for when in ("before", "after")]
+    return any(words.is_near(r[name], other[name], rule) for other in same for name in names)
+
+
+def _estimates(found, protocol, name="estimates", title="Estimates that moved"):
     rule = protocol.rule
     causes = {name: label for name, label in CAUSES.items() if name != "part_follow_up" or protocol.endpoints}
     columns = (
@@ -215,7 +236,7 @@ def _estimates(found, protocol):
         f"cells, then with the updated follow-up, last with the gone and new {protocol.unit}. The parts add "
         "up to the total."
     )
-    return _table("estimates", "Estimates that moved", columns, rows, protocol, note)
+    return _table(name, title, columns, rows, protocol, note)
 
 
 def is_moved(r):
