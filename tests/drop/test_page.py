@@ -58,7 +58,7 @@ def test_a_drop_that_cannot_be_analysed_says_why(study):
     gates = [{"gate": "deaths_undone", "limit": 0, "outcome": "not checked", "line": "could not be checked"}]
     made = said.build(found, gates, survival_study(study), DATES)
     assert stored.read(made.page)["sentences"] == [
-        "The results of the earlier drop cannot be computed: column liver: is not a column of the extract.",
+        "The drops are not compared: column liver: is not a column of the extract.",
         "Gates passed: 0 of 1.",
     ]
     assert stored.read(made.page)["failed"] == ["could not be checked"]
@@ -231,6 +231,8 @@ def test_an_estimate_that_few_patients_moved_is_not_shown(build):
     assert stored.read(made.page)["sentences"] == [
         "Estimates that moved: 5 of 5; conclusions that changed: 0.",
         "Not shown, as few patients moved them: 5.",
+        "Which patients and which cells: results/tiny/cohort/drop_patients.csv and "
+        "results/tiny/cohort/drop_cells.csv. They are patient-level and stay where they are.",
     ]
     assert texts(tables["patients"])[:4] == [
         ["Rows read", "200", "205", "withheld"], ["In the cohort", "200", "205", "withheld"],

@@ -90,7 +90,7 @@ def candidates(before, after, column, changing):
     """
     found = []
     for name in after.columns:
-        if name in {"row", column} or name not in before.columns:
+        if name in {"row", column, *changing} or name not in before.columns:
             continue
         then, now = (frame[name].str.strip() for frame in (before, after))
         is_unique = all(texts.is_unique and (texts != "").all() for texts in (then, now))
