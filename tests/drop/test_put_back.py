@@ -10,7 +10,7 @@ from recohort import disclosure
 from recohort.drop import gates, said
 
 DATES = ["2026-02-01", "2026-01-01"]
-# 41 patients; liver is unknown in the last, age and liver of whom cannot be told from each other
+# the last has neither, so that a row is left when age and liver are swapped
 ROWS = [*ROWS, ["P40", "", "", 200, "no"]]
 
 
@@ -42,7 +42,8 @@ def test_the_gravest_is_said_first_with_the_rows_that_it_quarantines(told):
     assert text.split("\n\n")[1:4] == [
         "The columns age and liver changed places.",
         "Rows quarantined, a cell cannot be read: 0 before, 40 now (0 with the columns put back).",
-        "With the columns put back in the newest drop: Estimates that moved: 0 of 5; conclusions that changed: 0.",
+        "With the columns put back in the newest drop: Estimates that moved: 0 of 5; "
+        "conclusions that changed: 0.",
     ]
     assert "- :x: column\\_swapped: the columns age and liver changed places" in text
     order = ["**Columns of the extract**", "**Steps of the flow", "**Estimates that moved**", "**Patients**"]
@@ -86,8 +87,6 @@ def test_two_columns_of_a_kind_are_put_back_in_the_newest(study, tmp_path):
 
 def test_what_few_patients_tell_apart_is_not_shown(told):
     rule = disclosure.Rule()
-    header = ROWS[0]
-    assert header
     # age and liver of six patients are known: with and without the columns put back six differ
     few = [[row[0], row[1] if i < 6 else "", row[2] if i < 6 else "", *row[3:]] for i, row in enumerate(ROWS)]
     found, text = told(few, swapped(few), rule)
