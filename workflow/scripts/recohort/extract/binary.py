@@ -1,5 +1,8 @@
 """Workbooks, Parquet files and files of SAS, SPSS and Stata as the text that an export to CSV would have."""
 
+import re
+from decimal import Decimal
+
 import numpy as np
 
 from recohort.base.errors import RecohortError, nearest
@@ -7,6 +10,8 @@ from recohort.extract import readstat_process, size_limit
 from recohort.extract.cell_text import as_text
 from recohort.extract.delimited import Grid
 
+# a percent sign in quotes or after a backslash is only shown
+QUOTED = re.compile(r'"[^"]*"|\\.')
 SUFFIXES = (".xlsx", ".parquet", *readstat_process.READERS)
 
 
@@ -28,7 +33,7 @@ def read(path, entry, suffix, study=None):
     Returns
     -------
     Grid
-        Value labels (SPSS, Stata) in place of codes unless `values` is codes; lines are rows of the sheet,
+        A cell of a sheet that is formatted as a percentage ends in %. Value labels (SPSS, Stata) in place of codes unless `values` is codes; lines are rows of the sheet,
         or observations from 1.
 
     Raises
@@ -65,8 +70,8 @@ def _workbook(path, entry, suffix):
     # some exports state a size that is too small, and the cells beyond it would be lost
     sheet.reset_dimensions()
     rows, n_cells = [], 0
-    for row in sheet.iter_rows(values_only=True):
-        rows.append([as_text(value) for value in row])
+    for row in sheet.iter_rows():
+        rows.append([_cell(cell) for cell in row])
         n_cells += len(row)  # one cell in the last column fills up its row
         size_limit.check(n_cells * size_limit.CELL_BYTES, entry)
     book.close()
@@ -78,6 +83,15 @@ def _workbook(path, entry, suffix):
     first = line + entry.get("skip_after_header", 0) + 1
     body = [(line, row) for line, row in numbered if line >= first]
     return Grid(header, line, [row for _, row in body], [line for line, _ in body], [])
+
+
+def _cell(cell):
+    """A cell of a sheet as text; a number that is shown as a percentage is one: 0.35 is 35%."""
+    value = cell.value
+    if isinstance(value, (int, float)) and "%" in QUOTED.sub("", cell.number_format or ""):
+        # by its decimal digits: 0.07 * 100 is not 7
+        return f"{as_text(float(Decimal(repr(float(value))) * 100))}%"
+    return as_text(value)
 
 
 def _parquet(path, entry, suffix):

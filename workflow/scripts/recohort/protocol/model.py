@@ -18,7 +18,7 @@ STAGES = {
     "agreement": "contingency",
     "strategies": "contingency",
 }
-DAYS = {"days": 1.0, "months": 30.4375, "years": 365.25}
+DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Variable:
     negative: tuple = ("no", "n", "false", "0")
     formats: tuple = ("%Y-%m-%d",)
     decimal: str = "."
+    thousands: str | None = None
     range: tuple | None = None
     unit: str | None = None
     per: float = 1.0
