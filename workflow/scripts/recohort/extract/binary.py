@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from itertools import islice
 
 import numpy as np
 
@@ -83,6 +84,31 @@ def _workbook(path, entry, suffix):
     first = line + entry.get("skip_after_header", 0) + 1
     body = [(line, row) for line, row in numbered if line >= first]
     return Grid(header, line, [row for _, row in body], [line for line, _ in body], [])
+
+
+def first_rows(path, n):
+    """
+    The first rows of each sheet of a workbook, none of a hidden one.
+
+    Parameters
+    ----------
+    path : Path
+    n : int
+
+    Returns
+    -------
+    dict of str to list of lists of str
+    """
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    found = {}
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()
+        rows = islice(sheet.iter_rows(), n if sheet.sheet_state == "visible" else 0)
+        found[sheet.title] = [[_cell(cell) for cell in row] for row in rows]
+    book.close()
+    return found
 
 
 def _cell(cell):

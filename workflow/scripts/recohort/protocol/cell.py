@@ -135,7 +135,7 @@ def _number(text, variable):
 def _ungrouped(text, marks, decimal):
     """A number without its marks of thousands; as it is where they are not before three digits each."""
     whole, mark, rest = text.partition(decimal)
-    is_grouped = re.fullmatch(rf"[+-]?\d{{1,3}}([{marks}])\d{{3}}(\1\d{{3}})*", whole)
+    is_grouped = re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}([{marks}])\d{{3}}(\1\d{{3}})*", whole)
     return f"{re.sub(f'[{marks}]', '', whole)}{mark}{rest}" if is_grouped else text
 
 

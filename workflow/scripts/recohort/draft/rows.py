@@ -1,0 +1,125 @@
+"""Rows of an extract: what identifies one, what repeats, and which are no patients."""
+
+import re
+from collections import Counter
+from statistics import median
+
+from recohort.draft import words
+from recohort.draft.numbers import SHARE, as_number
+
+NEARLY = 0.95  # of the rows that must have an identifier of their own
+LAST_ROWS = 5  # among which totals and remarks are looked for
+WHOLE = re.compile(r"\d+")
+# names of measurements, whose values may happen to be all different
+MEASURED = (words.AGE, words.PERCENT, words.DATE, words.BIRTH, words.TIME, words.START_TIME, words.STOP_TIME)
+GLUED = re.compile(r"(p|pat|patient|pt|subj|subject|case|study|sample|person|fall|rec|record|unique)_?(id|nr|no|num)")
+
+
+def identifier(found, n_rows):
+    """
+    The column that identifies a row.
+
+    Parameters
+    ----------
+    found : list of Guess
+    n_rows : int
+
+    Returns
+    -------
+    str or None
+        Called so and different in each row, else nearly; else texts or whole numbers, different in each row.
+    """
+    candidates = []
+    for place, g in enumerate(found):
+        is_called_so = _is_called_so(g.column)
+        n_distinct = len(g.values)
+        is_unique = n_distinct == n_rows > 1 or n_distinct == n_rows and is_called_so
+        is_whole = all(WHOLE.fullmatch(text) for text in g.values) and not _is_measured(g.column)
+        is_text = g.type == "text" and not g.choices and not _is_measured(g.column)
+        if is_unique and (is_called_so or is_text or is_whole) or (
+            is_called_so and n_distinct >= NEARLY * n_rows
+        ):
+            candidates.append((not is_called_so, not is_unique, not is_text, place, g.column))
+    return min(candidates)[-1] if candidates else None
+
+
+def repeated(found, n_rows):
+    """The columns that repeat as an identifier does where a patient has several rows, with how often."""
+    repeats = {}
+    for g in found:
+        n_distinct, counts = len(g.values), set(g.values.values())
+        if not n_distinct or n_distinct < 2 or g.n < SHARE * n_rows:
+            continue
+        per_value = g.n / n_distinct
+        is_regular = len(counts) == 1 and counts != {1} and n_distinct > 5 and not _is_measured(g.column)
+        is_identifier = _is_called_so(g.column) and n_distinct > n_rows / 20 and n_distinct < NEARLY * n_rows
+        if is_identifier or is_regular and g.type in ("text", "number") and _looks_like_id(g):
+            repeats[g.column] = per_value
+    return repeats
+
+
+def no_patients(frame):
+    """
+    The rows at the end that are totals or a remark.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Text columns and `row`.
+
+    Returns
+    -------
+    marks : dict of str to list of str
+        `skip_where` of the file: a column and the texts in it that mark them, and no other row.
+    n_unmarked : int
+        Rows like that which no text tells from the others.
+    """
+    columns = list(frame.columns.drop("row"))
+    cells = [[str(text).strip() for text in row] for row in frame[columns].itertuples(index=False)]
+    if len(cells) < 3 or len(columns) < 2:
+        return {}, 0
+    usual = median(sum(map(bool, row)) for row in cells[:200])
+    marks, n_unmarked = {}, 0
+    for place in range(len(cells) - 1, max(len(cells) - 1 - LAST_ROWS, 1), -1):
+        row = cells[place]
+        filled = [i for i, text in enumerate(row) if text]
+        if not filled:
+            continue
+        says_total = words.plain(row[filled[0]]).rstrip(":. ") in words.flat(words.TOTALS)
+        is_remark = len(filled) == 1 and usual > 2 and not WHOLE.fullmatch(row[filled[0]])
+        is_remark = is_remark and len(row[filled[0]].split()) > 1
+        is_sum = _is_sum(cells[:place], row, filled)
+        if not (says_total and filled[0] < len(columns) / 2 or is_remark or is_sum):
+            break
+        name, text = columns[filled[0]], row[filled[0]]
+        if sum(other[filled[0]] == text for other in cells) == 1 and as_number(text) is None:
+            marks.setdefault(name, []).append(text)
+        else:
+            n_unmarked += 1
+    return marks, n_unmarked
+
+
+def _is_sum(above, row, filled):
+    """Whether the row has nothing but sums of two columns or more."""
+    numbers = {i: as_number(row[i]) for i in filled}
+    sums = 0
+    for i, value in numbers.items():
+        values = [as_number(other[i]) for other in above if other[i]]
+        known = [v for v in values if v is not None]
+        if value and len(known) > 1 and abs(sum(known) - value) <= 1e-9 * abs(value):
+            sums += 1
+    return sums > 1 and sums >= len([value for value in numbers.values() if value is not None]) / 2
+
+
+def _is_called_so(column):
+    return words.has_any(column, words.IDENTIFIER) or any(GLUED.fullmatch(word) for word in words.tokens(column))
+
+
+def _is_measured(column):
+    units = (*words.TIME_UNITS.values(), *MEASURED)
+    return any(words.has_any(column, table) for table in units)
+
+
+def _looks_like_id(g):
+    shapes = Counter(re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "a", text)) for text in g.values)
+    return shapes.most_common(1)[0][1] >= SHARE * len(g.values) and not any(" " in text for text in g.values)
