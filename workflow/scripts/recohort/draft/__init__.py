@@ -76,7 +76,7 @@ def draft(frame, study, file, n_refused=0, notes=()):
     # what the other columns say settles what one leaves open
     found = [guess(g.column, frame[g.column], mark, suffix == ".xlsx") if g.choices else g for g in found]
     id_column = rows.identifier(found, len(frame))
-    repeated = rows.repeated(found, len(frame))
+    repeated, alike = rows.repeated(found, len(frame))
     # an identifier made of digits is no number
     found = [_as_text(g) if g.column in (id_column, *repeated) else g for g in found]
     missing = _common_codes(found)
@@ -98,7 +98,7 @@ def draft(frame, study, file, n_refused=0, notes=()):
             used[name] = replace(used[name], entry={**used[name].entry, **keys})
     said = [
         f"{column} has each value {n:.1f} times on average: are there several rows a patient?"
-        for column, n in repeated.items()
+        for column, n in {**repeated, **alike}.items()
     ]
     of_rows = Rows(id_column, len(frame), n_refused, (*notes, *said))
     content = text.render(study, file, of_rows, missing, found, used, guessed, questions)

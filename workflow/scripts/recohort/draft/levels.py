@@ -33,6 +33,9 @@ def yes_no(column, values):
         notes.append("0 and 1 are taken as no and yes")
     if max(map(len, spelling.values())) > 1:
         notes.append("yes and no have several spellings")
+    odd = [text for text in values if meaning[text] and words.plain(text) not in yes | no]
+    if odd:
+        notes.append(f"{' and '.join(odd)} may be misspelt and are read as the word that they are like")
     is_default = spelling == {"positive": ["yes"], "negative": ["no"]}
     return {"type": "flag", **({} if is_default else spelling)}, notes, [], ()
 

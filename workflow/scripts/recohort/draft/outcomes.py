@@ -110,6 +110,10 @@ def outcomes(book, columns, is_repeated=False):
     left = [book[name].column for clock in clocks if clock.names not in timed for name in clock.names]
     if left:
         questions.append(Question(f"{', '.join(dict.fromkeys(left))} may be times; no status goes with them"))
+    deaths = [name for name, v in book.items() if v.type == "date" and words.has_any(v.column, words.DEATH_DATE)]
+    if deaths and not any(status.is_death for status in found):
+        said = f"{book[deaths[0]].column} may say who died: a flag with derive: known({deaths[0]}) is a status"
+        questions.append(Question(said))
     return list(made.values()), questions
 
 
@@ -188,6 +192,8 @@ def _fits(clock, status, clocks, found, book):
     if of_time or of_status:
         if of_time & of_status:
             return True
+        if not of_time:
+            return len(clocks) == len(found) == 1
         is_taken = any(of_time & statuses.stems(other.name) for other in found)
         return of_time == {"os"} and status.is_death and not is_taken and not of_status
     letters = _prefix(clock.names[0])
@@ -217,7 +223,11 @@ def _doubts(fitting, status, book, is_repeated):
     if len(fitting) > 1:
         named = dict.fromkeys(book[name].column for clock in fitting for name in clock.names)
         doubts.append(f"{column} may go with {', '.join(named)}")
-    if not status.events:
+    if not status.events and len(status.choices) == 1:
+        doubts.append(
+            f"{column} has one level: if an empty cell means the contrary, add a level for it and recode '' to that"
+        )
+    elif not status.events:
         levels = ", ".join(status.choices)
         doubts.append(f"nothing says for certain which of {levels} in {column} is the event")
     for clock in fitting:
@@ -240,7 +250,7 @@ def _outcome(clock, status, event, book):
     stem = stem or ("os" if status.is_death else None)
     if stem is None:
         stem = clock.names[0] if "time" in clock.entry else "outcome"
-    label = ENDPOINTS.get(stem) or f"Time to {variable.label}"
+    label = ENDPOINTS.get(stem) or (f"Time to {variable.label}" if status.events else "Time to event")
     entry = {"label": label, **clock.entry, "event": {status.name: event}}
     entry["unit"] = "months" if clock.unit in ("days", "") else clock.unit
     events = status.events or (event,)

@@ -8,6 +8,8 @@ from recohort.draft import words
 from recohort.draft.numbers import SHARE, as_number
 
 NEARLY = 0.95  # of the rows that must have an identifier of their own
+MOST_ROWS = 20  # of a patient, on average
+FEWEST_IDS = 5
 LAST_ROWS = 5  # among which totals and remarks are looked for
 WHOLE = re.compile(r"\d+")
 # names of measurements, whose values may happen to be all different
@@ -44,18 +46,26 @@ def identifier(found, n_rows):
 
 
 def repeated(found, n_rows):
-    """The columns that repeat as an identifier does where a patient has several rows, with how often."""
-    repeats = {}
+    """
+    The columns that repeat as an identifier does where a patient has several rows.
+
+    Returns
+    -------
+    called : dict of str to float
+        Those that are called so, and how often each value occurs on average.
+    like : dict of str to float
+        Others, whose values are of one form and occur equally often.
+    """
+    called, like = {}, {}
     for g in found:
         n_distinct, counts = len(g.values), set(g.values.values())
-        if not n_distinct or n_distinct < 2 or g.n < SHARE * n_rows:
+        if n_distinct < 2 or g.n < SHARE * n_rows:
             continue
-        per_value = g.n / n_distinct
-        is_regular = len(counts) == 1 and counts != {1} and n_distinct > 5 and not _is_measured(g.column)
-        is_identifier = _is_called_so(g.column) and n_distinct > n_rows / 20 and n_distinct < NEARLY * n_rows
-        if is_identifier or is_regular and g.type in ("text", "number") and _looks_like_id(g):
-            repeats[g.column] = per_value
-    return repeats
+        if _is_called_so(g.column) and n_rows / MOST_ROWS < n_distinct < NEARLY * n_rows:
+            called[g.column] = g.n / n_distinct
+        elif len(counts) == 1 and counts != {1} and g.type in ("text", "number") and _is_one_form(g):
+            like[g.column] = g.n / n_distinct
+    return called, like
 
 
 def no_patients(frame):
@@ -112,7 +122,13 @@ def _is_sum(above, row, filled):
 
 
 def _is_called_so(column):
-    return words.has_any(column, words.IDENTIFIER) or any(GLUED.fullmatch(word) for word in words.tokens(column))
+    """Whether a name is an identifier's: by a word of its own, or as all of its words may be one's."""
+    said = words.tokens(column)
+    known = [word in words.flat(words.IDENTIFIER) or GLUED.fullmatch(word) is not None for word in said]
+    return any(
+        is_known and (all(known) or word not in words.flat(words.COUNTED))
+        for word, is_known in zip(said, known, strict=True)
+    )
 
 
 def _is_measured(column):
@@ -120,6 +136,9 @@ def _is_measured(column):
     return any(words.has_any(column, table) for table in units)
 
 
-def _looks_like_id(g):
+def _is_one_form(g):
+    """Whether the texts are many, short and of one form, and no measurement."""
+    if len(g.values) <= FEWEST_IDS or _is_measured(g.column):
+        return False
     shapes = Counter(re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "a", text)) for text in g.values)
     return shapes.most_common(1)[0][1] >= SHARE * len(g.values) and not any(" " in text for text in g.values)

@@ -62,13 +62,15 @@ def stems(name):
 def _status(variable):
     if variable.type == "flag":
         return _of_flag(variable)
+    # a number taken as missing may be a third level
+    has_more = any(as_number(code) is not None for code in variable.missing)
     if not 0 < len(variable.levels) <= MOST_CHOICES:
         return None
     kinds = {level: _kind(level) for level in variable.levels}
     is_death = "dead" in kinds.values() or "alive" in kinds.values() or _tells_of_death(variable)
     events = tuple(level for level, kind in kinds.items() if kind in ("dead", "event"))
     is_told = None not in kinds.values() and len({kinds[level] for level in events}) == 1
-    if is_told and 0 < len(events) < len(kinds):
+    if is_told and not has_more and 0 < len(events) < len(kinds):
         return Status(variable.name, events, events, "dead" in kinds.values())
     is_partly_told = any(kind is not None for kind in kinds.values())
     has_codes = all(as_number(re.sub(r"\s.*", "", level)) is not None for level in variable.levels)
@@ -80,7 +82,8 @@ def _status(variable):
 def _of_flag(variable):
     if not _is_called_status(variable):
         return None
-    is_certain = _only_of(variable, words.HAPPENED)
+    has_more = any(as_number(code) is not None for code in variable.missing)
+    is_certain = _only_of(variable, words.HAPPENED) and not has_more
     return Status(
         variable.name, ("yes",) if is_certain else (), ("yes", "no"), _tells_of_death(variable)
     )
@@ -108,16 +111,20 @@ def _kind(level):
 
 def _is_called_status(variable):
     """Whether the column has a word of a status and none of anything else, as her2_status has."""
-    return _only_of(variable, words.STATUS, words.HAPPENED)
+    named = words.endpoint_tokens(variable.column or variable.name)
+    is_of_endpoint = set(named) & set(ENDPOINTS) and set(named) <= {*ENDPOINTS, "e", "ev", "evt", "s"}
+    return bool(is_of_endpoint) or _only_of(variable, words.STATUS, words.HAPPENED, also=words.NEGATION)
 
 
-def _only_of(variable, *tables):
-    """Whether a name has a word of the tables, and besides it words only that change nothing."""
+def _only_of(variable, *tables, also=None):
+    """Whether a name has a word of the tables, and besides it words only that change nothing, or of `also`."""
     name = variable.column or variable.name
     if not any(words.has_any(name, table) for table in tables):
         return False
     return all(
-        word in words.flat(words.FILLERS) or word in ENDPOINTS or any(words.has_any(word, t) for t in tables)
+        word in words.flat(words.FILLERS) | words.flat(also or {})
+        or word in ENDPOINTS
+        or any(words.has_any(word, table) for table in tables)
         for word in words.endpoint_tokens(name)
     )
 

@@ -219,6 +219,9 @@ IDENTIFIER = {
     "es": "identificador|historia|nhc|número|paciente|expediente|código",
     "pt": "prontuário|identificador|número|paciente|registro|código",
 }
+# of these, what a count or a group may be called too
+COUNTED = {"any": "number|num|nr|no|case|patient|subject|record|key|pat|fall|nummer|numero|paziente|paciente|codigo"}
+COUNTED |= {"fr": "numéro|dossier", "it": "codice|cartella", "es": "historia|registro|expediente"}
 # rows that are no patients
 TOTALS = {
     "en": "total|totals|sum|mean|average|median|count|grand total|subtotal|overall|n|all|min|max|sd",
