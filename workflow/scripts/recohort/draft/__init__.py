@@ -72,9 +72,10 @@ def draft(frame, study, file, n_refused=0, notes=()):
     names = [column for column in frame.columns if column != "row"]
     suffix = "." + file.get("raw", file.get("path", "")).casefold().rpartition(".")[2]
     found = [guess(column, frame[column], None, suffix == ".xlsx") for column in names]
-    mark = "." if suffix in TYPED else decimal_mark(found)
-    # what the other columns say settles what one leaves open
-    found = [guess(g.column, frame[g.column], mark, suffix == ".xlsx") if g.choices else g for g in found]
+    if any(g.choices for g in found):
+        # what the other columns say settles what one leaves open
+        mark = "." if suffix in TYPED else decimal_mark(found)
+        found = [guess(g.column, frame[g.column], mark, suffix == ".xlsx") if g.choices else g for g in found]
     id_column = rows.identifier(found, len(frame))
     repeated, alike = rows.repeated(found, len(frame))
     # an identifier made of digits is no number

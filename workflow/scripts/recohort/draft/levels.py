@@ -19,6 +19,8 @@ ABBREVIATED = 3  # letters at least that an abbreviation lacks
 
 def yes_no(column, values):
     """A flag as `recohort.draft.guess.Guess` has it, None if the column is none."""
+    if len(values) > MOST_LEVELS:
+        return None
     yes, no = words.flat(words.YES), words.flat(words.NO)
     meaning = {text: _yes_or_no(text, yes, no) for text in values}
     n_stray = sum(n for text, n in values.items() if meaning[text] is None)

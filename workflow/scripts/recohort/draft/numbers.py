@@ -22,6 +22,7 @@ SPELLINGS = (
     *({"decimal": ",", "thousands": " "}, {"thousands": " "}, {"decimal": ",", "thousands": "'"}),
 )
 MIXED = {"decimal": "either"}
+MARKED = re.compile(r"[+-]?[\d.,'\u2019\s]*\d[\d.,eE+-]*\s*%?")
 SAID = {".": "dots", ",": "commas", " ": "spaces", "'": "apostrophes"}
 BOUND = re.compile(r"(?:[<>≤≥]|<=|>=)\s*(?=[\d.,+-])")
 
@@ -103,10 +104,13 @@ def _read(text, keys, unit):
 
 def _best(values, unit):
     """The spellings that read the most rows, one for each way to read them; the plainest first."""
-    candidates = [text for text in values if any(c.isdecimal() for c in text)]
+    # a text of digits only is the same number in every spelling
+    plain = {text: float(text) for text in values if text.isascii() and text.isdecimal() and len(text) < 300}
+    marked = [text for text in values if text not in plain and MARKED.fullmatch(text)]
     read = []
     for keys in (*SPELLINGS, MIXED):
-        found = {t: value for t in candidates if (value := _read(t, keys, unit)) is not None}
+        variable = Variable("x", "number", "x", unit=unit, **keys)
+        found = plain | {t: value for t in marked if (value := typed(t, variable).value) is not None}
         read.append((keys, found, sum(values[text] for text in found)))
     most = max(n for _, _, n in read)
     if not most:

@@ -10,6 +10,9 @@ from recohort.draft.numbers import SHARE, as_number
 NEARLY = 0.95  # of the rows that must have an identifier of their own
 MOST_ROWS = 20  # of a patient, on average
 FEWEST_IDS = 5
+FEWEST_ABOVE = 2  # rows that totals sum up
+SHOWN_ROWS = 200  # that tell how many cells a row fills
+TOLERANCE = 1e-9  # sums of the same numbers in another order
 LAST_ROWS = 5  # among which totals and remarks are looked for
 WHOLE = re.compile(r"\d+")
 # names of measurements, whose values may happen to be all different
@@ -63,7 +66,7 @@ def repeated(found, n_rows):
             continue
         if _is_called_so(g.column) and n_rows / MOST_ROWS < n_distinct < NEARLY * n_rows:
             called[g.column] = g.n / n_distinct
-        elif len(counts) == 1 and counts != {1} and g.type in ("text", "number") and _is_one_form(g):
+        elif len(counts) == 1 and counts != {1} and g.type != "date" and _is_one_form(g):
             like[g.column] = g.n / n_distinct
     return called, like
 
@@ -84,41 +87,42 @@ def no_patients(frame):
     n_unmarked : int
         Rows like that which no text tells from the others.
     """
-    columns = list(frame.columns.drop("row"))
-    cells = [[str(text).strip() for text in row] for row in frame[columns].itertuples(index=False)]
-    if len(cells) < 3 or len(columns) < 2:
+    columns = [column for column in frame.columns if column != "row"]
+    if len(frame) <= FEWEST_ABOVE or len(columns) < 2:
         return {}, 0
-    usual = median(sum(map(bool, row)) for row in cells[:200])
+    usual = median(sum(map(bool, cells)) for cells in _cells(frame[columns].head(SHOWN_ROWS)))
     marks, n_unmarked = {}, 0
-    for place in range(len(cells) - 1, max(len(cells) - 1 - LAST_ROWS, 1), -1):
-        row = cells[place]
-        filled = [i for i, text in enumerate(row) if text]
+    for place in range(len(frame) - 1, max(len(frame) - 1 - LAST_ROWS, FEWEST_ABOVE - 1), -1):
+        (cells,) = _cells(frame[columns].iloc[[place]])
+        filled = [i for i, text in enumerate(cells) if text]
         if not filled:
             continue
-        says_total = words.plain(row[filled[0]]).rstrip(":. ") in words.flat(words.TOTALS)
-        is_remark = len(filled) == 1 and usual > 2 and not WHOLE.fullmatch(row[filled[0]])
-        is_remark = is_remark and len(row[filled[0]].split()) > 1
-        is_sum = _is_sum(cells[:place], row, filled)
-        if not (says_total and filled[0] < len(columns) / 2 or is_remark or is_sum):
+        name, text = columns[filled[0]], cells[filled[0]]
+        says_total = words.plain(text).rstrip(":. ") in words.flat(words.TOTALS) and filled[0] < len(columns) / 2
+        is_remark = len(filled) == 1 and usual > 2 and len(text.split()) > 1
+        if not (says_total or is_remark or _is_sum(frame.iloc[:place], {columns[i]: cells[i] for i in filled})):
             break
-        name, text = columns[filled[0]], row[filled[0]]
-        if sum(other[filled[0]] == text for other in cells) == 1 and as_number(text) is None:
+        if as_number(text) is None and sum(other.strip() == text for other in frame[name]) == 1:
             marks.setdefault(name, []).append(text)
         else:
             n_unmarked += 1
     return marks, n_unmarked
 
 
-def _is_sum(above, row, filled):
-    """Whether the row has nothing but sums of two columns or more."""
-    numbers = {i: as_number(row[i]) for i in filled}
-    sums = 0
-    for i, value in numbers.items():
-        values = [as_number(other[i]) for other in above if other[i]]
-        known = [v for v in values if v is not None]
-        if value and len(known) > 1 and abs(sum(known) - value) <= 1e-9 * abs(value):
-            sums += 1
-    return sums > 1 and sums >= len([value for value in numbers.values() if value is not None]) / 2
+def _cells(frame):
+    return [[str(text).strip() for text in cells] for cells in frame.itertuples(index=False)]
+
+
+def _is_sum(above, row):
+    """Whether most numbers of a row, and two at least, are the sums of their columns."""
+    numbers = {column: value for column, text in row.items() if (value := as_number(text)) is not None}
+    n_sums = 0
+    for column, value in numbers.items():
+        counts = Counter(text.strip() for text in above[column])
+        known = [(number, n) for text, n in counts.items() if (number := as_number(text)) is not None]
+        total = sum(number * n for number, n in known)
+        n_sums += bool(value) and len(known) > 1 and abs(total - value) <= TOLERANCE * abs(value)
+    return n_sums > 1 and n_sums >= len(numbers) / 2
 
 
 def _is_called_so(column):
