@@ -46,7 +46,7 @@ def draft_script():
 
 @pytest.fixture
 def make(draft_script, tmp_path, capsys):
-    """Draft a study from lines of text, or from what a function writes to a path; each choice is tried too."""
+    """Draft a study from lines of text, or what a function writes to a path; each choice is tried."""
 
     def make(rows, file="extract.csv", encoding="utf-8", **options):
         (tmp_path / "config.yaml").write_text("studies:\n  - other\nconfidence: 0.95\n")

@@ -44,7 +44,9 @@ def test_spellings(texts, expected):
     assert keys(found.entry) == expected
 
 
-@pytest.mark.parametrize("texts", [["1.234", "2.567"], ["150.000", "900"], ["1,500", "22,500"], ["1,500", "9"]])
+@pytest.mark.parametrize(
+    "texts", [["1.234", "2.567"], ["150.000", "900"], ["1,500", "22,500"], ["1,500", "9"]]
+)
 def test_what_may_be_decimals_or_thousands_is_not_taken_for_either(texts):
     found = guess("x", texts * 5)
     assert found.type == "text"

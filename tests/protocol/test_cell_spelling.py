@@ -1,4 +1,4 @@
-"""Spellings of numbers and dates that an entry of the codebook declares: thousands, percent, serials, centuries."""
+"""Spellings that an entry of the codebook declares: thousands, percent signs, serials, centuries."""
 
 from datetime import date
 

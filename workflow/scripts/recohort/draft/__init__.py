@@ -41,7 +41,7 @@ class Draft(NamedTuple):
 
     content : str, study.yaml: it runs as it is. Counts are rounded to 5 and from 1 to 7 not told.
     counts : str, draft.md: the same counts, exact.
-    id_column : str or None, that identifies a row; None if there is none, so that `prepare` has to number them.
+    id_column : str or None, that identifies a row; else `prepare` has to number the rows.
     """
 
     content: str

@@ -13,7 +13,17 @@ FORMATS = (
     *("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%Y%m%d"),
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y"),
     *("%d-%b-%Y", "%d %b %Y", "%d%b%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
-    *("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%m.%d.%y", "%d-%m-%y", "%m-%d-%y", "%d-%b-%y", "%d.%m.%Y %H:%M", "%d/%m/%Y %H:%M"),
+    *(
+        "%d/%m/%y",
+        "%m/%d/%y",
+        "%d.%m.%y",
+        "%m.%d.%y",
+        "%d-%m-%y",
+        "%m-%d-%y",
+        "%d-%b-%y",
+        "%d.%m.%Y %H:%M",
+        "%d/%m/%Y %H:%M",
+    ),
     *("%Y-%m", "%m/%Y", "%m.%Y", "%Y/%m", "%Ym%m", "%b%Y", "%b-%Y", "%b %Y", "%B %Y", "%b-%y", "%b%y"),
 )
 # strptime is slow to refuse a text: of numbers and names, most of an extract, the shape tells at once
@@ -103,7 +113,9 @@ def _of_two_digits(column, entry, days, notes, assumptions, today):
     windows = [[f"{end - 99}-01-01", f"{end}-12-31"] for end in (last, last - ADULT_YEARS)]
     entries = tuple({**entry, "range": window} for window in windows)
     if words.has_any(column, words.BIRTH) and any(day.year % 100 <= last % 100 for day in days):
-        notes.append(f"take the first entry if there are children, the second if all are {ADULT_YEARS} or older")
+        notes.append(
+            f"take the first entry if there are children, the second if all are {ADULT_YEARS} or older"
+        )
         return {"type": "text"}, notes, assumptions, entries
     return entries[0], notes, assumptions, ()
 

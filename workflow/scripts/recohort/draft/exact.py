@@ -18,7 +18,7 @@ def render(study, file, rows, found):
     Returns
     -------
     str
-        A line for each column: type, rows in which it is known, rows of each level and of each code for missing.
+        A line for each column: type, rows where it is known, rows of each level and code for missing.
     """
     name = file.get("raw", file.get("path"))
     lines = [f"# {study}: exact counts of {name}", "", "Not for sharing: git ignores this file.", ""]

@@ -8,7 +8,9 @@ from recohort.draft.numbers import as_number
 MOST_HEADERS = 3
 FEWEST_BELOW = 3  # rows that show what a column holds
 # TT.MM.JJJJ, dd/mm/yyyy, jj/mm/aaaa, gg/mm/aaaa
-DATE_PATTERN = re.compile(r"[dtjg]{1,2}([./-])m{1,3}\1([yja]{2}|[yja]{4})|([yja]{4})([./-])m{1,3}\4[dtjg]{1,2}")
+DATE_PATTERN = re.compile(
+    r"[dtjg]{1,2}([./-])m{1,3}\1([yja]{2}|[yja]{4})|([yja]{4})([./-])m{1,3}\4[dtjg]{1,2}"
+)
 DAY = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}.*|\d{1,2}[- ]?[^\W\d]{3,9}[- ]?\d{2,4}")
 
 

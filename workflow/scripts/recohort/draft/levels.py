@@ -62,7 +62,9 @@ def category(column, values):
         return None
     groups, notes = list(spellings.values()), []
     if any(len(texts) > 1 for texts in groups):
-        notes.append("levels that differ in case or spaces (or how letters are composed) only are taken as one")
+        notes.append(
+            "levels that differ in case or spaces (or how letters are composed) only are taken as one"
+        )
     groups, joined = _synonyms(groups)
     notes += [f"{' and '.join(texts)} are taken as one level" for texts in joined]
     counts = {texts[0]: sum(values[text] for text in texts) for texts in groups}
@@ -71,7 +73,9 @@ def category(column, values):
     for one, other in _alike(counts):
         notes.append(f"{one} and {other} may be one level: if so, take the entry that recodes it")
         merged = [texts for texts in groups if texts[0] not in (one, other)]
-        both = [texts for texts in groups if texts[0] == one] + [texts for texts in groups if texts[0] == other]
+        both = [texts for texts in groups if texts[0] == one] + [
+            texts for texts in groups if texts[0] == other
+        ]
         choices.append(_entry([*merged, sum(both, [])])[0])
     return entry, [*notes, *_notes(entry["levels"], counts, how)], [], tuple(choices)
 
@@ -96,7 +100,9 @@ def _notes(levels, counts, how):
     if n_numbers == len(levels):
         notes.append("numbers are taken as levels: if they count or measure, make it a number")
     if len(levels) > 1 and how == order.ALPHABET:
-        notes.append(f"the alphabet chose the reference, {levels[0]}: put the levels in order, or set `reference`")
+        notes.append(
+            f"the alphabet chose the reference, {levels[0]}: put the levels in order, or set `reference`"
+        )
     return notes
 
 
@@ -159,7 +165,7 @@ def _alike(counts):
 
 
 def _is_misspelt(one, other):
-    """One letter of one word differs, is missing or is in the wrong place, not its first: atypical is no typo."""
+    """Whether one letter of one word is wrong, missing or swapped, not its first: atypical is no typo."""
     ones, others = one.split(), other.split()
     if len(ones) != len(others):
         return False

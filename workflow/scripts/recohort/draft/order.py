@@ -9,7 +9,9 @@ ROMAN = re.compile("(?=[ivx])(x{0,3})(ix|iv|v?i{0,3})")
 DIGITS = {"i": 1, "v": 5, "x": 10}
 VALUE = r"[+-]?(?:\d+(?:[.,]\d+)?|inf|∞)"
 INTERVAL = re.compile(rf"[\[(]?\s*({VALUE})\s*(?:-|to|bis|a|à|tot|,|;|\.\.)\s*({VALUE})\s*[\])]?")
-BELOW = re.compile(rf"(?:<=?|≤|under|below|up to|unter|bis|bis zu|moins de|meno di|menos de|onder|tot)\s*({VALUE})")
+BELOW = re.compile(
+    rf"(?:<=?|≤|under|below|up to|unter|bis|bis zu|moins de|meno di|menos de|onder|tot)\s*({VALUE})"
+)
 ABOVE = re.compile(
     rf"(?:>=?|≥|over|above|from|ab|uber|mehr als|plus de|oltre|piu di|mas de|boven|vanaf|mais de)\s*({VALUE})"
 )
@@ -40,7 +42,9 @@ def arranged(levels):
 def _on_a_scale(levels):
     """The places of all levels on one scale, two of them at least different."""
     plain = {level: re.sub(r"^\d+\s*[:=.)-]\s*", "", words.plain(level)) for level in levels}
-    plain = {level: re.sub(r"(?<=\w) (risk|grade|stage|risiko|risque)$", "", word) for level, word in plain.items()}
+    plain = {
+        level: re.sub(r"(?<=\w) (risk|grade|stage|risiko|risque)$", "", word) for level, word in plain.items()
+    }
     for scales in words.SCALES.values():
         for scale in scales:
             places = {words.plain(word): place for place, word in enumerate(scale.split("|"))}

@@ -6,12 +6,11 @@ from itertools import product
 import numpy as np
 
 from recohort.cohort import follow_up
-from recohort.draft import statuses, words
+from recohort.draft import clocks, statuses, words
 from recohort.draft.statuses import ENDPOINTS, MOST_CHOICES
 from recohort.protocol import model as protocol
 
 MOST_BACKWARDS = 0.2
-MOST_MONTHS = 1200  # a longer time is in days
 
 
 @dataclass(frozen=True)
@@ -43,26 +42,6 @@ class Question:
     choices: tuple = ()
 
 
-@dataclass(frozen=True)
-class Clock:
-    """
-    How a time is measured.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Its variables, the one that says of what first.
-    entry : dict
-        Keys of the endpoint: time, and entry; or start and end.
-    unit : str
-        Of a time, empty if it is not known; of two dates, days.
-    """
-
-    names: tuple
-    entry: dict
-    unit: str
-
-
 def outcomes(book, columns, is_repeated=False):
     """
     Guess the endpoints of a codebook.
@@ -83,12 +62,12 @@ def outcomes(book, columns, is_repeated=False):
         About what else looks like an endpoint.
     """
     found = statuses.find(book)
-    clocks = _intervals(book, columns) or _times(book, columns)
-    if not any(_fits(clock, status, clocks, found, book) for clock, status in product(clocks, found)):
-        clocks = _spans(book) or clocks
+    timers = clocks.intervals(book, columns) or clocks.times(book, columns)
+    if not any(_fits(timer, status, timers, found, book) for timer, status in product(timers, found)):
+        timers = clocks.spans(book) or timers
     made, questions, timed = {}, [], set()
     for status in found:
-        fitting = [clock for clock in clocks if _fits(clock, status, clocks, found, book)]
+        fitting = [clock for clock in timers if _fits(clock, status, timers, found, book)]
         timed |= {clock.names for clock in fitting}
         if not fitting:
             questions.append(Question(f"{book[status.name].column} may be a status; no time goes with it"))
@@ -107,82 +86,21 @@ def outcomes(book, columns, is_repeated=False):
             questions.append(Question("; ".join(doubts), tuple(offered)))
         else:
             made[outcome.name] = outcome
-    left = [book[name].column for clock in clocks if clock.names not in timed for name in clock.names]
+    left = [book[name].column for clock in timers if clock.names not in timed for name in clock.names]
     if left:
         questions.append(Question(f"{', '.join(dict.fromkeys(left))} may be times; no status goes with them"))
-    deaths = [name for name, v in book.items() if v.type == "date" and words.has_any(v.column, words.DEATH_DATE)]
+    deaths = [
+        name for name, v in book.items() if v.type == "date" and words.has_any(v.column, words.DEATH_DATE)
+    ]
     if deaths and not any(status.is_death for status in found):
-        said = f"{book[deaths[0]].column} may say who died: a flag with derive: known({deaths[0]}) is a status"
+        said = (
+            f"{book[deaths[0]].column} may say who died: a flag with derive: known({deaths[0]}) is a status"
+        )
         questions.append(Question(said))
     return list(made.values()), questions
 
 
-def _intervals(book, columns):
-    """A time that begins at an entry: two numbers called so."""
-    numbers = [name for name, variable in book.items() if variable.type == "number"]
-    starts = [name for name in numbers if _is_called(book[name], words.START_TIME)]
-    stops = [name for name in numbers if _is_called(book[name], words.STOP_TIME)]
-    if len(starts) != 1 or len(stops) != 1:
-        return []
-    unit = _unit(book[stops[0]], columns) if _named_unit(book[starts[0]]) in ("", _named_unit(book[stops[0]])) else ""
-    return [Clock((stops[0], starts[0]), {"time": stops[0], "entry": starts[0]}, unit)]
-
-
-def _times(book, columns):
-    return [
-        Clock((name,), {"time": name}, _unit(variable, columns))
-        for name, variable in book.items()
-        if variable.type == "number" and _is_called(variable, words.TIME, _is_prefixed)
-    ]
-
-
-def _spans(book):
-    """From each date that may be the start to each that may be the end."""
-    dates = [name for name, v in book.items() if v.type == "date" and not words.has_any(v.column, words.BIRTH)]
-
-    def called(table, names):
-        return [name for name in names if words.has_any(book[name].column, table)]
-
-    ends = called(words.END_DATE, dates) or called(words.DEATH_DATE, dates)
-    starts = [name for name in called(words.START_DATE, dates) if name not in ends]
-    return [Clock((end, start), {"start": start, "end": end}, "days") for start, end in product(starts, ends)]
-
-
-def _is_called(variable, table, also=lambda word: False):
-    """Whether the name is a word of the table, beside an endpoint and a unit."""
-    units = {w for tables in (words.TIME_UNITS, words.SHORT_UNITS) for t in tables.values() for w in words.flat(t)}
-    tokens = words.endpoint_tokens(variable.column)
-    said = [word for word in tokens if word not in ENDPOINTS and word not in ("in", "to")]
-    rest = [word for word in said if word not in units]
-    phrases = {tuple(phrase.replace(" to ", " ").split()) for phrase in words.flat(table)}
-    if not rest:
-        # a unit and nothing else, or an endpoint
-        return table is words.TIME and len(" ".join(tokens)) > 1
-    return tuple(rest) in phrases or len(rest) == 1 and also(rest[0])
-
-
-def _is_prefixed(word):
-    """rtime, dtime, os_time written in one: letters before the word."""
-    return any(word.endswith(end) and len(word) - len(end) <= 4 for end in ("time", "zeit", "months", "days"))
-
-
-def _named_unit(variable):
-    if variable.unit in protocol.DAYS:
-        return variable.unit
-    tokens = set(words.tokens(variable.column))
-    short = [unit for unit, table in words.SHORT_UNITS.items() if tokens & words.flat(table)]
-    glued = [unit for unit in protocol.DAYS if variable.column.casefold().endswith(unit)]
-    return (short or glued or [""])[0]
-
-
-def _unit(variable, columns):
-    """The unit that the name states, or days where no life has as many months; else empty."""
-    named = _named_unit(variable)
-    values = columns[variable.name].values[columns[variable.name].known]
-    return named or ("days" if len(values) and np.max(values) > MOST_MONTHS else "")
-
-
-def _fits(clock, status, clocks, found, book):
+def _fits(clock, status, timers, found, book):
     """Whether a time and a status go together: by name, or as there is no other for either."""
     if "start" in clock.entry:
         deaths = [other for other in found if other.is_death]
@@ -193,13 +111,13 @@ def _fits(clock, status, clocks, found, book):
         if of_time & of_status:
             return True
         if not of_time:
-            return len(clocks) == len(found) == 1
+            return len(timers) == len(found) == 1
         is_taken = any(of_time & statuses.stems(other.name) for other in found)
         return of_time == {"os"} and status.is_death and not is_taken and not of_status
     letters = _prefix(clock.names[0])
     if letters:
         return status.name.startswith(letters)
-    free = [other for other in found if not any(_prefixed_for(c, other) for c in clocks)]
+    free = [other for other in found if not any(_prefixed_for(c, other) for c in timers)]
     return status in free
 
 
@@ -225,7 +143,7 @@ def _doubts(fitting, status, book, is_repeated):
         doubts.append(f"{column} may go with {', '.join(named)}")
     if not status.events and len(status.choices) == 1:
         doubts.append(
-            f"{column} has one level: if an empty cell means the contrary, add a level for it and recode '' to that"
+            f"{column} has one level: if an empty cell means the contrary, recode '' to a level for it"
         )
     elif not status.events:
         levels = ", ".join(status.choices)
@@ -261,7 +179,7 @@ def _outcome(clock, status, event, book):
         said.insert(0, f"{label} runs from {start} to {end}.")
     elif clock.unit and book[clock.names[0]].unit != clock.unit:
         changes |= {name: {"unit": clock.unit} for name in clock.names}
-        if not _named_unit(book[clock.names[0]]):
+        if not clocks.named_unit(book[clock.names[0]]):
             said.append(f"{book[clock.names[0]].column} is in {clock.unit}: it is too long for months.")
     return Outcome(_free_name(stem, book), entry, changes, tuple(said))
 

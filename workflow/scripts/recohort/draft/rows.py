@@ -17,7 +17,9 @@ LAST_ROWS = 5  # among which totals and remarks are looked for
 WHOLE = re.compile(r"\d+")
 # names of measurements, whose values may happen to be all different
 MEASURED = (words.AGE, words.PERCENT, words.DATE, words.BIRTH, words.TIME, words.START_TIME, words.STOP_TIME)
-GLUED = re.compile(r"(p|pat|patient|pt|subj|subject|case|study|sample|person|fall|rec|record|unique)_?(id|nr|no|num)")
+GLUED = re.compile(
+    r"(p|pat|patient|pt|subj|subject|case|study|sample|person|fall|rec|record|unique)_?(id|nr|no|num)"
+)
 
 
 def identifier(found, n_rows):
@@ -41,8 +43,10 @@ def identifier(found, n_rows):
         is_unique = n_distinct == n_rows > 1 or n_distinct == n_rows and is_called_so
         is_whole = all(WHOLE.fullmatch(text) for text in g.values) and not _is_measured(g.column)
         is_text = g.type == "text" and not g.choices and not _is_measured(g.column)
-        if is_unique and (is_called_so or is_text or is_whole) or (
-            is_called_so and n_distinct >= NEARLY * n_rows
+        if (
+            is_unique
+            and (is_called_so or is_text or is_whole)
+            or (is_called_so and n_distinct >= NEARLY * n_rows)
         ):
             candidates.append((not is_called_so, not is_unique, not is_text, place, g.column))
     return min(candidates)[-1] if candidates else None
@@ -98,9 +102,13 @@ def no_patients(frame):
         if not filled:
             continue
         name, text = columns[filled[0]], cells[filled[0]]
-        says_total = words.plain(text).rstrip(":. ") in words.flat(words.TOTALS) and filled[0] < len(columns) / 2
+        says_total = (
+            words.plain(text).rstrip(":. ") in words.flat(words.TOTALS) and filled[0] < len(columns) / 2
+        )
         is_remark = len(filled) == 1 and usual > 2 and len(text.split()) > 1
-        if not (says_total or is_remark or _is_sum(frame.iloc[:place], {columns[i]: cells[i] for i in filled})):
+        if not (
+            says_total or is_remark or _is_sum(frame.iloc[:place], {columns[i]: cells[i] for i in filled})
+        ):
             break
         if as_number(text) is None and sum(other.strip() == text for other in frame[name]) == 1:
             marks.setdefault(name, []).append(text)

@@ -1,4 +1,4 @@
-"""How to read a file: encoding, separator, sheet and the lines around the header, as a protocol states them."""
+"""How to read a file, as a protocol states it: encoding, separator, sheet, lines around the header."""
 
 import codecs
 import csv

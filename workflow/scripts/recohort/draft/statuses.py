@@ -84,9 +84,7 @@ def _of_flag(variable):
         return None
     has_more = any(as_number(code) is not None for code in variable.missing)
     is_certain = _only_of(variable, words.HAPPENED) and not has_more
-    return Status(
-        variable.name, ("yes",) if is_certain else (), ("yes", "no"), _tells_of_death(variable)
-    )
+    return Status(variable.name, ("yes",) if is_certain else (), ("yes", "no"), _tells_of_death(variable))
 
 
 def _kind(level):
@@ -117,7 +115,7 @@ def _is_called_status(variable):
 
 
 def _only_of(variable, *tables, also=None):
-    """Whether a name has a word of the tables, and besides it words only that change nothing, or of `also`."""
+    """Whether a name has a word of the tables, and else only words that change nothing, or of `also`."""
     name = variable.column or variable.name
     if not any(words.has_any(name, table) for table in tables):
         return False
@@ -132,6 +130,8 @@ def _only_of(variable, *tables, also=None):
 def _tells_of_death(variable):
     name = variable.column or variable.name
     vital = {"any": "vital*|os|alive|lebt|lebend|survived|surv|survstat|dod"}
-    return words.has_any(name, vital) or any(
-        word in words.flat(words.DEAD) | words.flat(words.ALIVE) for word in words.tokens(name)
-    ) or words.has_any(name, words.DEATH_DATE)
+    return (
+        words.has_any(name, vital)
+        or any(word in words.flat(words.DEAD) | words.flat(words.ALIVE) for word in words.tokens(name))
+        or words.has_any(name, words.DEATH_DATE)
+    )

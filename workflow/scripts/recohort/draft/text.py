@@ -77,9 +77,7 @@ def _extract(file, rows, missing):
     lines = ["extract:", "  files:", f"    extract: {_flow(file)}"]
     lines.append(_comment(f"{about(rows.n)} rows"))
     if rows.n_refused:
-        lines.append(
-            _comment(f"DECIDE: {about(rows.n_refused)} more rows are not used; see quarantine.csv")
-        )
+        lines.append(_comment(f"DECIDE: {about(rows.n_refused)} more rows are not used; see quarantine.csv"))
     lines += [_comment(f"DECIDE: {note}") for note in rows.notes]
     if rows.id_column is None:
         lines += [

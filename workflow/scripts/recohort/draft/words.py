@@ -6,20 +6,25 @@ from functools import lru_cache
 
 # what a cell says when there is no value; without spaces after dots and without the last dot
 MISSING = {
-    "any": "na|n/a|n.a|#n/a|#value!|#ref!|#div/0!|#nv|nan|nat|null|none given|.|-|--|---|?|??|n/v|unk|unk/nd|nd|n.d",
+    "any": "na|n/a|n.a|#n/a|#value!|#ref!|#div/0!|#nv|nan|nat|null|none given|.|-|--|---|?|??|n/v|unk"
+    "|unk/nd|nd|n.d",
     "en": "unknown|not available|not known|not done|not determined|not evaluated|not assessed|not applicable"
-    "|not reported|not recorded|not specified|not stated|missing|missing data|no data|no information|undetermined"
+    "|not reported|not recorded|not specified|not stated|missing|missing data|no data|no information"
+    "|undetermined"
     "|indeterminate data|discrepancy|pending|blank|unspecified|not tested|not collected",
-    "de": "unbekannt|k.a|ka|k/a|keine angabe|keine angaben|n.b|nb|n/b|nicht bekannt|nicht bestimmt|nicht erhoben"
+    "de": "unbekannt|k.a|ka|k/a|keine angabe|keine angaben|n.b|nb|n/b|nicht bekannt|nicht bestimmt"
+    "|nicht erhoben"
     "|nicht bestimmbar|nicht untersucht|nicht durchgeführt|nicht verfügbar|fehlt|fehlend"
     "|ohne angabe|o.a|o.ang|entfällt|nicht beurteilbar|nicht anwendbar",
     "nl": "onbekend|niet bekend|niet bepaald|niet gedaan|niet beschikbaar|n.v.t|nvt|geen gegevens|ontbreekt"
     "|ontbrekend|niet van toepassing|niet ingevuld",
     "fr": "inconnu|inconnue|non connu|non connue|non disponible|non renseigné|non renseignée|n.r|n.c|non fait"
-    "|non réalisé|non déterminé|non évalué|manquant|manquante|non applicable|donnée manquante|ne sait pas|nsp",
+    "|non réalisé|non déterminé|non évalué|manquant|manquante|non applicable|donnée manquante"
+    "|ne sait pas|nsp",
     "it": "sconosciuto|sconosciuta|non noto|non nota|non disponibile|non eseguito|non determinato"
     "|non valutato|non valutabile|non applicabile|mancante|dato mancante|n.p",
-    "es": "desconocido|desconocida|no disponible|no consta|no conocido|no determinado|no realizado|no evaluado"
+    "es": "desconocido|desconocida|no disponible|no consta|no conocido|no determinado|no realizado"
+    "|no evaluado"
     "|no aplica|n/c|s/d|sin dato|sin datos|sin información|faltante|ns/nc",
     "pt": "desconhecido|desconhecida|não disponível|não informado|não consta|não realizado|não avaliado"
     "|não se aplica|sem informação|sem dados|ignorado|n.i",
@@ -64,7 +69,8 @@ ALIVE = {
     "pt": "vivo|viva|com vida",
 }
 EVENT = {
-    "en": "event|relapse|relapsed|recurrence|recurred|recurrent|progression|progressed|progressive|failure|failed",
+    "en": "event|relapse|relapsed|recurrence|recurred|recurrent|progression|progressed|progressive"
+    "|failure|failed",
     "de": "ereignis|rezidiv|rückfall|progress|progression|progredient",
     "nl": "gebeurtenis|recidief|progressie|terugval",
     "fr": "évènement|événement|rechute|récidive|progression|échec",
@@ -110,7 +116,8 @@ STATUS = {
 }
 # columns whose 1 or yes is the event: a closed list
 HAPPENED = {
-    "en": "event|dead|death|died|deceased|relapse|relapsed|recur|recurrence|recurred|progression|progressed|fail"
+    "en": "event|dead|death|died|deceased|relapse|relapsed|recur|recurrence|recurred|progression"
+    "|progressed|fail"
     "|failure|deathevent",
     "de": "ereignis|tod|tot|verstorben|gestorben|rezidiv|rückfall|progress|progression|exitus",
     "nl": "overleden|dood|overlijden|recidief|progressie",
@@ -121,8 +128,10 @@ HAPPENED = {
 }
 # words beside them that change nothing
 FILLERS = {
-    "en": "patient|patients|of|the|at|last|final|follow|up|fu|followup|contact|code|coded|recode|study|cutoff|used"
-    "|is|was|has|observed|any|first|ind|yn|01|10|time|to|overall|survival|disease|event|or|and|flag|known|v|var",
+    "en": "patient|patients|of|the|at|last|final|follow|up|fu|followup|contact|code|coded|recode|study"
+    "|cutoff|used"
+    "|is|was|has|observed|any|first|ind|yn|01|10|time|to|overall|survival|disease|event|or|and|flag"
+    "|known|v|var",
     "de": "letzter|bei|patient|status|gesamt|datum",
     "fr": "dernier|aux|nouvelles|du|de|la|le",
     "es": "de|del|la|el|último|paciente|vital",
@@ -132,9 +141,12 @@ FILLERS = {
 }
 # columns with a time; the rest of the name says of what
 TIME = {
-    "en": "time|survival|overall survival|follow up|followup|fup|futime|fu|survtime|survival time|time to event"
-    "|follow up time|followup time|observation time|tte|time to death|time to last follow up|last follow up|last followup|last contact|death|event|stime|duration|surv",
-    "de": "zeit|überlebenszeit|überleben|gesamtüberleben|beobachtungszeit|nachbeobachtungszeit|nachbeobachtung"
+    "en": "time|survival|overall survival|follow up|followup|fup|futime|fu|survtime|survival time"
+    "|time to event"
+    "|follow up time|followup time|observation time|tte|time to death|time to last follow up"
+    "|last follow up|last followup|last contact|death|event|stime|duration|surv",
+    "de": "zeit|überlebenszeit|überleben|gesamtüberleben|beobachtungszeit|nachbeobachtungszeit"
+    "|nachbeobachtung"
     "|nachsorgezeit|überlebensdauer",
     "nl": "tijd|overlevingsduur|overleving|overlevingstijd|follow up duur|followupduur|observatietijd",
     "fr": "temps|survie|survie globale|suivi|durée|durée de suivi|délai|temps de suivi",
@@ -143,10 +155,39 @@ TIME = {
     "pt": "tempo|sobrevida|sobrevida global|seguimento|tempo de seguimento",
 }
 TIME_UNITS = {
-    "days": {"en": "days", "de": "tage|tagen", "nl": "dagen", "fr": "jours", "it": "giorni", "es": "días", "pt": "dias"},
-    "weeks": {"en": "weeks", "de": "wochen", "nl": "weken", "fr": "semaines", "it": "settimane", "es": "semanas"},
-    "months": {"en": "months|mths", "de": "monate|monaten", "nl": "maanden", "fr": "mois", "it": "mesi", "es": "meses"},
-    "years": {"en": "years", "de": "jahre|jahren", "nl": "jaren", "fr": "ans|années", "it": "anni", "es": "años"},
+    "days": {
+        "en": "days",
+        "de": "tage|tagen",
+        "nl": "dagen",
+        "fr": "jours",
+        "it": "giorni",
+        "es": "días",
+        "pt": "dias",
+    },
+    "weeks": {
+        "en": "weeks",
+        "de": "wochen",
+        "nl": "weken",
+        "fr": "semaines",
+        "it": "settimane",
+        "es": "semanas",
+    },
+    "months": {
+        "en": "months|mths",
+        "de": "monate|monaten",
+        "nl": "maanden",
+        "fr": "mois",
+        "it": "mesi",
+        "es": "meses",
+    },
+    "years": {
+        "en": "years",
+        "de": "jahre|jahren",
+        "nl": "jaren",
+        "fr": "ans|années",
+        "it": "anni",
+        "es": "años",
+    },
 }
 # of a column that is a time, these too: elsewhere a vitamin is called d
 SHORT_UNITS = {
@@ -156,7 +197,12 @@ SHORT_UNITS = {
     "years": {"en": "y|yr|yrs|year", "de": "jahr|j", "pt": "anos"},
 }
 AGE = {"en": "age", "de": "alter", "nl": "leeftijd", "fr": "âge", "it": "età", "es": "edad", "pt": "idade"}
-PERCENT = {"en": "percent|pct|percentage|ki67|perc", "de": "prozent", "nl": "procent", "fr": "pourcent|pourcentage"}
+PERCENT = {
+    "en": "percent|pct|percentage|ki67|perc",
+    "de": "prozent",
+    "nl": "procent",
+    "fr": "pourcent|pourcentage",
+}
 PERCENT |= {"it": "percento|percentuale", "es": "porcentaje", "pt": "porcentagem|percentagem"}
 START_TIME = {"any": "entry|start|begin|tstart|enter|time1|starttime|start time|entry time|eintritt|tstart"}
 STOP_TIME = {"any": "stop|end|exit|tstop|time2|stoptime|stop time|exit time|austritt"}
@@ -181,7 +227,8 @@ BIRTH = {
 }
 START_DATE = {
     "en": "diag*|dx|start|dstart|random*|enrol*|baseline|inclusion|surgery|index|first|operation",
-    "de": "diagnose*|erstdiagnose*|ed|operation*|op|einschluss*|randomisation*|randomisierung*|therapiebeginn*|beginn",
+    "de": "diagnose*|erstdiagnose*|ed|operation*|op|einschluss*|randomisation*|randomisierung*"
+    "|therapiebeginn*|beginn",
     "nl": "diagnose*|operatie*|inclusie*|randomisatie*|incidentie*",
     "fr": "diagnostic*|inclusion*|chirurgie*|randomisation*|début",
     "it": "diagnosi*|intervento|arruolamento|randomizzazione|inizio",
@@ -209,7 +256,8 @@ DEATH_DATE = {
 # columns that identify
 IDENTIFIER = {
     "en": "id|ids|*_id|uuid|barcode|accession|mrn|pseudonym|usubjid|subjid|patid|pid|ptid|caseid|patientid"
-    "|subjectid|personid|studyid|sampleid|recordid|record|patient|subject|case|nr|no|number|num|key|code nr|nhs"
+    "|subjectid|personid|studyid|sampleid|recordid|record|patient|subject|case|nr|no|number|num|key"
+    "|code nr|nhs"
     "|caseno|patno|patientno",
     "de": "fallnummer|fallnr|patientennummer|patnr|patientennr|patientenid|nummer|pat|lfdnr|lfd|kennung|fall"
     "|laufnummer|pseudonym|aufnahmenummer|studiennummer",
@@ -220,12 +268,15 @@ IDENTIFIER = {
     "pt": "prontuário|identificador|número|paciente|registro|código",
 }
 # of these, what a count or a group may be called too
-COUNTED = {"any": "number|num|nr|no|case|patient|subject|record|key|pat|fall|nummer|numero|paziente|paciente|codigo"}
+COUNTED = {
+    "any": "number|num|nr|no|case|patient|subject|record|key|pat|fall|nummer|numero|paziente|paciente|codigo"
+}
 COUNTED |= {"fr": "numéro|dossier", "it": "codice|cartella", "es": "historia|registro|expediente"}
 # rows that are no patients
 TOTALS = {
     "en": "total|totals|sum|mean|average|median|count|grand total|subtotal|overall|n|all|min|max|sd",
-    "de": "summe|gesamt|insgesamt|mittelwert|durchschnitt|anzahl|gesamtsumme|zwischensumme|gesamtergebnis|σ|mw",
+    "de": "summe|gesamt|insgesamt|mittelwert|durchschnitt|anzahl|gesamtsumme|zwischensumme"
+    "|gesamtergebnis|σ|mw",
     "nl": "totaal|som|gemiddelde|aantal|eindtotaal",
     "fr": "total|totaux|somme|moyenne|médiane|effectif|total général",
     "it": "totale|totali|somma|media|mediana|totale complessivo",
@@ -234,7 +285,8 @@ TOTALS = {
 }
 # what a row of units under the header says
 UNITS = {
-    "any": "%|mm|cm|kg|g|mg|ml|l|mg/dl|g/dl|ng/ml|mmol/l|µg/l|u/l|u/ml|iu/l|bpm|mmhg|kg/m2|kg/m²|m2|cells|n|nr|#|-"
+    "any": "%|mm|cm|kg|g|mg|ml|l|mg/dl|g/dl|ng/ml|mmol/l|µg/l|u/l|u/ml|iu/l|bpm|mmhg|kg/m2|kg/m²|m2"
+    "|cells|n|nr|#|-"
     "|m/f|f/m|w/m|m/w|y/n|j/n|o/n|s/n|0/1|1/0|id|text|string|number|numeric|integer|date|char|float",
     "en": "yes/no|days|weeks|months|years|year|category|free text|code",
     "de": "ja/nein|tage|wochen|monate|jahre|jahr|freitext|zahl|datum|m/w/d",
@@ -304,7 +356,8 @@ SCALES = {
         "pequeño|mediano|grande",
     ),
     "pt": (
-        "muito baixo|baixo|baixa|normal|médio|média|intermediário|intermediária|moderado|alto|alta|muito alto",
+        "muito baixo|baixo|baixa|normal|médio|média|intermediário|intermediária|moderado|alto|alta"
+        "|muito alto",
         "nenhum|nenhuma|leve|moderado|moderada|grave",
         "nunca|raramente|às vezes|frequentemente|sempre",
         "pequeno|médio|grande",
@@ -312,15 +365,35 @@ SCALES = {
 }
 # spellings of one level each; all levels of a column must be known in one language
 CONCEPTS = {
-    "en": ("f|female|woman|women", "m|male|man|men", "l|left|lt", "r|right|rt", "pos|positive|+", "neg|negative"),
+    "en": (
+        "f|female|woman|women",
+        "m|male|man|men",
+        "l|left|lt",
+        "r|right|rt",
+        "pos|positive|+",
+        "neg|negative",
+    ),
     "de": ("w|weiblich|frau|weibl", "m|männlich|mann|maennlich|männl", "l|links|li", "r|rechts|re")
     + ("pos|positiv|+", "neg|negativ", "d|divers"),
-    "nl": ("v|vrouw|vrouwelijk", "m|man|mannelijk", "l|links|li", "r|rechts|re", "pos|positief|+", "neg|negatief"),
+    "nl": (
+        "v|vrouw|vrouwelijk",
+        "m|man|mannelijk",
+        "l|links|li",
+        "r|rechts|re",
+        "pos|positief|+",
+        "neg|negatief",
+    ),
     "fr": ("f|femme|féminin|feminin", "h|homme", "m|masculin", "g|gauche", "d|droite|droit", "pos|positif|+")
     + ("neg|nég|négatif",),
     "it": ("f|femmina|femminile|donna", "m|maschio|maschile|uomo", "sx|sinistra|sinistro", "dx|destra|destro")
     + ("pos|positivo|+", "neg|negativo"),
-    "es": ("f|femenino|mujer", "masculino|varón|hombre|h", "i|izquierda|izq", "d|derecha|der", "pos|positivo|+")
+    "es": (
+        "f|femenino|mujer",
+        "masculino|varón|hombre|h",
+        "i|izquierda|izq",
+        "d|derecha|der",
+        "pos|positivo|+",
+    )
     + ("neg|negativo",),
     "pt": ("f|feminino|mulher", "masculino|homem", "e|esquerda|esq", "d|direita|dir", "pos|positivo|+")
     + ("neg|negativo",),

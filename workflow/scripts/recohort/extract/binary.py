@@ -34,8 +34,8 @@ def read(path, entry, suffix, study=None):
     Returns
     -------
     Grid
-        A cell of a sheet that is formatted as a percentage ends in %. Value labels (SPSS, Stata) in place of codes unless `values` is codes; lines are rows of the sheet,
-        or observations from 1.
+        A cell of a sheet that is formatted as a percentage ends in %. Value labels (SPSS, Stata) in place
+        of codes unless `values` is codes; lines are rows of the sheet, or observations from 1.
 
     Raises
     ------
@@ -98,9 +98,18 @@ def first_rows(path, n):
     Returns
     -------
     dict of str to list of lists of str
+
+    Raises
+    ------
+    RecohortError
+        If it holds more than a file may unless its entry says so.
     """
+    from zipfile import ZipFile
+
     from openpyxl import load_workbook
 
+    with ZipFile(path) as parts:
+        size_limit.check(sum(part.file_size for part in parts.infolist()), {})
     book = load_workbook(path, read_only=True, data_only=True)
     found = {}
     for sheet in book.worksheets:

@@ -133,7 +133,7 @@ def _date_formats(formats, suffix):
 
 
 def _periods(values, format_):
-    """Weeks, months, quarters and half-years of Stata, counted from 1960, as text; other values as they are."""
+    """Weeks, months, quarters and half-years of Stata, which count from 1960, as text."""
     kind = re.match("%-?t([wmqh])", format_ or "")
     if kind is None:
         return values
