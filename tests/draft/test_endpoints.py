@@ -103,6 +103,33 @@ def test_a_time_without_a_unit_that_may_be_months_is_not_made(make):
     made = make(["id,time,dead", *(f"P{i},{i},{i % 2}" for i in R)])
     assert "give time its unit in the codebook (days, weeks, months or years)" in made.questions
     assert len(made.choices("os")) == 1
+    assert [line.split("unit: ")[1].split(",")[0] for line in made.choices("time")] == [
+        *("days", "weeks", "months", "years")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "time", "status"),
+    [
+        # as in R's survival: gbsg, ovarian, mgus2, lung
+        ("rfstime,status", "rfstime", "status"),
+        ("futime,fustat", "futime", "fustat"),
+        ("ptime,pstat", "ptime", "pstat"),
+        ("time,status", "time", "status"),
+    ],
+)
+def test_names_of_known_data_sets_are_offered(make, header, time, status):
+    made = make([f"id,{header}", *(f"P{i},{i * 50},{i % 2}" for i in R)])
+    assert made.protocol.endpoints == {}
+    offered = [line for line in made.content.split("\n") if line.startswith("  # ") and "event: {" in line]
+    assert len(offered) == 2
+    assert all(f"time: {time}, event: {{{status}:" in line for line in offered)
+
+
+def test_a_calendar_year_is_no_time(make):
+    made = make(["id,year,dead", *(f"P{i},{1950 + i},{i % 2}" for i in R)])
+    assert made.protocol.endpoints == {}
+    assert "dead may be a status; no time goes with it" in made.questions
 
 
 def test_a_time_from_an_entry_on(make):

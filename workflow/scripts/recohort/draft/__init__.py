@@ -97,6 +97,8 @@ def draft(frame, study, file, n_refused=0, notes=()):
         }
         for name, keys in changes.items():
             used[name] = replace(used[name], entry={**used[name].entry, **keys})
+    for name in {name for question in questions for name in question.without_unit}:
+        used[name] = _without_unit(used[name])
     said = [
         f"{column} has each value {n:.1f} times on average: are there several rows a patient?"
         for column, n in {**repeated, **alike}.items()
@@ -104,6 +106,12 @@ def draft(frame, study, file, n_refused=0, notes=()):
     of_rows = Rows(id_column, len(frame), n_refused, (*notes, *said))
     content = text.render(study, file, of_rows, missing, found, used, guessed, questions)
     return Draft(content, exact.render(study, file, of_rows, {**found, **used}), id_column)
+
+
+def _without_unit(g):
+    """A number that may be a time, with an entry for each unit that it may have."""
+    choices = tuple({**g.entry, "unit": unit} for unit in protocol.DAYS)
+    return replace(g, notes=(*g.notes, "if it is a time, take the entry with its unit"), choices=choices)
 
 
 def _as_text(g):

@@ -79,8 +79,9 @@ def _is_called(variable, table, also=lambda word: False):
     rest = [word for word in said if word not in units]
     phrases = {tuple(phrase.replace(" to ", " ").split()) for phrase in words.flat(table)}
     if not rest:
-        # a unit and nothing else, or an endpoint
-        return table is words.TIME and len(" ".join(tokens)) > 1
+        # an endpoint, or a unit and nothing else: a year or a day may be of the calendar
+        is_plural = any(words.has_any(variable.column, table) for table in words.TIME_UNITS.values())
+        return table is words.TIME and (is_plural or len(said) < len(tokens))
     return tuple(rest) in phrases or len(rest) == 1 and also(rest[0])
 
 

@@ -36,10 +36,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Question:
-    """What is not certain about an endpoint, and Outcomes of which an analyst may take one."""
+    """What is not certain of an endpoint, Outcomes of which one may be taken, and times without a unit."""
 
     said: str
     choices: tuple = ()
+    without_unit: tuple = ()
 
 
 def outcomes(book, columns, is_repeated=False):
@@ -83,7 +84,8 @@ def outcomes(book, columns, is_repeated=False):
         if not doubts and not _works(outcome, book, columns):
             doubts = ["there is no event, or the time runs backwards in many rows"]
         if doubts:
-            questions.append(Question("; ".join(doubts), tuple(offered)))
+            unknown = tuple(name for clock in fitting if not clock.unit for name in clock.names)
+            questions.append(Question("; ".join(doubts), tuple(offered), unknown))
         else:
             made[outcome.name] = outcome
     left = [book[name].column for clock in timers if clock.names not in timed for name in clock.names]
@@ -106,6 +108,9 @@ def _fits(clock, status, timers, found, book):
         deaths = [other for other in found if other.is_death]
         is_died = words.has_any(book[clock.entry["end"]].column, words.DEATH_DATE)
         return (status in deaths if deaths else True) and not (is_died and not status.is_death)
+    if not status.events and len(timers) == len(found) == 1:
+        # it is offered and never made
+        return True
     of_time, of_status = statuses.stems(clock.names[0]), statuses.stems(status.name)
     if of_time or of_status:
         if of_time & of_status:
@@ -165,7 +170,7 @@ def _doubts(fitting, status, book, is_repeated):
 def _outcome(clock, status, event, book):
     variable = book[status.name]
     stem = next(iter(sorted(statuses.stems(clock.names[0]) | statuses.stems(status.name))), None)
-    stem = stem or ("os" if status.is_death else None)
+    stem = stem or ("os" if status.is_death and status.events else None)
     if stem is None:
         stem = clock.names[0] if "time" in clock.entry else "outcome"
     label = ENDPOINTS.get(stem) or (f"Time to {variable.label}" if status.events else "Time to event")

@@ -56,7 +56,7 @@ def find(book):
 
 def stems(name):
     """The endpoints that a name names, as `os` in os_status."""
-    return set(words.endpoint_tokens(name)) & set(ENDPOINTS)
+    return {word.removesuffix("time") for word in words.endpoint_tokens(name)} & set(ENDPOINTS)
 
 
 def _status(variable):

@@ -106,7 +106,7 @@ ENDPOINT_NAMES = {
 }
 # columns with a status; a word with * may go on
 STATUS = {
-    "en": "status|stat|state|vital*|censor*|cens|alive|outcome|surv|survived|survstat|indicator",
+    "en": "status|stat|*stat|state|vital*|censor*|cens|alive|outcome|surv|survived|survstat|indicator",
     "de": "vitalstatus|zensiert|zens*|lebt|lebend|überlebt|lebensstatus|überlebensstatus",
     "nl": "vitale*|levend|overlevingsstatus|gecensureerd",
     "fr": "statut*|état|etat|vivant|censure*|vital",
