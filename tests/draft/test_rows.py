@@ -1,7 +1,11 @@
 """Rows of a draft: what identifies one, what repeats, which are no patients, and how many there are."""
 
+import re
+
 import openpyxl
 import pytest
+
+from recohort.base.errors import RecohortError
 
 R = range(1, 41)
 HEAD = ["Fallnr", "Geschlecht", "Diagnosedatum", "Alter", "mm", "Bemerkung", "Ki67", "Status"]
@@ -116,6 +120,34 @@ def test_sheet_and_skip_are_what_the_user_says(make):
 def test_skip_of_a_text_file(make):
     made = make(written([["a"] * 8, HEAD, *patients()], "csv"), skip="1")
     assert made.protocol.extract["files"]["extract"]["skip_rows"] == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "options", "problem"),
+    [
+        ("a.csv", {"sheet": "Daten"}, "has no sheets, but SHEET is given"),
+        ("a.csv", {"skip": "two"}, "SKIP=two is no number of lines"),
+        ("a.csv", {"skip": "-1"}, "SKIP=-1 is no number of lines"),
+        ("a.dta", {"skip": "1"}, "has no lines, but SKIP is given"),
+        ("a.xlsx", {"sheet": "Dahten"}, "has no sheet 'Dahten'. Did you mean 'Daten'?"),
+    ],
+)
+def test_sheet_and_skip_that_cannot_be(make, file, options, problem):
+    with pytest.raises(RecohortError, match=re.escape(problem)):
+        make(written([HEAD, *patients()], file[2:] if file != "a.dta" else "csv"), file, **options)
+
+
+def test_the_data_are_not_on_a_hidden_sheet(make):
+    def write(path):
+        written([HEAD, *patients()], "xlsx")(path)
+        book = openpyxl.load_workbook(path)
+        old = book.create_sheet("alt", 0)
+        old.sheet_state = "hidden"
+        for row in (HEAD, *patients(), *patients()):
+            old.append(row)
+        book.save(path)
+
+    assert make(write, "extract.xlsx").protocol.extract["files"]["extract"]["sheet"] == "Daten"
 
 
 @pytest.mark.parametrize(

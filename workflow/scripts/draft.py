@@ -115,6 +115,8 @@ def _enlist(name, config):
 
 
 if __name__ == "__main__":
+    # a terminal that lacks a letter of a level shows a question mark
+    sys.stdout.reconfigure(errors="replace")
     try:
         name, source, sheet, skip = [*sys.argv[1:], "", "", "", ""][:4]
         said = main(name, source, sheet=sheet, skip=skip)
