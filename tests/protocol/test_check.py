@@ -221,9 +221,9 @@ OS = "endpoints.os"
         (f"{OS}.start", "age", "key endpoints.os.start: 'age' is a number, not a date. Name another."),
         (f"{OS}.entry", "months", "key endpoints.os.entry: 'months' is a number, not a date. Name another."),
         ("endpoints.pfs.time", "age",
-         "key codebook.age.unit: a time needs a unit. Give days, months or years."),
-        (f"{OS}.unit", "weeks",
-         "key endpoints.os.unit: 'weeks' is not one of the choices. Known: days, months, years."),
+         "key codebook.age.unit: a time needs a unit. Give days, weeks, months or years."),
+        (f"{OS}.unit", "hours",
+         "key endpoints.os.unit: 'hours' is not one of the choices. Known: days, weeks, months, years."),
         # conditions
         ("cohort.0.keep", "ihc == ",
          "key cohort.0.keep: 'ihc == ' does not parse (invalid syntax)."),

@@ -17,11 +17,21 @@ GUIDELINES = Path(__file__).parents[1] / "her2" / "guidelines"
 OF_TYPE = {
     "category": {"levels", "reference"},
     "flag": {"levels", "reference", "positive", "negative"},
-    "number": {"range", "decimal", "unit", "per"},
+    "number": {"range", "decimal", "thousands", "unit", "per"},
     "date": {"range", "formats"},
     "text": set(),
 }
-OF_COLUMN = {"recode", "missing", "unreadable", "positive", "negative", "formats", "decimal", "range"}
+OF_COLUMN = {
+    "recode",
+    "missing",
+    "unreadable",
+    "positive",
+    "negative",
+    "formats",
+    "decimal",
+    "thousands",
+    "range",
+}
 OF_ANY = {"name", "type", "label", "required", "column", "derive", "guideline", "levels_from_dictionary"}
 GUIDELINE_INPUTS = ({"ratio": "number", "copies": "number"}, {"group": "category", "ihc": "category"})
 LANGUAGE = "What an expression may say is in docs/expressions.md."
@@ -146,6 +156,12 @@ class _Checker:
                     self.fail(
                         f"{key}.formats", f"{pattern!r} is not the format of a date", "Such as %d/%m/%Y."
                     )
+        if variable.thousands is not None and variable.decimal in (variable.thousands, "either"):
+            self.fail(
+                f"{key}.thousands",
+                f"{variable.thousands!r} may be the decimal mark too",
+                "Say in `decimal` which other mark that is.",
+            )
         if variable.range is None:
             if variable.type == "date" and any("%y" in pattern for pattern in variable.formats):
                 self.fail(f"{key}.range", "years of two digits need one, to tell 1945 from 2045", "Add it.")
@@ -251,7 +267,9 @@ class _Checker:
                     f"{key}.{role}", f"{name!r} is a {self.book[name].type}, not a {wanted}", "Name another."
                 )
             if wanted == "number" and self.book[name].days_per_unit is None:
-                self.fail(f"codebook.{name}.unit", "a time needs a unit", "Give days, months or years.")
+                self.fail(
+                    f"codebook.{name}.unit", "a time needs a unit", "Give days, weeks, months or years."
+                )
 
     def steps(self, key, steps):
         for i, step in enumerate(steps):
@@ -345,6 +363,8 @@ def _made_up(variables):
 
 
 def _holds_a_year(pattern):
+    if since := cells.SINCE.fullmatch(pattern):
+        return _is_iso(since[1])
     written = datetime(2003, 2, 4).strftime(pattern)
     try:
         found = datetime.strptime(written, pattern)
