@@ -9,7 +9,7 @@ from support.drops import HEADER, compared, survival_study, table
 
 from recohort import disclosure
 from recohort.base.errors import RecohortError
-from recohort.drop import effects, gates, outcome
+from recohort.drop import effects, gate_outcome, gates
 from recohort.drop.compare import Comparison
 from recohort.protocol import schema
 
@@ -206,7 +206,7 @@ def test_the_run_ends_with_a_line_for_each_failed_gate():
     rows = [{"outcome": "passed", "line": "x passed"}, {"outcome": "failed", "line": "y: is so"}]
     unchecked = [{"outcome": "not checked", "line": "z could not be\nchecked: no"}]
     with pytest.raises(RecohortError) as caught:
-        outcome.check({"a": rows, "b": unchecked}, DATES, "results/report.html")
+        gate_outcome.check({"a": rows, "b": unchecked}, DATES, "results/report.html")
     assert str(caught.value).splitlines() == [
         "a data drop does not pass; the results are written, see results/report.html",
         "       GATE  study a, drop 2026-02-01 against 2026-01-01: y: is so",
@@ -216,5 +216,5 @@ def test_the_run_ends_with_a_line_for_each_failed_gate():
 
 def test_gates_that_pass_are_counted():
     passed = {"a": [{"outcome": "passed", "line": "x passed"}] * 2, "b": []}
-    outcome.check(passed, DATES, "results/report.html")
-    assert outcome.passed(passed) == "a: 2 gates passed\nb: 0 gates passed\n"
+    gate_outcome.check(passed, DATES, "results/report.html")
+    assert gate_outcome.passed(passed) == "a: 2 gates passed\nb: 0 gates passed\n"

@@ -7,7 +7,7 @@ from support.drop_gates import ROWS
 from support.drops import HEADER, compared, survival_study, table
 
 from recohort import disclosure
-from recohort.drop import gates, said
+from recohort.drop import gates, summary
 
 DATES = ["2026-02-01", "2026-01-01"]
 # the last has neither, so that a row is left when age and liver are swapped
@@ -32,7 +32,7 @@ def told(study, tmp_path):
         protocol = survival_study(study, extract=extract, fail_when={"column_swapped": True})
         protocol = replace(protocol, rule=rule)
         found = compared(protocol, tmp_path, table(before), table(after))
-        return found, said.build(found, gates.check(found, protocol), protocol, DATES).markdown
+        return found, summary.build(found, gates.check(found, protocol), protocol, DATES).markdown
 
     return run
 

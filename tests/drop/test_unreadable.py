@@ -4,7 +4,7 @@ import pytest
 from support.drop_gates import ROWS, changed
 from support.drops import CODEBOOK, ENDPOINTS, HEADER, compared, table
 
-from recohort.drop import said
+from recohort.drop import summary
 
 ANALYSES = {
     "os": {"kind": "cox", "endpoint": "os", "terms": ["liver", "age"], "multivariable": "all"},
@@ -75,7 +75,7 @@ def test_a_check_and_a_population_that_need_it_are_not_applied(lost):
     )
     assert found.lost.checks == ["too old"]
     assert {row["population"] for row in found.estimates} == {"all"}
-    text = said.build(found, [], protocol, ["2026-02-01", "2026-01-01"]).markdown
+    text = summary.build(found, [], protocol, ["2026-02-01", "2026-01-01"]).markdown
     assert (
         "Column age of the earlier drop cannot be read in most of its cells: not compared are Age, " in text
     )

@@ -9,7 +9,17 @@ from recohort.base.errors import RecohortError
 from recohort.cohort import codebook
 from recohort.cohort import control as cohort_control
 from recohort.cohort.follow_up import follow
-from recohort.drop import cells, effects, follow_up, hybrids, identity, patients, schema, unreadable, verdicts
+from recohort.drop import (
+    between_drops,
+    cells,
+    effects,
+    follow_up,
+    identity,
+    patients,
+    schema,
+    unreadable,
+    verdicts,
+)
 from recohort.extract import text_column as columns
 
 PATIENTS = ["what", "n"]
@@ -51,7 +61,7 @@ class Comparison(NamedTuple):
     shown_attrition, shown_estimates : the rows of attrition and estimates, in the same order, from numbers
     that may be shown.
     n_changed : dict of str to int, patients of the cohort that each step between the drops changes, from
-    hybrids.n_changed.
+    between_drops.n_changed.
     lost : Lost, what the earlier drop cannot give, as columns of it cannot be read; the rest is compared.
     n_lost : int, estimates of the newest drop that are not compared for that.
     swapped_back : Comparison or None, the same with the columns that changed places put back.
@@ -116,7 +126,7 @@ def compare(before, after, now, protocol, confidence, publication=None, backward
     id_column = protocol.extract["id"]
     if id_column not in before.frame:
         return Comparison(reason=f"the earlier drop has no column {id_column}, which identifies a patient")
-    changing = hybrids.follow_up_columns(protocol)
+    changing = between_drops.follow_up_columns(protocol)
     follows_order = backwards is not None and identity.follows_order(after.frame, backwards, id_column)
     if follows_order or identity.names_others(before.frame, after.frame, id_column, changing):
         return Comparison(reason=identity.refusal(before.frame, after.frame, id_column, changing))
@@ -254,14 +264,16 @@ def _results(before, after, now, matched, protocol, reduced, confidence, publica
         "verdicts": verdicts.compare(publication, of_before.estimates, of_now, protocol.data)
         if publication
         else [],
-        "n_changed": hybrids.n_changed(then, is_now, matched, {*built.patients["id"], *now.ids}, reduced),
+        "n_changed": between_drops.n_changed(
+            then, is_now, matched, {*built.patients["id"], *now.ids}, reduced
+        ),
         "n_lost": len(now.fitted.estimates) - len(of_now),
     }
 
 
 def _between(before, after, protocol, confidence):
     """What the stages make of the extracts between the drops; nothing if one of them has no cohort."""
-    recoded, updated = hybrids.between(before.frame, after.frame, protocol)
+    recoded, updated = between_drops.between(before.frame, after.frame, protocol)
     try:
         of_recoded = fitted.of_extract(recoded, [], protocol, confidence, _levels(protocol))[1]
         if updated.equals(recoded):

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from recohort import disclosure
 from recohort.base import formats
-from recohort.drop import markdown, page, schema, stored, words
-from recohort.drop.outcome import PASSED
+from recohort.drop import markdown, page, safe_labels, schema, stored
+from recohort.drop.gate_outcome import PASSED
 from recohort.layout.words import capital, data_line
 
 ALONE = "The first drop: there is no earlier one to compare it with."
@@ -114,7 +114,7 @@ def _with_columns_put_back(exact, found, rule):
     steps = zip(back.attrition, back.shown_attrition, strict=True)
     same = [(e[name], s[name]) for e, s in steps if (e["step"], e["kind"]) == (exact["step"], exact["kind"])]
     n, n_shown = same[0] if same else (0, 0)
-    is_near = words.is_near(exact[name], n, rule)
+    is_near = safe_labels.is_near(exact[name], n, rule)
     return f" ({_count(None if is_near else n_shown)} {when}with the columns put back)"
 
 
@@ -130,7 +130,7 @@ def _lost(found, protocol):
     labels = [protocol.codebook[name].label for name in lost.variables]
     labels += [protocol.endpoints[name].label for name in lost.endpoints]
     labels += [f"{found.n_lost} estimates"] if found.n_lost else []
-    said = f"{capital(words.unreadable(lost))}: not compared are {', '.join(labels)}."
+    said = f"{capital(safe_labels.unreadable(lost))}: not compared are {', '.join(labels)}."
     checks = [f"Not applied to it: {', '.join(lost.checks)}."] if lost.checks else []
     return [" ".join([said, *checks])]
 
