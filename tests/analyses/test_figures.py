@@ -15,17 +15,22 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 from numpy.testing import assert_allclose
+from support.analyses import analysis_of
 
 from recohort import disclosure
 from recohort.analyses import estimates
 from recohort.analyses import figures as build
-from recohort.analyses.crosstab import figure as agreement
+from recohort.analyses.cox import figure as cox_figure
 from recohort.analyses.curves import figure as survival
+from recohort.analyses.fisher import figure as fisher_figure
+from recohort.analyses.logistic import figure as logistic_figure
+from recohort.analyses.proportions import figure as proportions_figure
 from recohort.analyses.regression import figure as regression
+from recohort.analyses.strategies import figure as strategies_figure
 from recohort.cohort import flow_figure
 from recohort.layout import forest, sheet
 from recohort.layout.forest import Mark
-from recohort.protocol.model import Analysis, Endpoint, Population, Protocol, Variable
+from recohort.protocol.model import Endpoint, Population, Protocol, Variable
 
 # A position goes through the transforms of matplotlib and back, or a width through the font's hinting
 RTOL = 1e-6
@@ -59,7 +64,7 @@ def protocol(data="synthetic", unit="patients", more=()):
 
 def cox(*terms, **options):
     options = {"endpoint": "os", "terms": terms, "multivariable": "none", **options}
-    return Analysis("risk", "cox", "Risk of death", ("all",), options)
+    return analysis_of("risk", "cox", "Risk of death", ("all",), options)
 
 
 def row(term, level="yes", reference="no", **values):
@@ -87,7 +92,7 @@ def records(rows):
 
 
 def draw(rows, *terms, **options):
-    return regression.figure(protocol(), cox(*terms, **options), "all", records(rows), 0.95)
+    return cox_figure.figure(protocol(), cox(*terms, **options), "all", records(rows), 0.95)
 
 
 def lines(figure):
@@ -175,9 +180,11 @@ def test_area_of_a_square_is_proportional_to_the_patients_at_the_level_for_an_od
         row("grade", "G3", "G1", events_level=9, n_level=20),
     ]
     found = [{**r, "kind": "logistic", "measure": "OR", "outcome": "cns=yes"} for r in grades]
-    analysis = Analysis("odds", "logistic", "Odds", ("all",), {"outcome": {"cns": "yes"}, "terms": ["grade"]})
+    analysis = analysis_of(
+        "odds", "logistic", "Odds", ("all",), {"outcome": {"cns": "yes"}, "terms": ["grade"]}
+    )
     reference = {**reference_row("grade", "G1"), "kind": "logistic", "measure": "OR", "outcome": "cns=yes"}
-    figure = regression.figure(protocol(), analysis, "all", records([reference, *found]), 0.95)
+    figure = logistic_figure.figure(protocol(), analysis, "all", records([reference, *found]), 0.95)
     (_, areas), *_ = squares(figure)
     assert_allclose(areas[0] / areas[1], 60 / 20)
     assert "Odds of Metastases; 200 patients" in texts(figure)
@@ -201,7 +208,7 @@ def test_counts_estimate_and_p_of_a_row_stand_on_one_line():
 
 
 def test_another_coverage_is_named():
-    figure = regression.figure(
+    figure = cox_figure.figure(
         protocol(), cox("cns"), "all", records([reference_row("cns"), row("cns")]), 0.9
     )
     assert "HR (90% CI)" in texts(figure)
@@ -334,8 +341,8 @@ def test_several_outcomes_are_sections_of_one_figure():
         for name, level in outcomes.items()
         for r in (reference_row("ihc", "2+"), row("ihc", "3+", "2+"))
     ]
-    analysis = Analysis("odds", "logistic", "Odds", ("all",), {"outcome": outcomes, "terms": ["ihc"]})
-    figure = regression.figure(protocol(), analysis, "all", records(rows), 0.95)
+    analysis = analysis_of("odds", "logistic", "Odds", ("all",), {"outcome": outcomes, "terms": ["ihc"]})
+    figure = logistic_figure.figure(protocol(), analysis, "all", records(rows), 0.95)
     assert line_of(figure, "Metastases").y < line_of(figure, "FISH positive").y
     assert line_of(figure, "Metastases").bold
     (positions, _), *_ = squares(figure)
@@ -381,7 +388,7 @@ def test_long_labels_are_broken_so_that_the_axis_stays_wide_enough():
         for model in regression.MODELS
         for r in (reference_row("long", first, model=model), row("long", second, first, model=model))
     ]
-    figure = regression.figure(protocol(more=[long]), cox("long"), "all", records(rows), 0.95)
+    figure = cox_figure.figure(protocol(more=[long]), cox("long"), "all", records(rows), 0.95)
     assert figure.axes[0].get_position().width * sheet.WIDTH_MM > 30
     assert not overlaps(figure)
     assert not outside(figure)
@@ -398,7 +405,7 @@ def test_delayed_entry_and_strata_are_named_in_the_footnotes():
 
 # survival curves
 
-CURVES = Analysis("km", "curves", "Survival by IHC", ("all",), {"endpoint": "os", "by": "ihc"})
+CURVES = analysis_of("km", "curves", "Survival by IHC", ("all",), {"endpoint": "os", "by": "ihc"})
 STEPS = pd.DataFrame(
     [
         ("2+", 3.0, 5, 1, 0, 0.8, 0.5, 1.0),
@@ -534,7 +541,7 @@ def test_a_group_without_patients_is_in_the_key_without_a_curve():
 
 
 def test_one_curve_without_groups_has_neither_key_label_nor_test():
-    analysis = Analysis("km", "curves", "Survival", ("all",), {"endpoint": "late"})
+    analysis = analysis_of("km", "curves", "Survival", ("all",), {"endpoint": "late"})
     rows = [{**r, "level": "", "term": ""} for r in records(curve_rows())[:1]]
     steps = estimates.records(STEPS[:4].assign(level=""))
     figure = survival.figure(protocol(), analysis, "all", rows, 0.95, steps)
@@ -566,7 +573,7 @@ def controlled():
 def test_a_model_of_whose_sizes_none_may_be_shown_is_drawn_all_the_same():
     hidden = {**dict.fromkeys(estimates.COUNTS, np.nan), "status": "suppressed", "note": "rests on a count"}
     rows = [r | hidden for r in records([reference_row("cns"), not_estimable("cns", "")])]
-    found = texts(regression.figure(controlled(), cox("cns"), "all", rows, 0.95))
+    found = texts(cox_figure.figure(controlled(), cox("cns"), "all", rows, 0.95))
     assert "up to [c] patients in a model" in " ".join(found)
     assert {"[c]/[c]", "suppressed*"} <= set(found)
 
@@ -670,7 +677,7 @@ def test_each_arrow_ends_at_a_box_or_a_list():
 
 # agreement
 
-RATES = Analysis(
+RATES = analysis_of(
     "rates", "proportions", "FISH by IHC", ("all",), {"outcome": {"fish": "positive"}, "by": "ihc"}
 )
 
@@ -684,7 +691,7 @@ def rate(level, events, n, **values):
 
 
 def rates(*rows):
-    return agreement.proportions(protocol(), RATES, "all", records(rows), 0.95)
+    return proportions_figure.figure(protocol(), RATES, "all", records(rows), 0.95)
 
 
 def test_proportions_are_percent_with_wilson_intervals_and_counts():
@@ -709,13 +716,13 @@ def test_a_group_of_nobody_has_no_proportion():
 
 
 def fisher(*rows):
-    analysis = Analysis("exact", "fisher", "Sites", ("all",), {"outcomes": {"cns": "yes"}, "by": "ihc"})
+    analysis = analysis_of("exact", "fisher", "Sites", ("all",), {"outcomes": {"cns": "yes"}, "by": "ihc"})
     shared = {
         "analysis": "exact", "kind": "fisher", "population": "all", "term": "ihc", "level": "3+",
         "reference": "2+", "n": 98, "events": 45, "n_level": 21, "events_level": 16, "n_missing": 0,
         "measure": "OR", "ci_method": "exact conditional", "p_method": "Fisher exact", "status": "exact",
     }  # fmt: skip
-    return agreement.fisher(protocol(), analysis, "all", records([{**shared, **r} for r in rows]), 0.95)
+    return fisher_figure.figure(protocol(), analysis, "all", records([{**shared, **r} for r in rows]), 0.95)
 
 
 def test_fisher_shows_the_counts_of_both_groups_beside_the_ratio():
@@ -749,7 +756,7 @@ def test_an_odds_ratio_without_a_value_says_why():
     assert "* Nobody without the outcome." in " ".join(texts(figure))
 
 
-STRATEGIES = Analysis("workup", "strategies", "Testing strategies", ("all",), {})
+STRATEGIES = analysis_of("workup", "strategies", "Testing strategies", ("all",), {})
 
 
 def strategy(name, *per_1000):
@@ -767,7 +774,7 @@ def strategy(name, *per_1000):
 
 def strategies():
     rows = [*strategy("FISH for all", 1000, 0, 0, 0), *strategy("IHC first", 750, 250, 10.4, 2.6)]
-    return agreement.strategies(protocol(unit="specimens"), STRATEGIES, "all", records(rows), 0.95)
+    return strategies_figure.figure(protocol(unit="specimens"), STRATEGIES, "all", records(rows), 0.95)
 
 
 def test_bars_of_strategies_are_proportional_to_tests_and_to_errors():
@@ -878,7 +885,7 @@ def test_files_carry_no_date(tmp_path):
 def test_dollar_signs_and_angle_brackets_in_a_label_are_letters(tmp_path):
     odd = Variable("odd", "flag", "Costs $x_1$ <b>", levels=("no", "yes"))
     rows = records([reference_row("odd"), row("odd")])
-    sheet.save(regression.figure(protocol(more=[odd]), cox("odd"), "all", rows, 0.95), tmp_path, "odd")
+    sheet.save(cox_figure.figure(protocol(more=[odd]), cox("odd"), "all", rows, 0.95), tmp_path, "odd")
     assert ">Costs $x_1$ &lt;b&gt;</text>" in (tmp_path / "odd.svg").read_text(encoding="utf-8")
 
 
@@ -917,8 +924,8 @@ def test_a_study_has_its_flow_and_a_figure_for_each_analysis_and_population():
     ), *curve_rows(), rate("2+", 21, 100, estimate=0.21, ci_low=0.14, ci_high=0.3)]))  # fmt: skip
     study = protocol()
     analyses = [
-        Analysis("table1", "summary", "Table 1", ("all",), {"variables": ["age"]}),
-        Analysis("risk", "cox", "Risk", ("all", "ihc_3"), cox("cns", "pleura").options),
+        analysis_of("table1", "summary", "Table 1", ("all",), {"variables": ["age"]}),
+        analysis_of("risk", "cox", "Risk", ("all", "ihc_3"), cox("cns", "pleura").options),
         CURVES,
         RATES,
     ]

@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from support.analyses import analysis_of
 from support.reference_cases import REFERENCE, ROOT, cohort_of
 
 from recohort.analyses import estimates
-from recohort.analyses.regression import estimate as models
+from recohort.analyses.estimate import estimate
 from recohort.base.errors import RecohortError
 from recohort.certificate import compare as certificate
 from recohort.protocol import model as protocol
-from recohort.protocol.model import Analysis, Population, Protocol, Variable
+from recohort.protocol.model import Population, Protocol, Variable
 
 IDENTITY = ["analysis", "outcome", "population", "model", "term", "level", "measure"]
 # lifelines stops at most 1.4e-10 standard errors short, more of a coefficient that is smaller than that;
@@ -29,7 +30,7 @@ def computed(name, change=lambda analyses: analyses):
     rows = []
     for analysis in study.analyses.values():
         if analysis.kind in certificate.KINDS:
-            rows += models.estimates(patients, study, analysis)
+            rows += estimate(patients, study, analysis).rows
     return study, patients[certificate.columns(study)], estimates.table(rows)
 
 
@@ -161,13 +162,13 @@ def test_a_model_of_other_terms_than_the_protocol_asks_for_differs(gbsg2):
     rfs = study.analyses["rfs"]
     fewer = replace(rfs, options={**rfs.options, "multivariable": ["hormone", "nodes"]})
     for fitted, asked in [(fewer, rfs), (rfs, fewer)]:
-        found = estimates.table(models.estimates(patients, study, fitted))
+        found = estimates.table(estimate(patients, study, fitted).rows)
         said = certify(patients, replace(study, analyses={"rfs": asked}), found)
         assert {r["verdict"] for r in said if r["model"] == "multivariable"} == {"differs"}
         assert {r["verdict"] for r in said if r["model"] == "univariable"} == {"agrees"}
     # those that p values chose are taken from the estimates
     chosen = replace(rfs, options={**rfs.options, "multivariable": {"univariable_p_below": 0.001}})
-    found = estimates.table(models.estimates(patients, study, chosen))
+    found = estimates.table(estimate(patients, study, chosen).rows)
     said = certify(patients, replace(study, analyses={"rfs": chosen}), found)
     multivariable = [row for row in said if row["model"] == "multivariable"]
     assert 0 < len(multivariable) < 9
@@ -182,7 +183,7 @@ def test_who_has_no_stratum_is_in_no_model(gbsg2):
     patients = patients.assign(grade=patients["grade"].mask(patients.index % 7 == 0))
     known = patients[patients["grade"].notna()]
     assert 500 < len(known) < 600
-    found = estimates.table(models.estimates(known, study, by_grade))
+    found = estimates.table(estimate(known, study, by_grade).rows)
     assert set(verdicts(study, patients, found, "rfs_by_grade")) == {"agrees"}
 
 
@@ -229,7 +230,9 @@ AGE = Variable("age", "number", "Age", per=10.0)
 
 def invented(terms, **options):
     """A protocol with one logistic analysis of who is sick."""
-    odds = Analysis("odds", "logistic", "", ("all",), {"outcome": {"sick": "yes"}, "terms": terms, **options})
+    odds = analysis_of(
+        "odds", "logistic", "", ("all",), {"outcome": {"sick": "yes"}, "terms": terms, **options}
+    )
     empty = dict.fromkeys(("title", "data", "description", "unit"), "")
     return Protocol(
         study="invented",

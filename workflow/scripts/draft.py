@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from recohort import draft
+from recohort.analyses.check import check as check_analyses
 from recohort.base.errors import RecohortError
 from recohort.base.files import whole, write_text
 from recohort.draft.sniff import options
@@ -59,7 +60,7 @@ def main(name, source, root=Path()):
     # last: a folder with a protocol is a study
     with whole(folder / "study.yaml") as part:
         part.write_text(content, encoding="utf-8", newline="\n")
-        protocol.read(part)
+        check_analyses(protocol.read(part), part)
     return _enlist(name, root / "config.yaml")
 
 

@@ -1,15 +1,19 @@
 """Table 1 against R (tests/reference/summary.R on the women of GBSG2), and what must not matter."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import lifelines
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from support.analyses import analysis_of
 from support.paths import REFERENCE
 
-from recohort.analyses.summary.estimate import difference_of_means, difference_of_shares, summarise
+from recohort.analyses import estimates
+from recohort.analyses.estimate import estimate
+from recohort.analyses.summary.numbers import difference_of_means, difference_of_shares, numbers
 from recohort.protocol.model import Variable
 
 # Counts, quantiles and sums of squares: rounding only; the tail of a normal at z = 7 multiplies it by 50
@@ -54,7 +58,13 @@ def reference():
 
 
 def described(cohort, by, names):
-    return summarise(cohort, [VARIABLES[name] for name in names], by and VARIABLES[by])
+    """The numbers of Table 1 with the tests of the stage."""
+    options = {"variables": names} | ({"by": by} if by else {})
+    analysis = analysis_of("table1", "summary", "Table 1", ("all",), options)
+    study = SimpleNamespace(study="gbsg2", codebook=VARIABLES)
+    cohort = cohort.assign(in_all=True)
+    tests = estimates.records(estimates.table(estimate(cohort, study, analysis).rows))
+    return numbers(study, analysis, cohort, tests)
 
 
 @pytest.mark.parametrize("case", CASES)
