@@ -23,12 +23,10 @@ UNKNOWN = "'competing' is no kind of analysis"
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """The folder of a kind that is only a schema."""
-    made = tmp_path / "count"
+    made = tmp_path / "invented"
     made.mkdir()
-    content = {"description": "A count.", "stage": "contingency", "required": [], "properties": {}}
-    (made / "schema.yaml").write_text(
-        yaml.safe_dump({**content, "without": {"figure": "a count is a number"}})
-    )
+    content = {"description": "Invented.", "stage": "contingency", "required": [], "properties": {}}
+    (made / "schema.yaml").write_text(yaml.safe_dump({**content, "without": {"figure": "it is a number"}}))
     monkeypatch.setattr(schema, "KINDS", tmp_path)
     schema.kind.cache_clear()
     yield made
@@ -44,9 +42,9 @@ def test_each_kind_has_every_face_or_says_why_not(kind):
 
 
 def test_a_face_that_a_kind_lacks_is_an_error_unless_its_schema_says_so(folder):
-    assert kinds.face("count", "figure") is None
-    with pytest.raises(ModuleNotFoundError, match="recohort.analyses.count"):
-        kinds.face("count", "table")
+    assert kinds.face("invented", "figure") is None
+    with pytest.raises(ModuleNotFoundError, match="recohort.analyses.invented"):
+        kinds.face("invented", "table")
 
 
 @pytest.mark.parametrize("kind", schema.kinds())
