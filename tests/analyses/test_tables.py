@@ -11,6 +11,8 @@ import pytest
 
 from recohort.analyses import estimates
 from recohort.analyses import tables as build
+from recohort.analyses.estimate import estimate
+from recohort.analyses.summary.numbers import summaries
 from recohort.disclosure import Rule
 from recohort.layout import table_csv, table_docx, table_html, words
 from recohort.layout.table import (
@@ -244,7 +246,9 @@ def patients():
 def table_1(study, patients):
     codebook = {name: variable for name, variable in study.codebook.items() if name in patients}
     only = replace(study, codebook=codebook, analyses={"table1": study.analyses["table1"]})
-    shown, sizes = build.summaries(only, patients, [])
+    tests = estimate(patients, only, only.analyses["table1"]).rows
+    found = estimates.records(estimates.table(tests))
+    shown, sizes = summaries(only, patients, [], found)
     (table,) = build.tables(only, shown, sizes, [], [], 0.95)
     return table, shown["table1"]
 

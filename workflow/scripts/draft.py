@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from recohort import draft
+from recohort.analyses.check import check as check_analyses
 from recohort.base.errors import RecohortError
 from recohort.base.files import whole, write_text
 from recohort.draft.rows import no_patients
@@ -65,7 +66,7 @@ def main(name, source, root=Path(), sheet="", skip=""):
     # last: a folder with a protocol is a study
     with whole(folder / "study.yaml") as part:
         part.write_text(made.content, encoding="utf-8", newline="\n")
-        protocol.read(part)
+        check_analyses(protocol.read(part), part)
     write_text(folder / "raw" / COUNTS, made.counts)
     print(made.counts)
     return _enlist(name, root / "config.yaml")

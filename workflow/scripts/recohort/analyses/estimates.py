@@ -1,4 +1,6 @@
-"""The one table of estimates: its columns, its checks, reading and writing."""
+"""The one table of estimates: its columns, its checks, reading and writing; and what is beside it."""
+
+from typing import NamedTuple
 
 from recohort.base.errors import RecohortError
 from recohort.base.files import read_rows, write_csv
@@ -17,7 +19,39 @@ IDENTITY = [
     *("study", "analysis", "outcome", "population", "model", "term", "level", "reference"),
     *("measure", "ci_method"),
 ]
+# Measures on the log scale; of a factor, their rows have a level and its reference.
+RATIOS = {"OR": "odds ratio", "HR": "hazard ratio"}
+# Cells of the cross-tables behind estimates; a missing value is the level "".
+CELLS = ["analysis", "population", "row_term", "row_level", "column_term", "column_level", "n"]
+# Steps of survival curves, times in the endpoint's unit.
+CURVES = [
+    *("analysis", "outcome", "population", "term", "level"),
+    *("time", "at_risk", "events", "censored", "survival", "std_error", "ci_low", "ci_high"),
+]
 STATUSES = ("ok", "penalised", "exact", "not-estimable")
+
+
+class Estimated(NamedTuple):
+    """
+    What is computed of a cohort: lists of dict.
+
+    rows : of the estimates table. counts : CELLS. curves : CURVES; None where a number is missing.
+    """
+
+    rows: list
+    counts: list = []
+    curves: list = []
+
+
+def joined(parts):
+    """Several Estimated as one."""
+    parts = list(parts)
+    return Estimated(*([row for part in parts for row in part[i]] for i in range(len(Estimated._fields))))
+
+
+def is_reference(row):
+    """Whether a row is that of the reference level, whose ratio is 1 by definition."""
+    return row["measure"] in RATIOS and row["level"] != "" and row["level"] == row["reference"]
 
 
 def table(rows):

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recohort.analyses import estimate as fitted
+from recohort.analyses import control, estimate
+from recohort.analyses.estimates import Estimated
 from recohort.base.errors import RecohortError
 from recohort.cohort import codebook
 from recohort.cohort import control as cohort_control
@@ -42,12 +43,12 @@ class Now(NamedTuple):
     """
     What the stages made of the newest drop.
 
-    attrition : list of dict, rows of attrition.csv. fitted : Fitted, of all stages. ids : list of str, those
-    in the cohort.
+    attrition : list of dict, rows of attrition.csv. estimated : Estimated, of all stages. ids : list of str,
+    those in the cohort.
     """
 
     attrition: list
-    fitted: fitted.Fitted
+    estimated: Estimated
     ids: list
 
 
@@ -202,7 +203,7 @@ def _with_swapped_back(found, before, after, now, protocol, confidence):
     n_put_back = _n_unlike(after.frame, as_then)
     after = after._replace(frame=after.frame.assign(**as_then))
     try:
-        built, made = fitted.of_extract(after.frame, after.refused, protocol, confidence, _levels(protocol))
+        built, made = estimate.of_extract(after.frame, after.refused, protocol, confidence, _levels(protocol))
     except RecohortError as refusal:
         back = Comparison(reason=reason(refusal, protocol.rule), refusal=refusal)
     else:
@@ -235,7 +236,7 @@ def _results(before, after, now, matched, protocol, reduced, confidence, publica
         codebook.clean(drop.frame, reduced.codebook, protocol.missing, protocol.study, may_be_empty).columns
         for drop in (before, after)
     )
-    built, of_before = fitted.of_extract(before.frame, before.refused, reduced, confidence, may_be_empty)
+    built, of_before = estimate.of_extract(before.frame, before.refused, reduced, confidence, may_be_empty)
     between = _between(before, after, reduced, confidence)
     flow = built.attrition.to_dict("records")
 
@@ -245,12 +246,12 @@ def _results(before, after, now, matched, protocol, reduced, confidence, publica
     def moved(estimates):
         return effects.compare(
             estimates(of_before),
-            comparable(estimates(now.fitted)),
+            comparable(estimates(now.estimated)),
             [estimates(step) for step in between],
             confidence,
         )
 
-    of_now = comparable(now.fitted.estimates)
+    of_now = comparable(now.estimated.rows)
     return {
         "columns": cells.compare_clean(then, is_now, matched),
         "patients": _members(built.patients["id"], now.ids),
@@ -259,15 +260,15 @@ def _results(before, after, now, matched, protocol, reduced, confidence, publica
         "shown_attrition": _attrition(
             *(cohort_control.attrition(rows, protocol.rule) for rows in (flow, now.attrition))
         ),
-        "estimates": moved(lambda of_drop: of_drop.estimates),
-        "shown_estimates": moved(lambda of_drop: of_drop.shown(protocol.rule, confidence)),
-        "verdicts": verdicts.compare(publication, of_before.estimates, of_now, protocol.data)
+        "estimates": moved(lambda of_drop: of_drop.rows),
+        "shown_estimates": moved(lambda of_drop: control.results(*of_drop, protocol.rule, confidence)[0]),
+        "verdicts": verdicts.compare(publication, of_before.rows, of_now, protocol.data)
         if publication
         else [],
         "n_changed": between_drops.n_changed(
             then, is_now, matched, {*built.patients["id"], *now.ids}, reduced
         ),
-        "n_lost": len(now.fitted.estimates) - len(of_now),
+        "n_lost": len(now.estimated.rows) - len(of_now),
     }
 
 
@@ -275,10 +276,10 @@ def _between(before, after, protocol, confidence):
     """What the stages make of the extracts between the drops; nothing if one of them has no cohort."""
     recoded, updated = between_drops.between(before.frame, after.frame, protocol)
     try:
-        of_recoded = fitted.of_extract(recoded, [], protocol, confidence, _levels(protocol))[1]
+        of_recoded = estimate.of_extract(recoded, [], protocol, confidence, _levels(protocol))[1]
         if updated.equals(recoded):
             return [of_recoded, of_recoded]
-        return [of_recoded, fitted.of_extract(updated, [], protocol, confidence, _levels(protocol))[1]]
+        return [of_recoded, estimate.of_extract(updated, [], protocol, confidence, _levels(protocol))[1]]
     except RecohortError:
         return []
 

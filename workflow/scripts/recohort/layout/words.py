@@ -4,8 +4,6 @@ from recohort import disclosure
 from recohort.base import formats
 from recohort.layout.table import Cell
 
-RATIOS = {"OR": "odds ratio", "HR": "hazard ratio"}
-
 
 def data_line(protocol):
     """What the numbers of a study rest on, as every table says it."""

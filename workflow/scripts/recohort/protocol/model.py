@@ -145,7 +145,7 @@ class Protocol:
 
 def read(path, check=True):
     """
-    Read and check a protocol.
+    Read and check a protocol; its analyses are held against it by `analyses.check.check`.
 
     Parameters
     ----------

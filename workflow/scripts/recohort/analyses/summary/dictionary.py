@@ -27,7 +27,7 @@ def table(protocol, n, rows):
     n : int
         How many are in the cohort.
     rows : list of dict
-        analyses.summary.estimate.COLUMNS of every variable, as they may be shown. Of a date or text there is
+        analyses.summary.numbers.COLUMNS of every variable, as they may be shown. Of a date or text there is
         only how often it is known: the least and the greatest value are those of a single patient each.
 
     Returns
