@@ -13,7 +13,7 @@ from recohort.analyses.check import check as check_analyses
 from recohort.base.errors import RecohortError
 from recohort.base.log import say
 from recohort.certificate import compare as certificate
-from recohort.protocol import schema, studies
+from recohort.protocol import parts, schema, studies, yaml_file
 from recohort.protocol.model import STAGES
 from recohort.run import provenance
 
@@ -59,6 +59,20 @@ wildcard_constraints:
 
 def protocol(wildcards):
     return f"data/{wildcards.study}/study.yaml"
+
+
+@lru_cache(maxsize=None)
+def _content(study):
+    return yaml_file.read(f"data/{study}/study.yaml")
+
+
+def part(stage):
+    """
+    What a stage depends on of a protocol, as a parameter: an edit of the rest does not run the stage again.
+
+    The protocol itself is then an `ancient` input, whose time of change does not count.
+    """
+    return lambda wildcards: parts.digest(_content(wildcards.study), stage)
 
 
 def files_of(wildcards):
@@ -136,7 +150,9 @@ def _imports(path):
 @lru_cache(maxsize=None)
 def _faces(path):
     """The faces of kinds of analysis that a module calls for: the texts in its calls of `kinds.face`."""
-    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    calls = [
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+    ]
     return {call.args[1].value for call in calls if ast.unparse(call.func) == "kinds.face"}
 
 
