@@ -39,7 +39,10 @@ def _of_stage(content, stage):
     if stage in ("certificate", "audit"):
         return _without_labels(_without(content, PRINTED))
     if stage == "figures":
-        return {**content, "analyses": _analyses(content, lambda rules: "figure" not in rules.get("without", ()))}
+        return {
+            **content,
+            "analyses": _analyses(content, lambda rules: "figure" not in rules.get("without", ())),
+        }
     own = _analyses(content, lambda rules: rules["stage"] == stage)
     return _without_labels({**_without(content, PRINTED), "analyses": own})
 
