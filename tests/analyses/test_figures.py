@@ -280,7 +280,7 @@ def test_two_variables_with_one_label_both_appear():
 
 def test_more_than_two_levels_get_a_header_with_the_p_over_all_of_them():
     overall = row("grade", "", "G1", measure="global", estimate=None, ci_low=None, ci_high=None, ci_method="",
-                  p_value=0.0004, p_method="likelihood ratio, 2 df")  # fmt: skip
+                  p_value=0.0004, p_method="likelihood ratio", df=2.0)  # fmt: skip
     rows = [reference_row("grade", "G1"), row("grade", "G2", "G1"), row("grade", "G3", "G1"), overall]
     figure = draw(rows, "grade")
     assert line_of(figure, "Grade").y == line_of(figure, "<0.001").y
@@ -418,7 +418,7 @@ def curve_rows(**test):
     return [
         {**median, "level": "2+", "n_level": 5, "events_level": 3, "estimate": 31.0, "ci_low": 3.0},
         {**median, "level": "3+", "n_level": 2, "events_level": 0, "note": "not reached"},
-        {**shared, "measure": "logrank", "p_value": 0.0449, "p_method": "log-rank, 1 df", **test},
+        {**shared, "measure": "logrank", "p_value": 0.0449, "p_method": "log-rank", "df": 1.0, **test},
     ]
 
 

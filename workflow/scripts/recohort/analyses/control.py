@@ -14,7 +14,7 @@ TABLES = {
     "agreement": agreements.agreement,
     "strategies": agreements.strategies,
 }
-TERM = ("analysis", "kind", "outcome", "model", "term", "level", "reference", "measure", "ci_method")
+TERM = ("analysis", "kind", "outcome", "model", "term", "level", "reference", "measure", "ci_method", "at")
 DIFFERENCE = "differs by too few patients from another population"
 
 

@@ -92,12 +92,12 @@ def counts(part, whole, protocol):
 
 def is_refused(found):
     """Whether an estimate has no number to print."""
-    return found["status"] in ("not-estimable", disclosure.SUPPRESSED)
+    return found["status"] in ("not-estimable", "failed", "disputed", disclosure.SUPPRESSED)
 
 
 def no_estimate(found):
     """What is printed for an estimate without a number."""
-    return disclosure.SUPPRESSED if found["status"] == disclosure.SUPPRESSED else formats.NOT_ESTIMABLE
+    return formats.NOT_ESTIMABLE if found["status"] == "not-estimable" else found["status"]
 
 
 def refused(found, notes):

@@ -55,15 +55,14 @@ def curves(rows, rule, shown):
 
 def _of_curve(r, counts, few, curve):
     if r["measure"] == "logrank":
-        # its statistic is not cut as the p value is
-        return suppressed(r, counts) if few or r["status"] != "ok" else {**kept(r, counts), "note": ""}
+        return suppressed(r, counts) if few or r["status"] != "ok" else kept(r, counts)
     if not curve:
         return suppressed(r, counts, FEW_EVENTS)
     if r["measure"] == "median":
         limits = {"estimate": "survival", "ci_low": "ci_low", "ci_high": "ci_high"}
         found = {name: steps.when_half(curve, of) for name, of in limits.items()}
         return {**r, **counts, **found, "note": "" if found["estimate"] is not None else "not reached"}
-    time = float(r["reference"])
+    time = r["at"]
     if time > curve[-1]["time"]:
         return suppressed(r, counts, BEYOND)
     survival = steps.at(curve, time)

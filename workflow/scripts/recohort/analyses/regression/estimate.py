@@ -261,11 +261,14 @@ def _rows(variable, model, inference, analysis):
         clustered = "cluster" in analysis.options
         test = _joint_test(clustered)(model.fit, columns)
         method = "robust Wald" if clustered else "likelihood ratio"
+        penalised = "penalised " if model.fit.penalised else ""
         yield {
             "reference": reference,
             "measure": "global",
             "p_value": test.p_value,
-            "p_method": f"{'penalised ' if model.fit.penalised else ''}{method}, {test.df} df",
+            "p_method": f"{penalised}{method}",
+            "statistic": test.statistic,
+            "df": test.df,
             "status": model.status,
             "note": model.note,
         }

@@ -134,8 +134,7 @@ def _notes(protocol, analysis, rows, models, confidence):
     plain = [row for row in rows if row["measure"] == measure and row["status"] == "ok" and row["ci_method"]]
     for ci_method, p_method in dict.fromkeys((row["ci_method"], row["p_method"]) for row in plain):
         notes.append(f"Interval: {ci_method}; p: {p_method} test.")
-    # "likelihood ratio, 3 df": the degrees of freedom follow from the number of levels
-    overall = [row["p_method"].split(",")[0] for row in rows if row["measure"] == "global"]
+    overall = [row["p_method"] for row in rows if row["measure"] == "global"]
     for p_method in dict.fromkeys(overall):
         notes.append(f"p beside the name of a variable: {p_method} test over all its levels.")
     notes.append(_model(protocol, analysis))
