@@ -9,9 +9,8 @@ from support.drop_estimates import effect, estimate
 from support.drops import CODEBOOK, COX, ENDPOINTS, HEADER, compared, table
 from support.reference_cases import REFERENCE
 
-from recohort.analyses import estimate as fitted
-from recohort.analyses.crosstab import estimate as agreement
-from recohort.analyses.regression import estimate as models
+from recohort.analyses.estimate import estimate as estimated
+from recohort.analyses.estimate import of_extract
 from recohort.audit import claims
 from recohort.cohort import build as cohort
 from recohort.drop import effects, hybrids, verdicts
@@ -177,7 +176,7 @@ def test_verdicts_on_what_is_published_from_each_drop():
     for day, skin in (("2020-09-01", "skin"), ("2021-01-15", "skin_soft_tissue")):
         frame, refused = extract.assemble(plan, list(studies.locate(plan, folder, day).values()))
         renamed = frame.rename(columns={skin: "skin_soft_tissue"})
-        rows.append(fitted.of_extract(renamed, refused, plan, 0.95)[1].estimates)
+        rows.append(of_extract(renamed, refused, plan, 0.95)[1].rows)
     publication = claims.read(folder / "published.yaml")
     found = {row["claim"]: row for row in verdicts.compare(publication, *rows, "patient-level")}
     # printed <0.005; R's fisher.test of the newest: 0.00257
@@ -287,8 +286,8 @@ def test_estimates_before_are_those_of_the_stages(study, tmp_path):
     found = compared(protocol, tmp_path, table(rows, header), table(rows[:-4], header))
     path = tmp_path / "before.csv"
     people = cohort.build(*extract.assemble(protocol, [path]), protocol).patients
-    odds = models.estimates(people, protocol, protocol.analyses["odds"])
-    sites = agreement.estimates(people, protocol, protocol.analyses["sites"])[0]
+    odds = estimated(people, protocol, protocol.analyses["odds"]).rows
+    sites = estimated(people, protocol, protocol.analyses["sites"]).rows
     before = {row["analysis"]: row["estimate_before"] for row in found.estimates}
     assert before["odds"] == odds[0]["estimate"] and before["sites"] == sites[0]["estimate"]
     (median,) = [row for row in found.estimates if row["measure"] == "median"]

@@ -6,9 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from support.paths import ROOT
 
 from recohort.analyses import estimates
-from recohort.analyses.crosstab import estimate as agreement
-from recohort.analyses.curves import estimate as survival
-from recohort.analyses.regression import estimate as models
+from recohort.analyses.estimate import estimate
 
 IDENTITY = ["analysis", "outcome", "population", "model", "term", "level", "measure", "at", "interval"]
 
@@ -43,12 +41,8 @@ def fit(study, patients, analyses):
     """
     rows = []
     for analysis in analyses:
-        if analysis.stage == "contingency":
-            rows += agreement.estimates(patients, study, analysis)[0]
-        elif analysis.kind == "curves":
-            rows += survival.estimates(patients, study, analysis)[0]
-        else:
-            rows += models.estimates(patients, study, analysis)
+        if analysis.kind != "summary":
+            rows += estimate(patients, study, analysis).rows
     table = estimates.table(rows)
     table = table[table["status"] != "not-estimable"]
     assert table["status"].isin(["ok", "exact"]).all()

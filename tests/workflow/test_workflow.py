@@ -73,10 +73,17 @@ def edited_reruns(folder, module):
         ("layout/forest.py", {"figures", "report"}),
         ("cohort/codebook.py", {"cohort", "contingency", "audit", "tables", "figures", "drop", "report"}),
         ("layout/templates/report.html.j2", {"report"}),
-        (
-            "statistics/cox/fit.py",
-            {"audit", "drop", "report"},
-        ),  # cher2 has no Cox model, but these could fit one
+        # cher2 has no Cox model, but these could fit one
+        ("statistics/cox/fit.py", {"audit", "drop", "report"}),
+        # a face of one kind of analysis
+        ("analyses/fisher/check.py", set()),
+        ("analyses/fisher/estimate.py", {"contingency", "audit", "tables", "figures", "drop", "report"}),
+        ("analyses/cox/estimate.py", {"audit", "drop", "report"}),
+        ("analyses/fisher/control.py", {"tables", "figures", "drop", "report"}),
+        ("analyses/fisher/table.py", {"tables", "report"}),
+        ("analyses/summary/table.py", {"tables", "report"}),
+        ("analyses/cox/figure.py", {"figures", "report"}),
+        ("analyses/fisher/methods.py", {"report"}),
     ],
 )
 def test_an_edited_module_reruns_the_stages_that_use_it(finished, module, stages):

@@ -1,9 +1,9 @@
 """
-Fisher tests, proportions, agreement of tests and testing strategies of one study.
+Fisher tests, proportions, agreement of tests and testing strategies of one study, and the tests of its summaries.
 
 in    results/{study}/cohort/cohort.parquet       one row per patient
-out   results/{study}/contingency/estimates.csv     one row per estimate
-      results/{study}/contingency/counts.csv        one row per cell of a cross-table
+out   results/{study}/contingency/estimates.csv   one row per estimate
+      results/{study}/contingency/counts.csv      one row per cell of a cross-table
 """
 
 

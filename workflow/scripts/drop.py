@@ -3,7 +3,6 @@
 import pandas as pd
 
 from recohort import disclosure
-from recohort.analyses import estimate as fitted
 from recohort.analyses import estimates
 from recohort.analyses.curves import control as curves_control
 from recohort.audit import claims
@@ -51,7 +50,7 @@ def _compared(source, study, confidence):
     except RecohortError as refusal:
         return compare.Comparison(reason=compare.reason(refusal, study.rule), refusal=refusal)
     after = compare.Extract(*extract.assemble(study, source.files, prepare))
-    made = fitted.Fitted(
+    made = estimates.Estimated(
         [row for path in source.estimates for row in estimates.read(path)],
         [row for path in source.counts for row in read_rows(path, {"n": int})],
         [row for path in source.curves for row in read_rows(path, curves_control.CURVE_TYPES)],

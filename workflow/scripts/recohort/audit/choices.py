@@ -1,11 +1,13 @@
 """Other choices as an explanation, on patient-level data: the smallest set that gives a printed number."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
-from recohort.analyses.regression.estimate import batteries, term
+from recohort.analyses.cox.estimate import batteries as cox_batteries
+from recohort.analyses.logistic.estimate import batteries as logistic_batteries
+from recohort.analyses.regression.estimate import term
 from recohort.audit.from_estimates import column_of
 from recohort.base.errors import NotEstimable
 from recohort.protocol.model import DAYS
@@ -85,10 +87,9 @@ def search(patients, protocol, rows, claim, row):
         None if there is nothing to choose.
     """
     analysis, column = protocol.analyses[row["analysis"]], column_of(claim)
-    kinds = {"cox": _Regression, "logistic": _Regression, "curves": _Curve}
-    if analysis.kind not in kinds or column in ("n", "events", "n_level", "events_level"):
+    if analysis.kind not in MODELS or column in ("n", "events", "n_level", "events_level"):
         return None
-    model = kinds[analysis.kind](patients, protocol, analysis, rows, row, column)
+    model = MODELS[analysis.kind](patients, protocol, analysis, rows, row, column)
     axes = [axis for axis in model.axes() if len(axis) > 1]
     combinations = sorted(product(*axes), key=lambda choices: sum(choice is not AS_IS for choice in choices))
     said = f"{len(combinations) - 1} combinations of other choices"
@@ -109,7 +110,10 @@ def _axis(words, used, name):
 
 
 class _Regression:
-    """An estimate of a Cox or logistic model."""
+    """An estimate of a Cox or logistic model: of which kind, says a class that has `batteries`."""
+
+    # whether the cross-table of one factor gives other tests
+    has_table = False
 
     def __init__(self, patients, protocol, analysis, rows, row, column):
         self.patients, self.protocol, self.analysis = patients, protocol, analysis
@@ -124,9 +128,7 @@ class _Regression:
 
     def axes(self):
         yield COMPLETE_CASES
-        if self.analysis.kind == "cox":
-            used = self.analysis.options.get("ties", "efron")
-            yield _axis({"efron": "Efron's ties", "breslow": "Breslow's ties"}, used, "ties")
+        yield from self.more_axes()
         if self.term.is_factor:
             level, reference = self.row["level"], self.row["reference"]
             swap = (f"{reference} against {level}", {"level": reference, "reference": level})
@@ -134,8 +136,11 @@ class _Regression:
             yield [AS_IS, swap, *((f"the reference {name}", {"reference": name}) for name in others)]
         yield self._inference()
 
+    def more_axes(self):
+        return ()
+
     def _inference(self):
-        by_table = self.alone and self.analysis.kind == "logistic" and self.term.is_factor
+        by_table = self.alone and self.has_table and self.term.is_factor
         if self.column == "p_value":
             score = {"score": "the score P"} if self.alone else {}
             return _axis({**TESTS, **score, **(EXACT_TESTS if by_table else {})}, self.row["p_method"], "by")
@@ -168,11 +173,24 @@ class _Regression:
         table = batch.code(
             [term(v, self.patients[v.name], reference if v is self.term else None) for v in variables]
         )
-        made = batteries(self.patients, replace(self.analysis, options=options), table)
+        made = self.batteries(self.patients, options, table)
         among = self.patients[f"in_{self.row['population']}"].to_numpy()
         if "complete" in settings:
             among = among & table.known(table.coded)
         return made[self.row["outcome"]], among
+
+
+class _Logistic(_Regression):
+    batteries = staticmethod(logistic_batteries)
+    has_table = True
+
+
+class _Cox(_Regression):
+    batteries = staticmethod(cox_batteries)
+
+    def more_axes(self):
+        ties = {"efron": "Efron's ties", "breslow": "Breslow's ties"}
+        yield _axis(ties, self.analysis.options["ties"], "ties")
 
 
 def _of_fit(fit, term, level, by, column):
@@ -207,7 +225,7 @@ class _Curve:
         self.endpoint = protocol.endpoints[row["outcome"]]
         among = patients[patients[f"in_{row['population']}"].to_numpy()]
         self.patients = among[among[f"{self.endpoint.name}_time_days"].notna()]
-        self.interval = analysis.options.get("interval", "log")
+        self.interval = analysis.options["interval"]
         self.row, self.column = row, column
 
     def axes(self):
@@ -246,3 +264,7 @@ class _Curve:
         patterns = encode([Term("group", codes.codes.to_numpy().astype(np.int64), tuple(codes.categories))])
         fit = cox.fit(patterns, *self._follow_up(known))
         return {"Wald": wald_test, "likelihood ratio": likelihood_ratio}[by](fit, list(fit.columns)).p_value
+
+
+# Of other kinds of analysis no other choice is tried.
+MODELS = {"cox": _Cox, "logistic": _Logistic, "curves": _Curve}

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from recohort.analyses import estimate as fitted
+from recohort.analyses import control, estimate
+from recohort.analyses.estimates import Estimated
 from recohort.base.errors import RecohortError
 from recohort.cohort import codebook
 from recohort.cohort import control as cohort_control
@@ -30,12 +31,12 @@ class Now(NamedTuple):
     """
     What the stages made of the newest drop.
 
-    attrition : list of dict, rows of attrition.csv. fitted : Fitted, of all stages. ids : list of str, those
-    in the cohort.
+    attrition : list of dict, rows of attrition.csv. estimated : Estimated, of all stages. ids : list of str,
+    those in the cohort.
     """
 
     attrition: list
-    fitted: fitted.Fitted
+    estimated: Estimated
     ids: list
 
 
@@ -151,13 +152,13 @@ def _results(before, after, now, matched, protocol, confidence, publication):
         codebook.clean(drop.frame, protocol.codebook, protocol.missing, protocol.study).columns
         for drop in (before, after)
     )
-    built, of_before = fitted.of_extract(before.frame, before.refused, protocol, confidence)
+    built, of_before = estimate.of_extract(before.frame, before.refused, protocol, confidence)
     between = _between(before, after, protocol, confidence)
     flow = built.attrition.to_dict("records")
 
     def moved(estimates):
         return effects.compare(
-            estimates(of_before), estimates(now.fitted), [estimates(step) for step in between], confidence
+            estimates(of_before), estimates(now.estimated), [estimates(step) for step in between], confidence
         )
 
     return {
@@ -168,9 +169,9 @@ def _results(before, after, now, matched, protocol, confidence, publication):
         "shown_attrition": _attrition(
             *(cohort_control.attrition(rows, protocol.rule) for rows in (flow, now.attrition))
         ),
-        "estimates": moved(lambda of_drop: of_drop.estimates),
-        "shown_estimates": moved(lambda of_drop: of_drop.shown(protocol.rule, confidence)),
-        "verdicts": verdicts.compare(publication, of_before.estimates, now.fitted.estimates, protocol.data)
+        "estimates": moved(lambda of_drop: of_drop.rows),
+        "shown_estimates": moved(lambda of_drop: control.results(*of_drop, protocol.rule, confidence)[0]),
+        "verdicts": verdicts.compare(publication, of_before.rows, now.estimated.rows, protocol.data)
         if publication
         else [],
         "n_changed": hybrids.n_changed(then, is_now, matched, {*built.patients["id"], *now.ids}, protocol),
@@ -181,10 +182,10 @@ def _between(before, after, protocol, confidence):
     """What the stages make of the extracts between the drops; nothing if one of them has no cohort."""
     recoded, updated = hybrids.between(before.frame, after.frame, protocol)
     try:
-        of_recoded = fitted.of_extract(recoded, [], protocol, confidence)[1]
+        of_recoded = estimate.of_extract(recoded, [], protocol, confidence)[1]
         if updated.equals(recoded):
             return [of_recoded, of_recoded]
-        return [of_recoded, fitted.of_extract(updated, [], protocol, confidence)[1]]
+        return [of_recoded, estimate.of_extract(updated, [], protocol, confidence)[1]]
     except RecohortError:
         return []
 

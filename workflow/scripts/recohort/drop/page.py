@@ -1,9 +1,9 @@
 """A comparison of drops as tables for the report and the pull request: aggregates that may be shown."""
 
 from recohort import disclosure
+from recohort.analyses.estimates import RATIOS
 from recohort.base import formats
 from recohort.drop import words
-from recohort.drop.effects import RATIOS
 from recohort.drop.outcome import PASSED
 from recohort.layout.table import NOTHING, Column, Notes, Table, row, section
 from recohort.layout.words import capital, data_line

@@ -74,6 +74,8 @@ def is_parted(found, rule):
 def _outcome(text, protocol):
     if text in protocol.endpoints:
         return protocol.endpoints[text].label
+    if text in protocol.codebook:
+        return protocol.codebook[text].label
     variable = text.partition("=")[0]
     return words.outcome(protocol.codebook, text) if "=" in text and variable in protocol.codebook else text
 

@@ -34,7 +34,7 @@ class Study(NamedTuple):
     previous_files: dict
 
 
-def load(config, data="data"):
+def load(config, data="data", check=None):
     """
     Read every study of a configuration.
 
@@ -44,6 +44,8 @@ def load(config, data="data"):
         Content of config.yaml.
     data : str or Path
         The folder that holds a folder per study.
+    check : callable, optional
+        Of a Protocol and its path: what holds its analyses against it, `analyses.check.check` before a run.
 
     Returns
     -------
@@ -60,6 +62,8 @@ def load(config, data="data"):
     yaml_file.validate(config, yaml_file.schema("config"), file="config.yaml")
     folders, skipped = _folders(config, Path(data)), {}
     plans = {name: protocol.read(folder / "study.yaml") for name, folder in folders.items()}
+    for name, plan in plans.items() if check else ():
+        check(plan, folders[name] / "study.yaml")
     drops = {name: found for name, plan in plans.items() if (found := _drops(plan, folders[name]))}
     wanted = dates.wanted(config.get("previous"), drops)
     studies = {}

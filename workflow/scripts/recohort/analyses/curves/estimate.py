@@ -3,27 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from recohort.analyses.estimates import CURVES, Estimated, records
 from recohort.protocol.model import DAYS
 from recohort.statistics import kaplan_meier
 
-CURVES = [
-    "analysis",
-    "outcome",
-    "population",
-    "term",
-    "level",
-    "time",
-    "at_risk",
-    "events",
-    "censored",
-    "survival",
-    "std_error",
-    "ci_low",
-    "ci_high",
-]
 
-
-def estimates(patients, protocol, analysis, confidence=0.95):
+def estimate(patients, protocol, analysis, confidence=0.95):
     """
     Every curve of an analysis of kind curves.
 
@@ -37,11 +22,9 @@ def estimates(patients, protocol, analysis, confidence=0.95):
 
     Returns
     -------
-    rows : list of dict
-        Rows of the estimates table: per group the median, and the survival at times, which `at` holds;
-        per comparison the log-rank test.
-    steps : DataFrame
-        CURVES: a row per curve and distinct time, in the endpoint's unit.
+    Estimated
+        Rows: per group the median, and the survival at times, which `at` holds; per comparison the
+        log-rank test. Curves: a row per curve and distinct time, in the endpoint's unit.
     """
     endpoint = protocol.endpoints[analysis.options["endpoint"]]
     by = analysis.options.get("by")
@@ -50,7 +33,7 @@ def estimates(patients, protocol, analysis, confidence=0.95):
         shared = {
             "study": protocol.study,
             "analysis": analysis.name,
-            "kind": "curves",
+            "kind": analysis.kind,
             "outcome": endpoint.name,
             "population": population,
             "term": by or "",
@@ -70,7 +53,7 @@ def estimates(patients, protocol, analysis, confidence=0.95):
                 steps.append(curve.assign(**{k: shared[k] for k in CURVES[:4]}, level=level))
         if by:
             rows.append({**shared, "measure": "logrank", **_logrank(followed, by, endpoint)})
-    return rows, pd.concat(steps, ignore_index=True)[CURVES] if steps else pd.DataFrame(columns=CURVES)
+    return Estimated(rows, curves=[step for curve in steps for step in records(curve[CURVES])])
 
 
 def _times(group, endpoint):
@@ -91,7 +74,7 @@ def _group(group, endpoint, options, confidence):
     if not len(group):
         refused = {"status": "not-estimable", "note": "no patients in this group"}
         return [{**counts, "measure": "median", **refused}], None
-    interval = options.get("interval", "log")
+    interval = options["interval"]
     curve = kaplan_meier.kaplan_meier(time, event, entry, interval=interval, confidence=confidence)
     median, low, high = kaplan_meier.median(curve)
     reached = {} if np.isfinite(median) else {"note": "not reached"}
@@ -106,7 +89,7 @@ def _group(group, endpoint, options, confidence):
             **reached,
         }
     ]
-    at = options.get("times", [])
+    at = options["times"]
     for t, survival, error, low, high in zip(at, *kaplan_meier.at_times(curve, at), strict=True):
         beyond = (
             {} if np.isfinite(survival) else {"status": "not-estimable", "note": "beyond the last follow-up"}

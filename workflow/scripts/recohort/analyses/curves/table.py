@@ -32,7 +32,7 @@ def _table(protocol, analysis, population, rows, confidence):
     notes = Notes()
     endpoint = protocol.endpoints[analysis.options["endpoint"]]
     by = protocol.codebook.get(analysis.options.get("by"))
-    times = analysis.options.get("times", [])
+    times = analysis.options["times"]
     ci = words.interval(confidence)
     columns = (
         Column("", is_number=False),
