@@ -13,7 +13,7 @@ from recohort.analyses.estimate import estimate as estimated
 from recohort.analyses.estimate import of_extract
 from recohort.audit import claims
 from recohort.cohort import build as cohort
-from recohort.drop import effects, hybrids, verdicts
+from recohort.drop import between_drops, effects, verdicts
 from recohort.drop.effects import PARTS
 from recohort.extract import read as extract
 from recohort.protocol import model as protocol_module
@@ -129,13 +129,13 @@ def test_spaces_around_an_id_make_no_other_patient(moved):
         assert_allclose(row["part_follow_up"], row["change"], rtol=1e-9, atol=0)
 
 
-def test_the_hybrids_are_those_made_by_hand(protocol, tmp_path):
+def test_the_extracts_between_drops_are_those_made_by_hand(protocol, tmp_path):
     drops = []
     for name in ("before", "after"):
         path = tmp_path / f"{name}.csv"
         path.write_text(rows_of(name).to_csv(index=False), encoding="utf-8")
         drops.append(extract.assemble(protocol, [path])[0])
-    made = hybrids.between(*drops, protocol)
+    made = between_drops.between(*drops, protocol)
     before, after = rows_of("before").set_index("id"), rows_of("after").set_index("id")
     shared = after.index.intersection(before.index)
     updated = before.copy()
@@ -166,7 +166,7 @@ def test_the_start_of_the_clock_is_no_follow_up(study):
     }
     header = "id,dx,last,surgery,vital\n"
     made = study(f"{header}1,2020-01-01,2020-02-01,2020-01-03,dead\n", codebook, endpoints={"os": endpoint})
-    assert hybrids.follow_up_columns(made.protocol()) == {"last", "vital"}
+    assert between_drops.follow_up_columns(made.protocol()) == {"last", "vital"}
 
 
 def test_verdicts_on_what_is_published_from_each_drop():

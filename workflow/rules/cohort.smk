@@ -1,7 +1,7 @@
 """
 The cohort of one study.
 
-in    data/{study}/study.yaml and the files it names
+in    data/{study}/study.yaml and the files it names; those of earlier drops, where a level is not in the newest
 out   results/{study}/cohort/cohort.parquet     one row per patient   (patient-level: stays here)
       results/{study}/cohort/ledger.csv         one row per changed cell, and per row of a joined file that
                                                    none of the first file has the key of (patient-level: stays here)
@@ -15,6 +15,7 @@ rule cohort:
     input:
         protocol=protocol,
         files=files_of,
+        other_drops=other_files_of,
         prepare=prepare_of,
         dictionaries=dictionaries_of,
         code=code("cohort"),

@@ -69,6 +69,10 @@ def previous_files_of(wildcards):
     return list(STUDIES[wildcards.study].previous_files.values())
 
 
+def other_files_of(wildcards):
+    return [path for files in STUDIES[wildcards.study].other_files for path in files.values()]
+
+
 def drop_dates_of(wildcards):
     loaded = STUDIES[wildcards.study]
     return [day for day in [loaded.drops[-1], loaded.previous] if day is not None]

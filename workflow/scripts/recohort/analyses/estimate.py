@@ -28,7 +28,7 @@ def of_stage(patients, protocol, stage, confidence):
     return joined(estimate(patients, protocol, a, confidence) for a in protocol.of_stage(stage))
 
 
-def of_extract(frame, refused, protocol, confidence):
+def of_extract(frame, refused, protocol, confidence, may_be_empty=frozenset()):
     """
     The cohort of an extract and what all stages estimate of it.
 
@@ -39,6 +39,8 @@ def of_extract(frame, refused, protocol, confidence):
     refused : list of textfile.Refused
     protocol : Protocol
     confidence : float
+    may_be_empty : set of (str, str)
+        As of `cohort.codebook.clean`.
 
     Returns
     -------
@@ -53,6 +55,6 @@ def of_extract(frame, refused, protocol, confidence):
     """
     from recohort.cohort import build as cohort
 
-    built = cohort.build(frame, refused, protocol)
+    built = cohort.build(frame, refused, protocol, may_be_empty)
     found = joined(of_stage(built.patients, protocol, stage, confidence) for stage in protocol.stages)
     return built, found._replace(rows=records(table(found.rows)))

@@ -125,7 +125,7 @@ def header(path, file, study=None):
     return [name for name in _names(fields, line, path, study) if name]
 
 
-def assemble(protocol, paths, prepare=None, wanted=None):
+def assemble(protocol, paths, prepare=None, wanted=None, backwards=False):
     """
     Read the files of a study and make them one row per unit.
 
@@ -139,6 +139,9 @@ def assemble(protocol, paths, prepare=None, wanted=None):
         the others joined to it; the result has its `row`.
     wanted : set of str, optional
         As of `read`; all columns of several files, or for prepare, are kept.
+    backwards : bool
+        Give prepare the rows of each file in the reverse order, numbered in that order, and the result the
+        lines of the file again: what differs then is made from the position of a row.
 
     Returns
     -------
@@ -176,9 +179,19 @@ def assemble(protocol, paths, prepare=None, wanted=None):
 
     texts = {name: text_column.plain(of_file) for name, of_file in {**frames, base: frame}.items()}
     lines = set(frame["row"])
+    if backwards:
+        texts = {name: _backwards(of_file) for name, of_file in texts.items()}
     prepared = preparation.apply(prepare, texts, lines, study)
+    if backwards:
+        line_of = dict(zip(texts[base]["row"], reversed(texts[base]["row"].tolist()), strict=True))
+        prepared = prepared.assign(row=prepared["row"].map(line_of))
     left_out = sorted(lines - set(prepared["row"]))
     return prepared, refused + [Refused(row, LEFT_OUT, "", "") for row in left_out]
+
+
+def _backwards(frame):
+    """A frame with its rows in the reverse order, and the line numbers as they were from top to bottom."""
+    return frame.iloc[::-1].reset_index(drop=True).assign(row=frame["row"].to_numpy())
 
 
 def _skip_marked(frame, marked, path, study):

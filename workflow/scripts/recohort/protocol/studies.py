@@ -22,6 +22,7 @@ class Study(NamedTuple):
     drops : list of str, ISO dates of the drops; empty if the protocol has no slot for them.
     previous : str, the drop that the newest is compared with, or None.
     previous_files : dict of str to Path, those of the previous drop; empty without one.
+    other_files : list of dict of str to Path, those of each drop before the newest, the latest first.
     """
 
     protocol: protocol.Protocol
@@ -32,6 +33,7 @@ class Study(NamedTuple):
     drops: list
     previous: str | None
     previous_files: dict
+    other_files: list
 
 
 def load(config, data="data", check=None):
@@ -81,8 +83,9 @@ def load(config, data="data", check=None):
         if found:
             previous = dates.previous(found, wanted.get(name), name)
         before = locate(plan, folder, previous) if previous else {}
+        others = [locate(plan, folder, day) for day in reversed(found[:-1])]
         dictionaries = _dictionaries(plan, folder)
-        studies[name] = Study(plan, files, prepare, folder, dictionaries, found, previous, before)
+        studies[name] = Study(plan, files, prepare, folder, dictionaries, found, previous, before, others)
     return studies, skipped
 
 

@@ -30,6 +30,11 @@ def estimate(row, protocol):
     return f"{row['analysis']}: {', '.join(filter(None, parts))}"
 
 
+def unreadable(lost):
+    """Which columns of the earlier drop cannot be read, and why, as a clause without a cell of them."""
+    return "; ".join(f"column {name} of the earlier drop {why}" for name, why in lost.columns.items())
+
+
 def is_near(before, after, rule):
     """Whether two counts differ by so few patients that their difference is withheld."""
     if rule is None or before is None or after is None:
