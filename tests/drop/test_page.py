@@ -342,7 +342,7 @@ IDENTITY = {
     ("changes", "label"),
     [
         ({}, "os: Overall survival, median"),
-        ({"measure": "survival", "reference": "12"}, "os: Overall survival, survival at 12 days"),
+        ({"measure": "survival", "at": 12.0}, "os: Overall survival, survival at 12 days"),
         (
             {"term": "age", "model": "multivariable", "measure": "HR"},
             "os: Overall survival, Age, per unit, HR, multivariable",

@@ -174,7 +174,7 @@ def curve_rows(**test):
     return [
         {**median, "level": "2+", "n_level": 5, "events_level": 3, "estimate": 31.0, "ci_low": 3.0},
         {**median, "level": "3+", "n_level": 2, "events_level": 0, "note": "not reached"},
-        {**shared, "measure": "logrank", "p_value": 0.0449, "p_method": "log-rank, 1 df", **test},
+        {**shared, "measure": "logrank", "p_value": 0.0449, "p_method": "log-rank", "df": 1.0, **test},
     ]
 
 

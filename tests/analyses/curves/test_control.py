@@ -83,11 +83,11 @@ OTHER = survival_row("median", n=50, events=30, n_missing=0, level="b") | {"n": 
 
 def test_medians_and_survival_are_read_from_the_curve_that_is_shown():
     test = survival_row(
-        "logrank", level="", n_level=None, events_level=None, p_value=0.123456, note="chi 2.3771"
+        "logrank", level="", n_level=None, events_level=None, p_value=0.123456, statistic=2.3771, df=1.0
     )
     rows = [
-        survival_row("median"), survival_row("survival", reference="4"),
-        survival_row("survival", reference="60"), OTHER, test,
+        survival_row("median"), survival_row("survival", at=4.0),
+        survival_row("survival", at=60.0), OTHER, test,
     ]  # fmt: skip
     median, early, late, other, test = control.estimates(
         rows, RULE, curves=curves_control.curves(MONTHLY, RULE)
@@ -96,7 +96,8 @@ def test_medians_and_survival_are_read_from_the_curve_that_is_shown():
     assert (early["estimate"], early["status"]) == (0.9, "ok")
     assert (late["status"], late["note"]) == ("suppressed", "beyond the curve that may be shown")
     assert other["status"] == "suppressed"
-    assert (test["p_value"], test["note"]) == (0.123, "")
+    # its statistic is not cut as the p value is
+    assert (test["p_value"], test["statistic"], test["df"]) == (0.123, None, 1.0)
 
 
 def test_a_log_rank_test_of_few_events_is_suppressed():

@@ -139,7 +139,7 @@ def test_two_variables_with_one_label_both_appear():
 
 def test_more_than_two_levels_get_a_header_with_the_p_over_all_of_them():
     overall = row("grade", "", "G1", measure="global", estimate=None, ci_low=None, ci_high=None, ci_method="",
-                  p_value=0.0004, p_method="likelihood ratio, 2 df")  # fmt: skip
+                  p_value=0.0004, p_method="likelihood ratio", df=2.0)  # fmt: skip
     rows = [reference_row("grade", "G1"), row("grade", "G2", "G1"), row("grade", "G3", "G1"), overall]
     figure = draw(rows, "grade")
     assert line_of(figure, "Grade").y == line_of(figure, "<0.001").y

@@ -8,7 +8,7 @@ from recohort.analyses.crosstab import control as crosstab
 from recohort.analyses.estimates import is_reference
 from recohort.disclosure.estimate_row import SUPPRESSED, suppressed
 
-TERM = ("analysis", "kind", "outcome", "model", "term", "level", "reference", "measure", "ci_method")
+TERM = ("analysis", "kind", "outcome", "model", "term", "level", "reference", "measure", "ci_method", "at")
 DIFFERENCE = "differs by too few patients from another population"
 
 

@@ -9,15 +9,18 @@ COLUMNS = [
     *("study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference"),
     *("n", "events", "n_level", "events_level", "n_missing"),
     *("measure", "estimate", "std_error", "ci_low", "ci_high", "ci_method", "p_value", "p_method"),
-    *("status", "note"),
+    *("statistic", "df", "df_denominator", "at", "at_unit", "fmi", "status", "note"),
 ]
 COUNTS = ["n", "events", "n_level", "events_level", "n_missing"]
-NUMBERS = ["estimate", "std_error", "ci_low", "ci_high", "p_value"]
+NUMBERS = [
+    *("estimate", "std_error", "ci_low", "ci_high", "p_value"),
+    *("statistic", "df", "df_denominator", "at", "fmi"),
+]
 TEXT = [column for column in COLUMNS if column not in COUNTS + NUMBERS]
 # What tells two rows apart: rows are joined by this, never by position or label.
 IDENTITY = [
     *("study", "analysis", "outcome", "population", "model", "term", "level", "reference"),
-    *("measure", "ci_method"),
+    *("measure", "ci_method", "at"),
 ]
 # Measures on the log scale; of a factor, their rows have a level and its reference.
 RATIOS = {"OR": "odds ratio", "HR": "hazard ratio"}
@@ -28,7 +31,8 @@ CURVES = [
     *("analysis", "outcome", "population", "term", "level"),
     *("time", "at_risk", "events", "censored", "survival", "std_error", "ci_low", "ci_high"),
 ]
-STATUSES = ("ok", "penalised", "exact", "not-estimable")
+STATUSES = ("ok", "penalised", "exact", "imputed", "not-estimable", "disputed", "failed")
+WITHOUT_ESTIMATE = ("not-estimable", "failed")
 
 
 class Estimated(NamedTuple):
@@ -72,7 +76,8 @@ def table(rows):
     ------
     ValueError
         If a key is unknown, two rows have one identity, a status is unknown, an interval does not hold its
-        estimate, or a row that is not estimable has an estimate.
+        estimate, a row that is not estimable or failed has an estimate, or a survival has no
+        time or no unit of it.
     """
     import pandas as pd
 
@@ -88,11 +93,14 @@ def table(rows):
 
 def check(frame):
     """Raise ValueError where `table` would."""
+    at_no_time = frame["at"].isna() | (frame["at_unit"] == "")
+    has_none = frame["status"].isin(WITHOUT_ESTIMATE)
     impossible = {
         "two rows for one estimate": frame.duplicated(IDENTITY),
         f"a status that is none of {', '.join(STATUSES)}": ~frame["status"].isin(STATUSES),
         "an interval without its estimate": _is_outside(frame),
-        "an estimate that is not estimable": (frame["status"] == "not-estimable") & frame["estimate"].notna(),
+        "an estimate that is not estimable": has_none & frame["estimate"].notna(),
+        "survival at no time": (frame["measure"] == "survival") & at_no_time,
     }
     for what, where in impossible.items():
         if where.any():

@@ -251,7 +251,7 @@ class _Curve:
             return dict(zip(("estimate", "ci_low", "ci_high"), kaplan_meier.median(curve), strict=True))[
                 self.column
             ]
-        found = kaplan_meier.at_times(curve, [float(self.row["reference"])])
+        found = kaplan_meier.at_times(curve, [self.row["at"]])
         return dict(zip(("estimate", "std_error", "ci_low", "ci_high"), found, strict=True))[self.column][0]
 
     def _follow_up(self, group):

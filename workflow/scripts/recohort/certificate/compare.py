@@ -23,7 +23,11 @@ COLUMNS = [
 IDENTITY = COLUMNS[: COLUMNS.index("engine")]
 AGREES, DIFFERS, NOT_CHECKED = "agrees", "differs", "not checked"
 # of an estimate that is not checked, by its status
-REASONS = {"penalised": "penalised", "not-estimable": "not estimable", "ok": "no second engine converged"}
+REASONS = {
+    **{name: name for name in ("penalised", "exact", "imputed", "disputed", "failed")},
+    "not-estimable": "not estimable",
+    "ok": "no second engine converged",
+}
 SWITCHED_OFF = "Switched off in config.yaml: no estimate was checked by a second engine."
 
 

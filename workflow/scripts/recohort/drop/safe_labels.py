@@ -96,5 +96,5 @@ def _term(row, protocol):
 
 def _measure(row, protocol):
     if row["measure"] == "survival":
-        return f"survival at {row['reference']} {protocol.endpoints[row['outcome']].unit}"
+        return f"survival at {row['at']:g} {protocol.endpoints[row['outcome']].unit}"
     return row["measure"]

@@ -45,18 +45,16 @@ def control(rows, rule, cells, curves, confidence):
 
 def _of_curve(r, counts, few, curve):
     if r["measure"] == "logrank":
-        # its statistic is not cut as the p value is
-        return suppressed(r, counts) if few or r["status"] != "ok" else {**kept(r, counts), "note": ""}
+        return suppressed(r, counts) if few or r["status"] != "ok" else kept(r, counts)
     if not curve:
         return suppressed(r, counts, FEW_EVENTS)
     if r["measure"] == "median":
         limits = {"estimate": "survival", "ci_low": "ci_low", "ci_high": "ci_high"}
         found = {name: when_half(curve, of) for name, of in limits.items()}
         return {**r, **counts, **found, "note": "" if found["estimate"] is not None else "not reached"}
-    time = float(r["reference"])
-    if time > curve[-1]["time"]:
+    if r["at"] > curve[-1]["time"]:
         return suppressed(r, counts, BEYOND)
-    survival = at(curve, time)
+    survival = at(curve, r["at"])
     found = {"estimate": survival.pop("survival"), **survival}
     return {**r, **counts, **{name: cut(value, 2) for name, value in found.items()}}
 

@@ -23,7 +23,7 @@ def estimate(patients, protocol, analysis, confidence=0.95):
     Returns
     -------
     Estimated
-        Rows: per group the median, and the survival at times, which `reference` holds; per comparison the
+        Rows: per group the median, and the survival at times, which `at` holds; per comparison the
         log-rank test. Curves: a row per curve and distinct time, in the endpoint's unit.
     """
     endpoint = protocol.endpoints[analysis.options["endpoint"]]
@@ -98,7 +98,8 @@ def _group(group, endpoint, options, confidence):
             {
                 **counts,
                 "measure": "survival",
-                "reference": f"{t:g}",
+                "at": t,
+                "at_unit": endpoint.unit,
                 "estimate": survival,
                 "std_error": error,
                 "ci_low": low,
@@ -118,6 +119,7 @@ def _logrank(followed, by, endpoint):
     test = kaplan_meier.logrank(time, event, followed[by].cat.codes.to_numpy(), entry)
     return {
         "p_value": test.p_value,
-        "p_method": f"log-rank, {test.df} df",
-        "note": f"chi-squared {test.statistic:.17g}",
+        "p_method": "log-rank",
+        "statistic": test.statistic,
+        "df": test.df,
     }

@@ -203,11 +203,14 @@ def _rows(variable, model, inference, options, measure):
     if len(columns := _columns(model, variable.name)) > 1:
         method = overall_test(options)
         test = TESTS[method](model.fit, columns)
+        penalised = "penalised " if model.fit.penalised else ""
         yield {
             "reference": reference,
             "measure": "global",
             "p_value": test.p_value,
-            "p_method": f"{'penalised ' if model.fit.penalised else ''}{method}, {test.df} df",
+            "p_method": f"{penalised}{method}",
+            "statistic": test.statistic,
+            "df": test.df,
             "status": model.status,
             "note": model.note,
         }

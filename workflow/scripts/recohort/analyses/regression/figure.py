@@ -153,8 +153,7 @@ def _notes(protocol, rows, models, confidence, family):
     ]
     for ci_method, p_method in dict.fromkeys((row["ci_method"], row["p_method"]) for row in plain):
         notes.append(f"Interval: {ci_method}; p: {p_method} test.")
-    # "likelihood ratio, 3 df": the degrees of freedom follow from the number of levels
-    overall = [row["p_method"].split(",")[0] for row in rows if row["measure"] == "global"]
+    overall = [row["p_method"] for row in rows if row["measure"] == "global"]
     for p_method in dict.fromkeys(overall):
         notes.append(f"p beside the name of a variable: {p_method} test over all its levels.")
     notes.append(family.note)

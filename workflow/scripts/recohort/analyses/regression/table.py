@@ -133,8 +133,7 @@ def _describe(protocol, analysis, rows, models, outcomes, measure, note, notes):
     plain = [r for r in rows if r["status"] == "ok" and r["measure"] == measure and r["ci_method"]]
     for ci_method, p_method in dict.fromkeys((r["ci_method"], r["p_method"]) for r in plain):
         notes.add(f"Interval: {ci_method}; p: {p_method} test.")
-    # "likelihood ratio, 3 df": the degrees of freedom follow from the number of levels
-    for p_method in dict.fromkeys(r["p_method"].split(",")[0] for r in rows if r["measure"] == "global"):
+    for p_method in dict.fromkeys(r["p_method"] for r in rows if r["measure"] == "global"):
         notes.add(f"p beside the name of a variable: {p_method} test over all its levels.")
     if note:
         notes.add(note)
