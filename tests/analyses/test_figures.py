@@ -15,8 +15,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 from numpy.testing import assert_allclose
+from support import protocols
+from support.disclosure import RULE
 
-from recohort import disclosure
 from recohort.analyses import estimates
 from recohort.analyses import figures as build
 from recohort.analyses.crosstab import figure as agreement
@@ -25,41 +26,44 @@ from recohort.analyses.regression import figure as regression
 from recohort.cohort import flow_figure
 from recohort.layout import forest, sheet
 from recohort.layout.forest import Mark
-from recohort.protocol.model import Analysis, Endpoint, Population, Protocol, Variable
 
 # A position goes through the transforms of matplotlib and back, or a width through the font's hinting
 RTOL = 1e-6
 
 CODEBOOK = [
-    Variable("age", "number", "Age", unit="years", per=10),
-    Variable("cns", "flag", "Metastases", levels=("no", "yes")),
-    Variable("pleura", "flag", "Metastases", levels=("no", "yes")),
-    Variable("grade", "category", "Grade", levels=("G1", "G2", "G3")),
-    Variable("ihc", "category", "HER2 IHC", levels=("2+", "3+")),
-    Variable("fish", "category", "FISH", levels=("negative", "positive")),
-    Variable("entry", "number", "Time to sequencing", unit="months"),
-    Variable("vital", "category", "Vital status", levels=("alive", "dead")),
+    protocols.variable("age", "number", "Age", unit="years", per=10),
+    protocols.variable("cns", "flag", "Metastases", levels=("no", "yes")),
+    protocols.variable("pleura", "flag", "Metastases", levels=("no", "yes")),
+    protocols.variable("grade", "category", "Grade", levels=("G1", "G2", "G3")),
+    protocols.variable("ihc", "category", "HER2 IHC", levels=("2+", "3+")),
+    protocols.variable("fish", "category", "FISH", levels=("negative", "positive")),
+    protocols.variable("entry", "number", "Time to sequencing", unit="months"),
+    protocols.variable("vital", "category", "Vital status", levels=("alive", "dead")),
 ]
 
 
 def protocol(data="synthetic", unit="patients", more=()):
-    return Protocol(
+    return protocols.protocol(
         study="invented", title="An invented study", data=data, description="",
         source={"citation": "Nobody N. An invented paper. J Invent 2024;1:1"}, extract={}, unit=unit,
         codebook={v.name: v for v in [*CODEBOOK, *more]}, checks={},
         endpoints={
-            "os": Endpoint("os", "Overall survival", ("vital", "dead"), "months"),
-            "late": Endpoint("late", "Survival", ("vital", "dead"), "months", time="age", entry="entry"),
+            "os": protocols.endpoint("os", "Overall survival", ("vital", "dead"), "months"),
+            "late": protocols.endpoint(
+                "late", "Survival", ("vital", "dead"), "months", time="age", entry="entry"
+            ),
         },
         cohort=(),
-        populations={"all": Population("all", "All"), "ihc_3": Population("ihc_3", "IHC 3+")},
+        populations={
+            name: protocols.population(name, label) for name, label in (("all", "All"), ("ihc_3", "IHC 3+"))
+        },
         analyses={}, assumptions=(),
     )  # fmt: skip
 
 
 def cox(*terms, **options):
     options = {"endpoint": "os", "terms": terms, "multivariable": "none", **options}
-    return Analysis("risk", "cox", "Risk of death", ("all",), options)
+    return protocols.analysis("risk", "cox", "Risk of death", ("all",), options)
 
 
 def row(term, level="yes", reference="no", **values):
@@ -175,7 +179,9 @@ def test_area_of_a_square_is_proportional_to_the_patients_at_the_level_for_an_od
         row("grade", "G3", "G1", events_level=9, n_level=20),
     ]
     found = [{**r, "kind": "logistic", "measure": "OR", "outcome": "cns=yes"} for r in grades]
-    analysis = Analysis("odds", "logistic", "Odds", ("all",), {"outcome": {"cns": "yes"}, "terms": ["grade"]})
+    analysis = protocols.analysis(
+        "odds", "logistic", "Odds", ("all",), {"outcome": {"cns": "yes"}, "terms": ["grade"]}
+    )
     reference = {**reference_row("grade", "G1"), "kind": "logistic", "measure": "OR", "outcome": "cns=yes"}
     figure = regression.figure(protocol(), analysis, "all", records([reference, *found]), 0.95)
     (_, areas), *_ = squares(figure)
@@ -334,7 +340,9 @@ def test_several_outcomes_are_sections_of_one_figure():
         for name, level in outcomes.items()
         for r in (reference_row("ihc", "2+"), row("ihc", "3+", "2+"))
     ]
-    analysis = Analysis("odds", "logistic", "Odds", ("all",), {"outcome": outcomes, "terms": ["ihc"]})
+    analysis = protocols.analysis(
+        "odds", "logistic", "Odds", ("all",), {"outcome": outcomes, "terms": ["ihc"]}
+    )
     figure = regression.figure(protocol(), analysis, "all", records(rows), 0.95)
     assert line_of(figure, "Metastases").y < line_of(figure, "FISH positive").y
     assert line_of(figure, "Metastases").bold
@@ -374,7 +382,7 @@ def test_the_line_of_no_difference_is_solid_and_at_one():
 def test_long_labels_are_broken_so_that_the_axis_stays_wide_enough():
     label = "A label that goes on for longer than any column of a figure has room"
     levels = ("a level that is long as well", "another level that is even longer")
-    long = Variable("long", "category", label, levels=levels)
+    long = protocols.variable("long", "category", label, levels=levels)
     first, second = long.levels
     rows = [
         r
@@ -398,7 +406,7 @@ def test_delayed_entry_and_strata_are_named_in_the_footnotes():
 
 # survival curves
 
-CURVES = Analysis("km", "curves", "Survival by IHC", ("all",), {"endpoint": "os", "by": "ihc"})
+CURVES = protocols.analysis("km", "curves", "Survival by IHC", ("all",), {"endpoint": "os", "by": "ihc"})
 STEPS = pd.DataFrame(
     [
         ("2+", 3.0, 5, 1, 0, 0.8, 0.5, 1.0),
@@ -534,7 +542,7 @@ def test_a_group_without_patients_is_in_the_key_without_a_curve():
 
 
 def test_one_curve_without_groups_has_neither_key_label_nor_test():
-    analysis = Analysis("km", "curves", "Survival", ("all",), {"endpoint": "late"})
+    analysis = protocols.analysis("km", "curves", "Survival", ("all",), {"endpoint": "late"})
     rows = [{**r, "level": "", "term": ""} for r in records(curve_rows())[:1]]
     steps = estimates.records(STEPS[:4].assign(level=""))
     figure = survival.figure(protocol(), analysis, "all", rows, 0.95, steps)
@@ -560,7 +568,7 @@ def test_ticks_of_time_fit_the_unit(last, unit, expected):
 
 
 def controlled():
-    return replace(protocol("patient-level"), rule=disclosure.Rule())
+    return replace(protocol("patient-level"), rule=RULE)
 
 
 def test_a_model_of_whose_sizes_none_may_be_shown_is_drawn_all_the_same():
@@ -670,7 +678,7 @@ def test_each_arrow_ends_at_a_box_or_a_list():
 
 # agreement
 
-RATES = Analysis(
+RATES = protocols.analysis(
     "rates", "proportions", "FISH by IHC", ("all",), {"outcome": {"fish": "positive"}, "by": "ihc"}
 )
 
@@ -709,7 +717,9 @@ def test_a_group_of_nobody_has_no_proportion():
 
 
 def fisher(*rows):
-    analysis = Analysis("exact", "fisher", "Sites", ("all",), {"outcomes": {"cns": "yes"}, "by": "ihc"})
+    analysis = protocols.analysis(
+        "exact", "fisher", "Sites", ("all",), {"outcomes": {"cns": "yes"}, "by": "ihc"}
+    )
     shared = {
         "analysis": "exact", "kind": "fisher", "population": "all", "term": "ihc", "level": "3+",
         "reference": "2+", "n": 98, "events": 45, "n_level": 21, "events_level": 16, "n_missing": 0,
@@ -749,7 +759,7 @@ def test_an_odds_ratio_without_a_value_says_why():
     assert "* Nobody without the outcome." in " ".join(texts(figure))
 
 
-STRATEGIES = Analysis("workup", "strategies", "Testing strategies", ("all",), {})
+STRATEGIES = protocols.analysis("workup", "strategies", "Testing strategies", ("all",), {})
 
 
 def strategy(name, *per_1000):
@@ -876,7 +886,7 @@ def test_files_carry_no_date(tmp_path):
 
 
 def test_dollar_signs_and_angle_brackets_in_a_label_are_letters(tmp_path):
-    odd = Variable("odd", "flag", "Costs $x_1$ <b>", levels=("no", "yes"))
+    odd = protocols.variable("odd", "flag", "Costs $x_1$ <b>", levels=("no", "yes"))
     rows = records([reference_row("odd"), row("odd")])
     sheet.save(regression.figure(protocol(more=[odd]), cox("odd"), "all", rows, 0.95), tmp_path, "odd")
     assert ">Costs $x_1$ &lt;b&gt;</text>" in (tmp_path / "odd.svg").read_text(encoding="utf-8")
@@ -917,8 +927,8 @@ def test_a_study_has_its_flow_and_a_figure_for_each_analysis_and_population():
     ), *curve_rows(), rate("2+", 21, 100, estimate=0.21, ci_low=0.14, ci_high=0.3)]))  # fmt: skip
     study = protocol()
     analyses = [
-        Analysis("table1", "summary", "Table 1", ("all",), {"variables": ["age"]}),
-        Analysis("risk", "cox", "Risk", ("all", "ihc_3"), cox("cns", "pleura").options),
+        protocols.analysis("table1", "summary", "Table 1", ("all",), {"variables": ["age"]}),
+        protocols.analysis("risk", "cox", "Risk", ("all", "ihc_3"), cox("cns", "pleura").options),
         CURVES,
         RATES,
     ]

@@ -26,6 +26,6 @@ rule figures:
     params:
         versions=VERSIONS,
         confidence=config["confidence"],
-        disclosure=config.get("disclosure"),
+        disclosure=config["disclosure"],
     script:
         "../scripts/figures.py"

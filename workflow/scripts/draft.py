@@ -47,7 +47,7 @@ def main(name, source, root=Path()):
     _check(name, source, folder)
     is_beside = source.resolve().parent == folder.resolve()
     entry = {"path" if is_beside else "raw": source.name, **options(source)}
-    frame, refused = extract.read(source, entry, name)
+    frame, refused = extract.read(source, protocol.file(entry), name)
     content, id_column = draft.draft(frame, name, entry, len(refused))
     raw = folder / "raw" / source.name
     if not is_beside and not raw.exists():

@@ -2,15 +2,15 @@
 
 import pandas as pd
 import pytest
+from support import protocols
 
 from recohort.analyses.crosstab import estimate as agreement
-from recohort.protocol.model import Analysis, Population, Protocol, Variable
 
-SCORE = Variable("score", "category", "Score", levels=("low", "mid", "high"))
-GROUP = Variable("group", "category", "Group", levels=("a", "b"), reference="b")
-SICK = Variable("sick", "flag", "Sick", levels=("no", "yes"))
-SEEN = Variable("seen", "flag", "Seen", levels=("no", "yes"))
-STUDY = Protocol(
+SCORE = protocols.variable("score", "category", "Score", levels=("low", "mid", "high"))
+GROUP = protocols.variable("group", "category", "Group", levels=("a", "b"), reference="b")
+SICK = protocols.variable("sick", "flag", "Sick", levels=("no", "yes"))
+SEEN = protocols.variable("seen", "flag", "Seen", levels=("no", "yes"))
+STUDY = protocols.protocol(
     study="invented",
     title="",
     data="synthetic",
@@ -22,7 +22,7 @@ STUDY = Protocol(
     checks={},
     endpoints={},
     cohort=(),
-    populations={"all": Population("all", "All")},
+    populations={"all": protocols.population("all", "All")},
     analyses={},
     assumptions=(),
 )
@@ -38,7 +38,7 @@ def patients(cells, *names):
 
 
 def run(frame, kind, **options):
-    return agreement.estimates(frame, STUDY, Analysis("it", kind, "", ("all",), options))
+    return agreement.estimates(frame, STUDY, protocols.analysis("it", kind, "", ("all",), options))
 
 
 def test_fisher_compares_the_other_level_with_the_reference_and_leaves_out_the_unknown():

@@ -7,21 +7,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from support import protocols
 from support.paths import REFERENCE
 
 from recohort.analyses.summary.estimate import difference_of_means, difference_of_shares, summarise
-from recohort.protocol.model import Variable
 
 # Counts, quantiles and sums of squares: rounding only; the tail of a normal at z = 7 multiplies it by 50
 RTOL = 1e-11
 
 VARIABLES = {
-    "horTh": Variable("horTh", "flag", "Hormone therapy", levels=("no", "yes")),
-    "menostat": Variable("menostat", "category", "Menopause", levels=("Pre", "Post")),
-    "tgrade": Variable("tgrade", "category", "Grade", levels=("I", "II", "III")),
-    "age": Variable("age", "number", "Age"),
-    "tsize": Variable("tsize", "number", "Size"),
-    "pnodes": Variable("pnodes", "number", "Nodes"),
+    "horTh": protocols.variable("horTh", "flag", "Hormone therapy", levels=("no", "yes")),
+    "menostat": protocols.variable("menostat", "category", "Menopause", levels=("Pre", "Post")),
+    "tgrade": protocols.variable("tgrade", "category", "Grade", levels=("I", "II", "III")),
+    "age": protocols.variable("age", "number", "Age"),
+    "tsize": protocols.variable("tsize", "number", "Size"),
+    "pnodes": protocols.variable("pnodes", "number", "Nodes"),
 }
 CASES = {
     "complete": ("horTh", ["age", "menostat", "tsize", "tgrade", "pnodes"]),

@@ -39,7 +39,8 @@ def columns(protocol):
         options = analysis.options
         if analysis.kind in KINDS:
             wanted += [f"in_{population}" for population in analysis.populations]
-            wanted += [*options["terms"], *options.get("outcome", []), *options.get("strata", [])]
+            roles = [role for role in ("terms", "outcome", "strata") if role in options]
+            wanted += [name for role in roles for name in options[role]]
         if analysis.kind == "cox":
             endpoint = protocol.endpoints[options["endpoint"]]
             parts = ["time_days", "event"] + ["entry_days"] * (endpoint.entry is not None)
@@ -95,8 +96,9 @@ def _of_model(patients, protocol, estimates):
 def _model(patients, protocol, estimates):
     """The model as the protocol has it, and the COLUMN of each column of its design."""
     analysis, outcome = protocol.analyses[estimates[0]["analysis"]], estimates[0]["outcome"]
-    terms, strata = _terms(analysis, estimates), analysis.options.get("strata", [])
+    terms, strata = _terms(analysis, estimates), []
     if analysis.kind == "cox":
+        strata = analysis.options["strata"]
         response = [f"{outcome}_time_days", f"{outcome}_event"]
     else:
         levels = analysis.options["outcome"].items()
@@ -114,7 +116,7 @@ def _model(patients, protocol, estimates):
     time_days, event = (rows[name].to_numpy() for name in response)
     entry = f"{outcome}_entry_days"
     model = Model(
-        kind=f"cox, {analysis.options.get('ties', 'efron')}",
+        kind=f"cox, {analysis.options['ties']}",
         design=matrix,
         event=event,
         time_days=time_days,

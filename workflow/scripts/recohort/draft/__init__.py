@@ -118,7 +118,4 @@ def _settled(g, missing):
 
 
 def _variable(name, entry, column):
-    keys = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    if entry["type"] == "flag":
-        keys["levels"] = protocol.YES_NO
-    return protocol.Variable(name=name, label=text.label(column), column=column, **keys)
+    return protocol.variable(name, {**entry, "label": text.label(column), "column": column})

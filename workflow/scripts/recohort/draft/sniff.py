@@ -7,7 +7,7 @@ import io
 import zlib
 from collections import Counter
 
-from recohort.extract import delimited
+from recohort.extract.formats import FORMATS, suffix
 
 MARKS = ",;\t|"
 SHOWN_BYTES, SHOWN_RECORDS = 1 << 20, 200
@@ -28,8 +28,8 @@ def options(path):
         encoding, separator, skip_rows, skip_after_header; empty for a binary format, and for a file that
         cannot be read, which `extract.read` explains.
     """
-    suffix = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
-    if suffix not in delimited.SEPARATORS:
+    usual = FORMATS[suffix(path)].defaults if suffix(path) in FORMATS else {}
+    if "separator" not in usual:
         return {}
     try:
         encoding = _encoding(path)
@@ -39,7 +39,7 @@ def options(path):
         return {}
     lines = list(io.StringIO(text, newline=""))
     comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
-    separator, width = _separator(lines[comments:], delimited.SEPARATORS[suffix])
+    separator, width = _separator(lines[comments:], usual["separator"])
     titles = 0
     for line in lines[comments:]:
         # a title above the table fills one field, as a blank line fills none
@@ -49,7 +49,7 @@ def options(path):
     skipped = comments + titles
     found = {
         "encoding": encoding,
-        "separator": separator if separator != delimited.SEPARATORS[suffix] else None,
+        "separator": separator if separator != usual["separator"] else None,
         "skip_rows": skipped,
         "skip_after_header": _more_headers(_records(lines[skipped:], separator)),
     }

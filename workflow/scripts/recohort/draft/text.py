@@ -5,6 +5,7 @@ import re
 import yaml
 
 from recohort.draft.guess import FEWEST, NO, YES
+from recohort.protocol import model as protocol
 
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_+/.%()-]*( [A-Za-z0-9_+/.%()-]+)*")
 WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
@@ -108,7 +109,7 @@ def _codebook(found, used):
 def _notes(guess):
     known = f"{about(guess.n)} known"
     if guess.type == "category":
-        spelling = guess.entry.get("recode", {})
+        spelling = protocol.variable("", {**guess.entry, "label": ""}).recode
         counts = dict.fromkeys(guess.entry["levels"], 0)
         for value, n in guess.values.items():
             counts[spelling.get(value, value)] += n
