@@ -97,7 +97,8 @@ def test_nobody_who_loads_a_protocol_to_run_it_forgets_to_check_its_analyses():
     # `studies.load` itself, which is told what checks
     found.remove("protocol.read(folder / 'study.yaml')")
     found.remove("protocol.read(part)")
-    assert "check_analyses(protocol.read(part), part)" in (WORKFLOW / "scripts/draft.py").read_text()
+    drafts = (WORKFLOW / "scripts/recohort/draft/study.py").read_text()
+    assert "check_analyses(protocol.read(part), part)" in drafts
     assert len(found) > 10
     assert all("check=False" in call or "check=check_analyses" in call for call in found), found
 

@@ -124,7 +124,8 @@ def exact(made):
 
 def controlled(made, rule=RULE):
     """As `make release` does."""
-    return {**release.controlled(made.files, rule, CONFIDENCE), **summaries(made, rule)}
+    safe = release.controlled({f"s/{path}": rows for path, rows in made.files.items()}, rule, CONFIDENCE)
+    return {**{path.removeprefix("s/"): rows for path, rows in safe.items()}, **summaries(made, rule)}
 
 
 COUNTS = {"n", "n_unknown", "n_left", "n_missing", "n_ungrouped", "events", "n_level", "events_level"}

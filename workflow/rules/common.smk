@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from recohort.analyses.check import check as check_analyses
+from recohort.base import result_files
 from recohort.base.errors import RecohortError
 from recohort.base.log import say
 from recohort.certificate import compare as certificate
@@ -106,18 +107,20 @@ def dictionaries_of(wildcards):
 
 
 def estimates_of(wildcards):
-    stages = STUDIES[wildcards.study].protocol.stages
-    return [f"results/{wildcards.study}/{stage}/estimates.csv" for stage in stages]
+    return _made(result_files.ESTIMATES, wildcards.study)
 
 
 def curves_of(wildcards):
-    stages = STUDIES[wildcards.study].protocol.stages
-    return [f"results/{wildcards.study}/survival/curves.csv"] if "survival" in stages else []
+    return _made(result_files.CURVES, wildcards.study)
 
 
 def counts_of(wildcards):
-    stages = STUDIES[wildcards.study].protocol.stages
-    return [f"results/{wildcards.study}/contingency/counts.csv"] if "contingency" in stages else []
+    return _made(result_files.COUNTS, wildcards.study)
+
+
+def _made(kind, study):
+    """The files of a kind that the models of a study make."""
+    return kind.paths({study: STUDIES[study].protocol.stages})
 
 
 def code(script):

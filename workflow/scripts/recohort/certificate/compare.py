@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
+from recohort.base import result_files
 from recohort.base.errors import RecohortError
-from recohort.base.files import read_rows
 from recohort.certificate.engines import Model, refit
 
 KINDS = ("cox", "logistic")
@@ -235,8 +235,8 @@ def check(rows):
 
 
 def read(paths):
-    """The rows of several certificate.csv; difference is a float, or None where nothing was compared."""
-    return [row for path in paths for row in read_rows(path, {"difference": float})]
+    """The rows of several certificate.csv; None for a number where nothing was compared."""
+    return result_files.CERTIFICATE.read(*paths)
 
 
 def sentence(rows):

@@ -9,8 +9,7 @@ from importlib import metadata
 from recohort import disclosure
 from recohort.analyses import methods
 from recohort.audit import control as audit_control
-from recohort.base import formats
-from recohort.base.files import read_rows
+from recohort.base import formats, result_files
 from recohort.cohort import control as cohort_control
 from recohort.drop import stored
 from recohort.layout import table_html, words
@@ -127,13 +126,13 @@ def load(protocol_path, attrition, cleaning, tables, figures, control, claims=No
     """
     built, endpoints = from_json((tables / "tables.json").read_text(encoding="utf-8"))
     plan = disclosure.controlled(protocol.read(protocol_path, check=False), control)
-    flow = _rows(attrition, "order", "n", "n_unknown", "n_left")
+    flow = result_files.ATTRITION.read(attrition)
     _accounted(flow, plan.study)
     return Study(
         protocol=plan,
         protocol_hash=sha256(protocol_path.read_bytes()).hexdigest(),
         attrition=cohort_control.attrition(flow, plan.rule),
-        cleaning=cohort_control.cleaning(_rows(cleaning, "n"), plan.rule),
+        cleaning=cohort_control.cleaning(result_files.CLEANING.read(cleaning), plan.rule),
         tables=[table for table in built if table.analysis],
         dictionary=next(table for table in built if not table.analysis),
         endpoints=endpoints,
@@ -141,10 +140,6 @@ def load(protocol_path, attrition, cleaning, tables, figures, control, claims=No
         claims=audit_control.claims(audit_page.read(claims), plan.rule) if claims else [],
         drop=stored.read(drop.read_text(encoding="utf-8")) if drop else None,
     )
-
-
-def _rows(path, *counts):
-    return read_rows(path, dict.fromkeys(counts, int))
 
 
 def versions():
