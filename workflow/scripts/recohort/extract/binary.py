@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recohort.base.errors import RecohortError, nearest
+from recohort.base.errors import RecohortError
 from recohort.extract import readstat_process, size_limit
 from recohort.extract.cell_text import as_text
 from recohort.extract.delimited import Grid
@@ -34,14 +34,14 @@ def read(path, entry, suffix, study=None):
     Raises
     ------
     RecohortError
-        If the file is damaged, cut short or holds more than `max_megabytes`, if the workbook lacks the sheet
-        or a column's value labels are not in the file.
+        If the file is damaged, cut short or holds more than `max_megabytes`; as workbook.read; if a column's
+        value labels are not in the file, or two of its codes have one label.
     """
     readers = {".xlsx": _workbook, ".parquet": _parquet}
     try:
         return readers.get(suffix, _statistics)(path, entry, suffix)
     except RecohortError as error:
-        raise RecohortError(error.problem, study=study, file=path, remedy=error.remedy) from None
+        raise error.within(study=study, file=path) from None
     except Exception as error:  # each library has its own kinds of error for a damaged file
         reason = " ".join(str(error).split())
         raise RecohortError(
@@ -50,34 +50,9 @@ def read(path, entry, suffix, study=None):
 
 
 def _workbook(path, entry, suffix):
-    from zipfile import ZipFile
+    from recohort.extract import workbook
 
-    from openpyxl import load_workbook
-
-    with ZipFile(path) as parts:
-        # what is stated here is all that ZipFile reads of a part
-        size_limit.check(sum(part.file_size for part in parts.infolist()), entry)
-    book = load_workbook(path, read_only=True, data_only=True)
-    name = entry.get("sheet", book.sheetnames[0])
-    if name not in book.sheetnames:
-        raise RecohortError(f"has no sheet {name!r}", remedy=nearest(name, book.sheetnames))
-    sheet = book[name]
-    # some exports state a size that is too small, and the cells beyond it would be lost
-    sheet.reset_dimensions()
-    rows, n_cells = [], 0
-    for row in sheet.iter_rows(values_only=True):
-        rows.append([as_text(value) for value in row])
-        n_cells += len(row)  # one cell in the last column fills up its row
-        size_limit.check(n_cells * size_limit.CELL_BYTES, entry)
-    book.close()
-    numbered = [(line, row) for line, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
-    numbered = [(line, row) for line, row in numbered if line > entry.get("skip_rows", 0)]
-    width = max((len(row) for _, row in numbered), default=0)
-    numbered = [(line, row + [""] * (width - len(row))) for line, row in numbered]
-    line, header = numbered[0] if numbered else (1, [])
-    first = line + entry.get("skip_after_header", 0) + 1
-    body = [(line, row) for line, row in numbered if line >= first]
-    return Grid(header, line, [row for _, row in body], [line for line, _ in body], [])
+    return workbook.read(path, entry)
 
 
 def _parquet(path, entry, suffix):

@@ -44,8 +44,8 @@ def read(path, entry, suffix):
     Raises
     ------
     RecohortError
-        If the file is damaged, cut short or holds more than `max_megabytes`, or a column's value labels are
-        not in it.
+        If the file is damaged, cut short or holds more than `max_megabytes`, a column's value labels are not
+        in it, or two values of a column have one label.
     """
     status, said = _apart(path, {key: entry[key] for key in READ_OPTIONS if key in entry}, suffix)
     if status:
@@ -109,7 +109,7 @@ def _parse(path, entry, suffix):
     if suffix in (".dta", ".sav") and entry.get("values", "labels") == "labels":
         labels = _labels(meta)
     types = meta.readstat_variable_types
-    columns = [_texts(values, labels.get(name, {}), types[name]) for name, values in cells.items()]
+    columns = [_texts(name, values, labels.get(name, {}), types[name]) for name, values in cells.items()]
     return list(cells), columns
 
 
@@ -124,10 +124,26 @@ def _labels(meta):
     return meta.variable_value_labels
 
 
-def _texts(values, labels, type_):
-    single = type_ == "float"
-    labelled = [labels.get(value, value) for value in values]
-    return [as_text(np.float32(v) if single and isinstance(v, float) else v) for v in labelled]
+def _texts(name, values, labels, type_):
+    """The cells of a column as text; no two values may become one text, which nothing could part again."""
+
+    def plain(value):
+        return as_text(np.float32(value) if type_ == "float" and isinstance(value, float) else value)
+
+    if not labels:
+        return [plain(value) for value in values]
+    texts = {value: as_text(labels[value]) if value in labels else plain(value) for value in set(values)}
+    value_of = {}
+    for value in sorted(texts, key=plain):
+        # white space around a label is no part of it when cells are read
+        text = texts[value].strip()
+        other = value_of.setdefault(text, value)
+        if text and other is not value:
+            raise RecohortError(
+                f"the values {plain(other)!r} and {plain(value)!r} of column {name} are both {text!r} by their labels",
+                remedy="Set `values: codes` for this file in the protocol, or give them two labels.",
+            )
+    return [texts[value] for value in values]
 
 
 if __name__ == "__main__":
