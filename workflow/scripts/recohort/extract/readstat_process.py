@@ -108,8 +108,9 @@ def _parse(path, entry, suffix):
     # SAS keeps its labels in another file
     if suffix in (".dta", ".sav") and entry.get("values", "labels") == "labels":
         labels = _labels(meta)
+        _are_told_apart(cells, labels)
     types = meta.readstat_variable_types
-    columns = [_texts(name, values, labels.get(name, {}), types[name]) for name, values in cells.items()]
+    columns = [_texts(values, labels.get(name, {}), types[name]) for name, values in cells.items()]
     return list(cells), columns
 
 
@@ -121,29 +122,33 @@ def _labels(meta):
                 f"the value labels {labels!r} of column {column} are not in it",
                 remedy="Export it again, or set `values: codes` for this file in the protocol.",
             )
-    return meta.variable_value_labels
+    # a value whose label is blank would become missing
+    return {
+        column: {value: label for value, label in labels.items() if as_text(label).strip()}
+        for column, labels in meta.variable_value_labels.items()
+    }
 
 
-def _texts(name, values, labels, type_):
-    """The cells of a column as text; no two values may become one text, which nothing could part again."""
+def _are_told_apart(cells, labels):
+    """No two values of a column may become one text, which nothing could part again."""
+    for column, of_values in labels.items():
+        value_of = {}
+        for value in sorted(set(cells[column]) - {None, ""}, key=as_text):
+            # white space around a label is no part of it when cells are read
+            text = as_text(of_values.get(value, value)).strip()
+            other = value_of.setdefault(text, value)
+            if text and other is not value:
+                values = f"{as_text(other)!r} and {as_text(value)!r}"
+                raise RecohortError(
+                    f"the values {values} of column {column} are both {text!r} by their labels",
+                    remedy="Set `values: codes` for this file in the protocol, or give them two labels.",
+                )
 
-    def plain(value):
-        return as_text(np.float32(value) if type_ == "float" and isinstance(value, float) else value)
 
-    if not labels:
-        return [plain(value) for value in values]
-    texts = {value: as_text(labels[value]) if value in labels else plain(value) for value in set(values)}
-    value_of = {}
-    for value in sorted(texts, key=plain):
-        # white space around a label is no part of it when cells are read
-        text = texts[value].strip()
-        other = value_of.setdefault(text, value)
-        if text and other is not value:
-            raise RecohortError(
-                f"the values {plain(other)!r} and {plain(value)!r} of column {name} are both {text!r} by their labels",
-                remedy="Set `values: codes` for this file in the protocol, or give them two labels.",
-            )
-    return [texts[value] for value in values]
+def _texts(values, labels, type_):
+    single = type_ == "float"
+    labelled = [labels.get(value, value) for value in values]
+    return [as_text(np.float32(v) if single and isinstance(v, float) else v) for v in labelled]
 
 
 if __name__ == "__main__":

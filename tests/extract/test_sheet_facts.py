@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from recohort.base.errors import RecohortError
-from recohort.extract.workbook import read
+from recohort.extract import binary
 
 HEADER = ["id", "age", "fu"]
 MERGED = "is merged with others"
@@ -16,7 +16,7 @@ FORMULA = "has a formula, and its value was never computed"
 
 @pytest.fixture
 def workbook(tmp_path):
-    """Write rows as a workbook; `merge` are ranges, `edit` and `book` change the XML of the sheet and the book."""
+    """Write rows as a workbook; `merge` are ranges, `edit` and `book` change their XML."""
 
     def write(*rows, merge=(), edit=None, book=None):
         written = openpyxl.Workbook()
@@ -39,6 +39,10 @@ def workbook(tmp_path):
         return path
 
     return write
+
+
+def read(path, entry):
+    return binary.read(path, entry, ".xlsx")
 
 
 def refused(path, **entry):
@@ -163,3 +167,12 @@ def test_rows_and_cells_may_have_no_numbers(workbook):
 def test_rows_may_be_left_out(workbook):
     path = workbook(*ROWS, edit=renumbered(4, 40))
     assert read(path, {}).lines == [2, 3, 40]
+
+
+def test_rows_that_skip_where_marks(workbook):
+    path = workbook(
+        HEADER, ["1", 50, 6], [" Total", None, "=SUM(C2)"], ["Ward 3", None, None], merge=["A4:C4"]
+    )
+    assert FORMULA in refused(path).problem
+    assert "C3" not in refused(path, skip_where={"id": ["Total"]}).problem
+    assert len(read(path, {"skip_where": {"id": ["Total", "Ward 3"]}}).rows) == 3
