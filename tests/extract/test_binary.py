@@ -124,7 +124,7 @@ def test_parquet(tmp_path):
 
 
 def test_texts_that_parquet_has_as_bytes(tmp_path):
-    plain = pyarrow.array(["007".encode(), "Zürich".encode(), None], pyarrow.binary())
+    plain = pyarrow.array([b"007", "Zürich".encode(), None], pyarrow.binary())
     for column in (plain, plain.dictionary_encode(), plain.cast(pyarrow.large_binary())):
         pyarrow.parquet.write_table(pyarrow.table({"id": column}), tmp_path / "a.parquet")
         assert read(tmp_path / "a.parquet", {}, ".parquet").rows == [["007"], ["Zürich"], [""]]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recohort.base.errors import RecohortError, nearest
-from recohort.extract import readstat_process, size_limit
+from recohort.extract import mistaken, readstat_process, size_limit
 from recohort.extract.cell_text import as_text
 from recohort.extract.delimited import Grid
 
@@ -40,6 +40,7 @@ def read(path, entry, suffix, study=None):
     """
     readers = {".xlsx": _workbook, ".parquet": _parquet}
     try:
+        mistaken.check(path)
         return readers.get(suffix, _statistics)(path, entry, suffix)
     except RecohortError as error:
         raise error.within(study=study, file=path) from None

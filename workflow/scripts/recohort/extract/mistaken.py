@@ -3,8 +3,10 @@
 import gzip
 import re
 import zlib
+from pathlib import Path
 
 from recohort.base.errors import RecohortError
+from recohort.base.files import other_than_a_file
 
 FETCH = "Fetch the file itself from where the data are."
 # How a file begins, what it is, the suffixes that such a file may have, what to do.
@@ -49,18 +51,21 @@ def check(path, study=None):
     ------
     RecohortError
         If it is a pointer of Git LFS or git-annex, a page of the web, XML, JSON, or a file of another
-        format than its suffix says; inside a compressed file too.
+        format than its suffix says; inside a compressed file too. If it is a folder, a pipe or a device.
     """
 
     def fail(what, remedy):
         raise RecohortError(f"is {what}", study=study, file=path, remedy=remedy)
 
-    start = _start(path.open("rb"))
+    kind = other_than_a_file(path)
+    if kind is not None:
+        fail(f"{kind}, not a file", "Copy what it gives into a file.")
+    start = _start(Path.open, path)
     for begin, what, suffixes, remedy in BINARY:
         if start.startswith(begin) and path.suffix.lower() not in suffixes:
             fail(what, remedy)
     if start.startswith(b"\x1f\x8b"):
-        start = _start(gzip.open(path))
+        start = _start(gzip.open, path)
         inside = next((what for begin, what, *_ in BINARY if start.startswith(begin)), None)
         if inside is not None:
             fail(f"{inside}, compressed", FETCH)
@@ -69,9 +74,9 @@ def check(path, study=None):
             fail(f"{what}, perhaps of a site that asks for a log-in, not a table", FETCH)
 
 
-def _start(opened):
+def _start(opener, path):
     try:
-        with opened as file:
+        with opener(path, "rb") as file:
             return file.read(START_BYTES)
     except (OSError, EOFError, zlib.error):  # whoever reads all of it says what is wrong
         return b""

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from recohort.base.errors import RecohortError, nearest
+from recohort.base.files import other_than_a_file
 from recohort.extract import delimited
 from recohort.extract.delimited import Refused
 
@@ -37,13 +38,16 @@ def locate(file, study_folder, raw_folders):
     RawFileAbsent
         If a `raw` file is in none of the folders.
     RecohortError
-        If a path leaves its folder, a package is not installed or a file does not exist.
+        If a path leaves its folder, a package is not installed, or a file does not exist or is a folder, a
+        pipe or a device.
     """
     entry, study, folder = _entry(file), study_folder.name, study_folder
     if "raw" in entry:
         places = [_inside(folder, entry["raw"], study) for folder in raw_folders]
         found = next((path for path in places if _is_file(path)), None)
         if found is None:
+            for path in places:
+                _is_no_other(path, study)
             problem = f"{entry['raw']} is not in {' or '.join(map(str, raw_folders))}"
             raise RawFileAbsent(problem, study=study)
         return found
@@ -54,6 +58,7 @@ def locate(file, study_folder, raw_folders):
             raise RecohortError(problem, study=study, remedy="Correct its name, or install it.")
         folder = Path(found.origin).parent
     path = _inside(folder, entry["path"], study)
+    _is_no_other(path, study)
     if not _is_file(path):
         beside = sorted(other.name for other in path.parent.glob("*"))
         raise RecohortError("does not exist", study=study, file=path, remedy=nearest(path.name, beside))
@@ -189,6 +194,14 @@ def _inside(folder, name, study):
         problem = f"{name!r} leaves the folder {folder}"
         raise RecohortError(problem, study=study, remedy="Put the file inside the study's folder.")
     return path
+
+
+def _is_no_other(path, study):
+    kind = other_than_a_file(path)
+    if kind is not None:
+        raise RecohortError(
+            f"is {kind}, not a file", study=study, file=path, remedy="Put a file in its place."
+        )
 
 
 def _is_file(path):
