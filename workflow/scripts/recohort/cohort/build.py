@@ -88,7 +88,7 @@ def build(frame, refused, protocol):
         reasons.table(~merged, refused),
         ledger.counts(changed),
     )
-    _conserve(built)
+    _conserve(built, lines[: len(frame)], refused)
     return built
 
 
@@ -261,10 +261,14 @@ def _unjoined(rows, first):
     return Marks(first + np.arange(len(rows)), np.arange(len(rows)), said)
 
 
-def _conserve(built):
-    """The conservation law: no row is lost, none is counted twice."""
+def _conserve(built, lines, refused):
+    """The conservation law: no row of the file is lost, none is counted twice, none is made up."""
     flow = built.attrition[built.attrition["population"] == "all"]
     n = flow.groupby("kind")["n"].sum()
     removed = n.drop(["read", "cohort"]).sum()
+    if n["read"] != len(
+        np.unique(np.concatenate([lines, np.array([row.row for row in refused], dtype=int)]))
+    ):
+        raise AssertionError("rows read differ from the lines of the file")
     if n["read"] - removed != len(built.patients) or n.get("quarantined", 0) != len(built.quarantine):
         raise AssertionError("rows read differ from those in the cohort, excluded, merged and quarantined")

@@ -23,7 +23,8 @@ class Refused(NamedTuple):
     row : int, its line.
     reason, detail : str, why, and more about it.
     raw : str, the row as it stands, or its key.
-    file : str, the name of the joined file that has it; "" for the base.
+    file : str, the name of the joined file that has it; "" for the base. With a name it has a place in the
+        ledger only, as cells have that nobody answered (redcap.unanswered).
     """
 
     row: int

@@ -147,12 +147,12 @@ def assemble(protocol, paths, prepare=None, wanted=None):
         As of `read`.
     refused : list of Refused
         Rows of the base file that could not be split into fields, or that prepare left out, and rows of
-        joined files whose key no row of the base has.
+        joined files whose key no row of the base has. Boxes of REDCap that say nothing (redcap.unanswered).
 
     Raises
     ------
     RecohortError
-        If a joined file has such a row; as `read`, `joins.join`, `preparation.apply`.
+        If a joined file has such a row; as `read`, `redcap.unanswered`, `joins.join`, `preparation.apply`.
     """
     from recohort.extract import joins
 
@@ -167,6 +167,12 @@ def assemble(protocol, paths, prepare=None, wanted=None):
                 f"{reason} ({detail})", study=study, file=path, row=row, remedy="Correct the row."
             )
     base = next(iter(files))
+    for (name, entry), path in zip(files.items(), paths, strict=True):
+        if "fields" in entry:
+            from recohort.extract import redcap
+
+            frames[name], unknown = redcap.unanswered(frames[name], entry["fields"], name, path, study)
+            refused[base] = refused[base] + unknown
     frame, unjoined = joins.join(frames, protocol.extract.get("joins", []), protocol.missing, study)
     refused = refused[base] + unjoined
     if prepare is None:
