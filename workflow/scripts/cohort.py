@@ -16,6 +16,9 @@ def main(source, target):
     prepare = next(iter(source.prepare), None)
     frame, refused = extract.assemble(study, source.files, prepare, cohort.wanted(study))
     built = cohort.build(frame, refused, study)
+    n_alike = built.cleaning.loc[built.cleaning["rule"] == cohort.RESEMBLES, "n"].sum()
+    if n_alike:
+        say(f"{study.study}: {n_alike} rows {cohort.RESEMBLES}; ledger.csv has them")
     with whole(target.cohort) as part:
         built.patients.to_parquet(part, index=False)
     write_parts(target.ledger, ledger.as_csv(built.ledger))

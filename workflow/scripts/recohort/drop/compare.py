@@ -102,11 +102,11 @@ def compare(before, after, now, protocol, confidence, publication=None):
     id_column = protocol.extract["id"]
     if id_column not in before.frame:
         return Comparison(reason=f"the earlier drop has no column {id_column}, which identifies a patient")
-    matched = patients.match(before.frame, after.frame, id_column, protocol.missing)
+    matched = patients.match(before.frame, after.frame, protocol.extract, protocol.missing)
     changed = schema.compare(before.frame, after.frame, matched)
     before = before._replace(frame=schema.renamed(before.frame, changed))
     # again: whether the rows of a patient differ is judged by columns of one name
-    matched = patients.match(before.frame, after.frame, id_column, protocol.missing)
+    matched = patients.match(before.frame, after.frame, protocol.extract, protocol.missing)
     counts, changes = cells.compare(before.frame, after.frame, matched)
     found = Comparison(
         schema=changed,

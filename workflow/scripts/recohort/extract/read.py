@@ -154,7 +154,7 @@ def assemble(protocol, paths, prepare=None, wanted=None):
     RecohortError
         If a joined file has such a row; as `read`, `redcap.unanswered`, `joins.join`, `preparation.apply`.
     """
-    from recohort.extract import joins
+    from recohort.extract import identifier, joins
 
     study, files = protocol.study, protocol.extract["files"]
     wanted = wanted if len(files) == 1 and prepare is None else None
@@ -173,7 +173,8 @@ def assemble(protocol, paths, prepare=None, wanted=None):
 
             frames[name], unknown = redcap.unanswered(frames[name], entry["fields"], name, path, study)
             refused[base] = refused[base] + unknown
-    frame, unjoined = joins.join(frames, protocol.extract.get("joins", []), protocol.missing, study)
+    form = identifier.form(protocol.extract)
+    frame, unjoined = joins.join(frames, protocol.extract.get("joins", []), form, protocol.missing, study)
     refused = refused[base] + unjoined
     if prepare is None:
         return frame, refused
