@@ -147,9 +147,10 @@ def _alike(frame, protocol):
     found = {}
     for column in {protocol.extract["id"]: "id", **_grouping(protocol)}:
         written = text_column.of(frame[column])
-        is_missing = _is_missing(identifier.normal_texts(written)[0], protocol)
-        where = np.flatnonzero(identifier.collide(written) & ~is_missing)
-        found[column] = (where, written.at(where))
+        where = np.flatnonzero(identifier.collide(written))
+        texts = written.at(where)
+        is_known = [identifier.normal(text) not in {"", *protocol.missing} for text in texts]
+        found[column] = (where[is_known], texts[is_known])
     return found
 
 

@@ -79,9 +79,10 @@ def normal_texts(texts):
 
 def collide(written):
     """Whether another row has the same normal form, written otherwise but for its ends; shape (n,)."""
-    stripped, same = text_column.strip(written)[0], normal_texts(written)[0]
-    if len(stripped.distinct) == len(same.distinct):
+    same, changed = normal_texts(written)
+    if not len(changed):
         return np.zeros(len(written.codes), dtype=bool)
+    stripped = text_column.strip(written)[0]
     n_written = len(stripped.distinct)
     pairs = np.unique(same.codes.astype(np.int64) * n_written + stripped.codes)
     return (np.bincount(pairs // n_written, minlength=len(same.distinct)) > 1)[same.codes]
@@ -89,19 +90,20 @@ def collide(written):
 
 def resemble(texts):
     """Whether another row differs by case, a dash or the script of letters alone; shape (n,)."""
-    is_other = compute.match_substring_regex(texts.distinct, "[^ -~]")
-    outlines = compute.utf8_lower(texts.distinct)
-    if compute.any(is_other).as_py():
-        others = [_outline(text) for text in texts.distinct.filter(is_other).to_pylist()]
-        outlines = compute.replace_with_mask(outlines, is_other, pa.array(others, pa.large_string()))
-    # few extracts have any: the rows are looked at only then
-    if compute.count_distinct(outlines).as_py() == len(outlines):
+    # few extracts have any, and their ids have few texts before a number: all texts are looked at only then
+    stems = compute.utf8_trim(texts.distinct, characters="0123456789").unique()
+    if compute.count_distinct(_outlines(stems)).as_py() == len(stems):
         return np.zeros(len(texts.codes), dtype=bool)
-    alike, occurs = outlines.dictionary_encode(), np.unique(texts.codes)
+    alike, occurs = _outlines(texts.distinct).dictionary_encode(), np.unique(texts.codes)
     codes = alike.indices.to_numpy()
     n_alike = np.bincount(codes[occurs], minlength=len(alike.dictionary))
     return (n_alike > 1)[codes][texts.codes]
 
 
-def _outline(text):
-    return DASHES.sub("-", text.casefold()).translate(LATIN)
+def _outlines(array):
+    """Texts without what tells those apart that resemble each other."""
+    lower, is_other = compute.utf8_lower(array), compute.match_substring_regex(array, "[^ -~]")
+    others = [
+        DASHES.sub("-", text.casefold()).translate(LATIN) for text in array.filter(is_other).to_pylist()
+    ]
+    return compute.replace_with_mask(lower, is_other, pa.array(others, pa.large_string()))
