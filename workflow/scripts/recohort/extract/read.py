@@ -168,7 +168,7 @@ def assemble(protocol, paths, prepare=None, wanted=None):
             )
     base = next(iter(files))
     for (name, entry), path in zip(files.items(), paths, strict=True):
-        if "fields" in entry:
+        if "fields" in _entry(entry):
             from recohort.extract import redcap
 
             frames[name], unknown = redcap.unanswered(frames[name], entry["fields"], name, path, study)
