@@ -12,6 +12,7 @@ from support.result_files import assert_listed, written
 from support.workflow import STAGES, project, snakemake, would_run
 
 from recohort.base import result_files
+from recohort.protocol import yaml_file
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,29 @@ def edited_reruns(folder, module):
 )
 def test_an_edited_module_reruns_the_stages_that_use_it(finished, module, stages):
     assert edited_reruns(finished[0], module) == stages
+
+
+@pytest.mark.parametrize(
+    ("path", "stages"),
+    [
+        (("analyses", "table1", "label"), {"tables", "drop", "report"}),
+        (("title",), {"tables", "figures", "drop", "report"}),
+    ],
+)
+def test_an_edit_of_a_printed_word_runs_the_stages_that_print_it(finished, path, stages):
+    folder, _ = finished
+    protocol = folder / "data" / "cher2" / "study.yaml"
+    before = protocol.read_text(encoding="utf-8")
+    content = yaml_file.read(protocol)
+    part = content
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] += ", edited"
+    try:
+        protocol.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        assert would_run(folder) == stages
+    finally:
+        protocol.write_text(before, encoding="utf-8")
 
 
 @pytest.mark.parametrize(

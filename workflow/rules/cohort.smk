@@ -13,7 +13,7 @@ out   results/{study}/cohort/cohort.parquet     one row per patient   (patient-l
 
 rule cohort:
     input:
-        protocol=protocol,
+        protocol=ancient(protocol),
         files=files_of,
         other_drops=other_files_of,
         prepare=prepare_of,
@@ -31,5 +31,6 @@ rule cohort:
     priority: 2
     params:
         versions=VERSIONS,
+        protocol=part("cohort"),
     script:
         "../scripts/cohort.py"

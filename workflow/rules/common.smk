@@ -14,7 +14,7 @@ from recohort.base import result_files
 from recohort.base.errors import RecohortError
 from recohort.base.log import say
 from recohort.certificate import compare as certificate
-from recohort.protocol import schema, studies
+from recohort.protocol import parts, schema, studies, yaml_file
 from recohort.protocol.model import STAGES
 from recohort.run import provenance
 
@@ -60,6 +60,20 @@ wildcard_constraints:
 
 def protocol(wildcards):
     return f"data/{wildcards.study}/study.yaml"
+
+
+@lru_cache(maxsize=None)
+def _content(study):
+    return yaml_file.read(f"data/{study}/study.yaml")
+
+
+def part(stage):
+    """
+    What a stage depends on of a protocol, as a parameter: an edit of the rest does not run the stage again.
+
+    The protocol itself is then an `ancient` input, whose time of change does not count.
+    """
+    return lambda wildcards: parts.digest(_content(wildcards.study), stage)
 
 
 def files_of(wildcards):

@@ -9,7 +9,7 @@ out   results/{study}/contingency/estimates.csv   one row per estimate
 
 rule contingency:
     input:
-        protocol=protocol,
+        protocol=ancient(protocol),
         cohort="results/{study}/cohort/cohort.parquet",
         code=code("contingency"),
     output:
@@ -19,6 +19,7 @@ rule contingency:
         "results/{study}/contingency/contingency.log",
     params:
         versions=VERSIONS,
+        protocol=part("contingency"),
         confidence=config["confidence"],
     script:
         "../scripts/contingency.py"
