@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import protocols
 
 from recohort.base.errors import RecohortError
 from recohort.cohort import build as cohort
 from recohort.cohort.attrition import Flow
 from recohort.extract.delimited import RAGGED, Refused
-from recohort.protocol.model import Check, Endpoint, Protocol, Step, Variable
+from recohort.protocol.model import Check
 
 AGE = {"type": "number", "range": [18, 110], "label": "Age"}
 IHC = {"type": "category", "levels": ["0", "2+", "3+"], "label": "IHC"}
@@ -387,23 +388,27 @@ CELLS = {
 # so that every level occurs and a patient is left
 SOUND = {"AGE": "50", "IHC": "2+", "DX": "2020-01-01", "LAST": "2020-06-01", "DEAD": "0", "ID": "sound"}
 SOUND_TOO = {**SOUND, "IHC": "3+", "ID": "sound too"}
-PROTOCOL = Protocol(
+PROTOCOL = protocols.protocol(
     study="messy", title="", data="synthetic", description="", source={}, unit="patients", assumptions=(),
     extract={"files": {"registry": "extract.csv"}, "id": "ID", "missing": ["NA"]},
     codebook={
         variable.name: variable
         for variable in (
-            Variable("age", "number", "Age", "AGE", range=(18, 110), decimal="either", unreadable="missing"),
-            Variable("ihc", "category", "IHC", "IHC", levels=("2+", "3+"), recode={"2": "2+", "n.d.": None}),
-            Variable("dx", "date", "Diagnosis", "DX", formats=("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y")),
-            Variable("last", "date", "Last contact", "LAST"),
-            Variable("dead", "flag", "Dead", "DEAD", levels=("no", "yes"), required=True),
-            Variable("old", "flag", "Old", levels=("no", "yes"), derive="age > 55"),
+            protocols.variable(
+                "age", "number", "Age", "AGE", range=(18, 110), decimal="either", unreadable="missing"
+            ),
+            protocols.variable(
+                "ihc", "category", "IHC", "IHC", levels=("2+", "3+"), recode={"2": "2+", "n.d.": None}
+            ),
+            protocols.variable("dx", "date", "Diagnosis", "DX", formats=("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y")),
+            protocols.variable("last", "date", "Last contact", "LAST"),
+            protocols.variable("dead", "flag", "Dead", "DEAD", levels=("no", "yes"), required=True),
+            protocols.variable("old", "flag", "Old", levels=("no", "yes"), derive="age > 55"),
         )
     },
     checks=(Check("three plus and old", "not (ihc == '3+' and old)"),),
-    endpoints={"os": Endpoint("os", "OS", ("dead", "yes"), "months", start="dx", end="last")},
-    cohort=(Step("Age known", "known(age)"), Step("Under 100", "age < 100")),
+    endpoints={"os": protocols.endpoint("os", "OS", ("dead", "yes"), "months", start="dx", end="last")},
+    cohort=(protocols.step("Age known", "known(age)"), protocols.step("Under 100", "age < 100")),
     populations={},
     analyses={},
 )  # fmt: skip

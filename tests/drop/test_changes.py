@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from support.disclosure import RULE
 from support.drops import HEADER, compared, counts, survival_study, table
 
-from recohort import disclosure
 from recohort.base.errors import RecohortError
 from recohort.drop import compare, schema
 
@@ -318,7 +318,7 @@ def test_a_drop_that_the_protocol_cannot_read_says_why_without_a_value(changed):
     assert kinds(found) == [("new", "liver", "")]
     refusal = RecohortError("raised ValueError: 'Anna'", column="age", row=3, value="Anna")
     assert compare.reason(refusal) == "column age: raised ValueError: 'Anna'"
-    rule = disclosure.Rule()
+    rule = RULE
     assert compare.reason(refusal, rule) == (
         "its column age cannot be read as the protocol says; drop.log has more"
     )

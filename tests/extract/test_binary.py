@@ -9,9 +9,10 @@ import pyarrow
 import pyarrow.parquet
 import pyreadstat
 import pytest
+from support import protocols
 
 from recohort.base.errors import RecohortError
-from recohort.extract.binary import read
+from recohort.extract import binary
 from recohort.extract.cell_text import as_text
 
 
@@ -29,6 +30,10 @@ from recohort.extract.cell_text import as_text
 )  # fmt: skip
 def test_as_text(value, text):
     assert as_text(value) == text
+
+
+def read(path, entry, suffix, study=None):
+    return binary.read(path, protocols.file(entry, path.name), suffix, study)
 
 
 @pytest.fixture

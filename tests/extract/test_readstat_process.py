@@ -8,6 +8,7 @@ import sys
 import pandas as pd
 import pyreadstat
 import pytest
+from support import protocols
 from support.paths import EXTRACTS
 
 from recohort.base.errors import RecohortError
@@ -17,7 +18,7 @@ from recohort.extract import readstat_process
 
 def refused(path, **entry):
     with pytest.raises(RecohortError) as caught:
-        extract.read(path, {"path": path.name, **entry}, "tiny")
+        extract.read(path, protocols.file({"path": path.name, **entry}), "tiny")
     return str(caught.value).removeprefix(f"study tiny, file {path}: ")
 
 
@@ -53,12 +54,15 @@ def test_the_cause_of_death_is_named(monkeypatch, status, cause):
 def test_what_the_library_prints_is_no_part_of_the_answer(monkeypatch):
     said = json.dumps({"names": ["id"], "columns": [["007"]]})
     monkeypatch.setattr(readstat_process, "_apart", lambda *_: (0, f"a warning\n{said}\n".encode()))
-    assert readstat_process.read(EXTRACTS / "patients.sav", {}, ".sav") == (["id"], [["007"]])
+    assert readstat_process.read(EXTRACTS / "patients.sav", protocols.file("a.sav"), ".sav") == (
+        ["id"],
+        [["007"]],
+    )
 
 
 def test_names_and_texts_of_any_script_come_through(tmp_path):
     pyreadstat.write_sav(pd.DataFrame({"größe": ["Zürich", "東京", 'a"\n,\\']}), str(tmp_path / "a.sav"))
-    names, columns = readstat_process.read(tmp_path / "a.sav", {}, ".sav")
+    names, columns = readstat_process.read(tmp_path / "a.sav", protocols.file("a.sav"), ".sav")
     assert (names, columns) == (["größe"], [["Zürich", "東京", 'a"\n,\\']])
 
 
@@ -84,7 +88,10 @@ def test_dates_by_the_format_that_the_file_states(tmp_path, suffix, shown_as, nu
     write = {"dta": pyreadstat.write_dta, "sav": pyreadstat.write_sav, "xpt": pyreadstat.write_xport}[suffix]
     frame = pd.DataFrame({"x": [float(number), None]})
     write(frame, str(tmp_path / f"a.{suffix}"), variable_format={"x": shown_as})
-    assert readstat_process.read(tmp_path / f"a.{suffix}", {}, f".{suffix}") == (["x"], [[text, ""]])
+    assert readstat_process.read(tmp_path / f"a.{suffix}", protocols.file(f"a.{suffix}"), f".{suffix}") == (
+        ["x"],
+        [[text, ""]],
+    )
 
 
 def test_an_encoding_that_is_not_known():

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from support import protocols
 from support.paths import EXTRACTS
 
 from recohort.base.errors import RecohortError
@@ -10,7 +11,7 @@ from recohort.extract import redcap
 
 EXPORT = (EXTRACTS / "redcap.csv").read_text(encoding="utf-8")
 DICTIONARY = (EXTRACTS / "redcap_dictionary.csv").read_text(encoding="utf-8")
-FIELDS = redcap.dictionary(EXTRACTS / "redcap_dictionary.csv")
+FIELDS = redcap.dictionary(EXTRACTS / "redcap_dictionary.csv", protocols.file({}))
 
 REGISTRY = {"path": "redcap.csv", "dictionary": "dictionary.csv"}
 BIOPSIES = {**REGISTRY, "instrument": "biopsy"}
@@ -121,8 +122,8 @@ def test_levels_that_the_protocol_writes_have_to_occur(load):
 
 def test_levels_that_a_recode_makes_one():
     assert redcap.levels("her2_ihc", FIELDS, "codes", {"3": "2 or 3", "2": "2 or 3"}) == ["2 or 3", "9"]
-    assert redcap.levels("record_id", FIELDS) == []
-    assert redcap.levels("elsewhere", FIELDS) == []
+    assert redcap.levels("record_id", FIELDS, "labels", {}) == []
+    assert redcap.levels("elsewhere", FIELDS, "labels", {}) == []
 
 
 def frame(**columns):
@@ -137,12 +138,12 @@ def test_each_instrument_has_its_own_columns():
     export = frame(**pd.read_csv(EXTRACTS / "redcap.csv", dtype=str, keep_default_na=False).to_dict("list"))
     every = ["record_id", "redcap_repeat_instrument", "redcap_repeat_instance"]
     boxes = ["mets___1", "mets___2", "mets____1"]
-    base = redcap.part(export, FIELDS)
+    base = redcap.part(export, FIELDS, "", "labels")
     assert base.columns.tolist() == [
         *(*every, "sex", "her2_ihc", *boxes, "menopause", "note", "baseline_complete", "row")
     ]
     assert (base.index.tolist(), base["row"].tolist()) == ([0, 1, 2, 3], [2, 5, 7, 8])
-    biopsies = redcap.part(export, FIELDS, "biopsy")
+    biopsies = redcap.part(export, FIELDS, "biopsy", "labels")
     assert biopsies.columns.tolist() == [
         *(*every, "site", "ki67", "markers___er", "markers___pr", "biopsy_complete", "row")
     ]
@@ -150,11 +151,16 @@ def test_each_instrument_has_its_own_columns():
 
 
 def test_columns_that_the_dictionary_does_not_have_are_kept():
-    assert redcap.part(frame(**ROWS), FIELDS).columns.tolist() == ["record_id", redcap.INSTRUMENT, "x", "row"]
+    assert redcap.part(frame(**ROWS), FIELDS, "", "labels").columns.tolist() == [
+        "record_id",
+        redcap.INSTRUMENT,
+        "x",
+        "row",
+    ]
 
 
 def test_an_export_without_repeated_instruments_and_a_code_without_a_choice():
-    found = redcap.part(frame(record_id=["1", "2"], site=["br", "zz"]), FIELDS)
+    found = redcap.part(frame(record_id=["1", "2"], site=["br", "zz"]), FIELDS, "", "labels")
     assert found["site"].tolist() == ["Breast", "zz"]
 
 
@@ -182,7 +188,7 @@ def test_an_export_without_repeated_instruments_and_a_code_without_a_choice():
 )
 def test_refused(columns, instrument, expected):
     with pytest.raises(RecohortError) as caught:
-        redcap.part(frame(**columns), FIELDS, instrument)
+        redcap.part(frame(**columns), FIELDS, instrument, "labels")
     assert str(caught.value) == expected
 
 
@@ -192,8 +198,8 @@ def test_two_choices_of_one_label_are_told_apart_by_their_codes_only():
     with pytest.raises(
         RecohortError, match="column site: two choices have the label 'Breast'. Set `values: cod"
     ):
-        redcap.part(rows, fields)
-    assert redcap.part(rows, fields, values="codes")["site"].tolist() == ["1", "2"]
+        redcap.part(rows, fields, "", "labels")
+    assert redcap.part(rows, fields, "", "codes")["site"].tolist() == ["1", "2"]
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ def test_rows_are_those_that_another_splitting_gives(tmp_path_factory, how):
         text = text.replace(",", how["separator"]) if how else text
         path.write_bytes(text.encode())
         try:
-            frame, refused = extract.read(path, {"path": path.name, **how})
+            frame, refused = extract.read(path, protocol.file({"path": path.name, **how}))
         except RecohortError:
             return
         header, *rows = records(text, **split)

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from support import attack
 from support.command import recohort
+from support.disclosure import RULE
 from support.paths import ROOT
 from support.released import rows
 from support.workflow import snakemake
@@ -26,7 +27,6 @@ from recohort.analyses.summary import numbers as summary
 from recohort.base import result_files
 from recohort.base.errors import RecohortError
 from recohort.base.files import write_csv
-from recohort.disclosure import Rule
 from recohort.extract import read as extract
 from recohort.layout import table_csv
 from recohort.protocol import model as protocol
@@ -315,7 +315,7 @@ def test_provenance_leaves_without_what_confirms_a_guess():
         },
         "outputs": {"results/tiny/contingency/counts.csv": "6"},
     }
-    assert release.provenance(record, {"tiny": Rule(), "open": None}) == {
+    assert release.provenance(record, {"tiny": RULE, "open": None}) == {
         "config": {"confidence": 0.95},
         "inputs": {"tiny: study.yaml": "1", "tiny: published.yaml": "2", "open: extract file registry": "5"},
     }
@@ -336,7 +336,7 @@ def test_a_file_that_nobody_decided_on_is_of_no_kind(path):
 
 
 def test_what_is_exact_in_a_drop_stays_where_counts_are_controlled():
-    rules = {"tiny": Rule(), "open": None}
+    rules = {"tiny": RULE, "open": None}
     assert release.leaves("open/drop/columns.csv", rules)
     assert not release.leaves("tiny/drop/columns.csv", rules)
     assert release.leaves("tiny/drop/drop.md", rules)

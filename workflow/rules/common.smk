@@ -33,6 +33,7 @@ if config.get("previous") is not None:
     config["previous"] = studies.previous_as_text(config["previous"])
 
 try:
+    config.update(studies.configuration(config))
     STUDIES, SKIPPED = studies.load(config, check=check_analyses)
 except RecohortError as error:
     say(f"ERROR  {error}")
@@ -45,7 +46,7 @@ for study, reason in SKIPPED.items():
 CERTIFIED = {
     study: stages
     for study, loaded in STUDIES.items()
-    if config.get("certificate", True) and (stages := certificate.stages(loaded.protocol))
+    if config["certificate"] and (stages := certificate.stages(loaded.protocol))
 }
 # Studies that have a publication to check.
 AUDITED = [study for study in STUDIES if Path(f"data/{study}/published.yaml").is_file()]

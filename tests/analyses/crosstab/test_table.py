@@ -1,6 +1,7 @@
 """Cells of the tables of Fisher tests, proportions, agreement and strategies, from literal estimates."""
 
 import pytest
+from support import protocols
 
 from recohort.analyses import estimates
 from recohort.analyses import tables as build
@@ -39,7 +40,7 @@ def tables(tmp_path):
     def built(name, rows, cells=()):
         analysis = study.analyses[name]
         shared = {"study": "s", "analysis": name, "kind": analysis.kind, "population": "all"}
-        only = protocol.Protocol(**{**vars(study), "analyses": {name: analysis}})
+        only = protocols.protocol(**{**vars(study), "analyses": {name: analysis}})
         counts = [dict(zip(CELLS, (name, "all", *cell), strict=True)) for cell in cells]
         found = estimates.records(estimates.table([{**shared, **r} for r in rows]))
         return {t.name: t for t in build.tables(only, {}, {}, found, counts, 0.95)}

@@ -70,11 +70,11 @@ def write(name, source, root=Path(), sheet="", skip=""):
     _check(name, source, folder)
     is_beside = source.resolve().parent == folder.resolve()
     entry = {"path" if is_beside else "raw": source.name, **options(source, sheet, skip)}
-    frame, refused = extract.read(source, entry, name)
+    frame, refused = extract.read(source, protocol.file(entry), name)
     marks, n_unmarked = no_patients(frame)
     if marks:
         entry["skip_where"] = marks
-        frame, refused = extract.read(source, entry, name)
+        frame, refused = extract.read(source, protocol.file(entry), name)
     made = draft.draft(frame, name, entry, len(refused), _notes(source, entry, n_unmarked))
     raw = folder / "raw" / source.name
     if not is_beside and not raw.exists():

@@ -13,7 +13,6 @@ from recohort.extract.delimited import Grid
 
 # a percent sign in quotes or after a backslash is only shown
 QUOTED = re.compile(r'"[^"]*"|\\.')
-SUFFIXES = (".xlsx", ".parquet", *readstat_process.READERS)
 
 
 def read(path, entry, suffix, study=None):
@@ -27,7 +26,7 @@ def read(path, entry, suffix, study=None):
         sheet, skip_rows, skip_after_header (workbook), encoding (SAS, SPSS, Stata), values (SPSS, Stata) and
         max_megabytes from the protocol.
     suffix : str
-        One of SUFFIXES.
+        One of READERS.
     study : str, optional
         Named in errors.
 
@@ -43,9 +42,8 @@ def read(path, entry, suffix, study=None):
         If the file is damaged, cut short or holds more than `max_megabytes`, if the workbook lacks the sheet
         or a column's value labels are not in the file.
     """
-    readers = {".xlsx": _workbook, ".parquet": _parquet}
     try:
-        return readers.get(suffix, _statistics)(path, entry, suffix)
+        return READERS[suffix](path, entry, suffix)
     except RecohortError as error:
         raise RecohortError(error.problem, study=study, file=path, remedy=error.remedy) from None
     except Exception as error:  # each library has its own kinds of error for a damaged file
@@ -64,7 +62,7 @@ def _workbook(path, entry, suffix):
         # what is stated here is all that ZipFile reads of a part
         size_limit.check(sum(part.file_size for part in parts.infolist()), entry)
     book = load_workbook(path, read_only=True, data_only=True)
-    name = entry.get("sheet", book.sheetnames[0])
+    name = entry["sheet"] if "sheet" in entry else book.sheetnames[0]
     if name not in book.sheetnames:
         raise RecohortError(f"has no sheet {name!r}", remedy=nearest(name, book.sheetnames))
     sheet = book[name]
@@ -77,22 +75,24 @@ def _workbook(path, entry, suffix):
         size_limit.check(n_cells * size_limit.CELL_BYTES, entry)
     book.close()
     numbered = [(line, row) for line, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
-    numbered = [(line, row) for line, row in numbered if line > entry.get("skip_rows", 0)]
+    numbered = [(line, row) for line, row in numbered if line > entry["skip_rows"]]
     width = max((len(row) for _, row in numbered), default=0)
     numbered = [(line, row + [""] * (width - len(row))) for line, row in numbered]
     line, header = numbered[0] if numbered else (1, [])
-    first = line + entry.get("skip_after_header", 0) + 1
+    first = line + entry["skip_after_header"] + 1
     body = [(line, row) for line, row in numbered if line >= first]
     return Grid(header, line, [row for _, row in body], [line for line, _ in body], [])
 
 
-def first_rows(path, n):
+def first_rows(path, entry, n):
     """
     The first rows of each sheet of a workbook, none of a hidden one.
 
     Parameters
     ----------
     path : Path
+    entry : dict
+        How the file is read, with every default.
     n : int
 
     Returns
@@ -109,7 +109,7 @@ def first_rows(path, n):
     from openpyxl import load_workbook
 
     with ZipFile(path) as parts:
-        size_limit.check(sum(part.file_size for part in parts.infolist()), {})
+        size_limit.check(sum(part.file_size for part in parts.infolist()), entry)
     book = load_workbook(path, read_only=True, data_only=True)
     found = {}
     for sheet in book.worksheets:
@@ -147,6 +147,13 @@ def _parquet(path, entry, suffix):
 
 def _statistics(path, entry, suffix):
     return _grid(*readstat_process.read(path, entry, suffix))
+
+
+READERS = {
+    ".xlsx": _workbook,
+    ".parquet": _parquet,
+    **dict.fromkeys(readstat_process.READERS, _statistics),
+}
 
 
 def _grid(names, columns):

@@ -7,7 +7,6 @@ from recohort.base.errors import RecohortError
 from recohort.extract import decoding
 from recohort.extract.line_reader import Lines
 
-SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 RAGGED = "a row has too many or too few fields"
 SWALLOWED = "a quoted field holds whole rows"
 # in place of a separator of several characters, which no reader takes
@@ -134,11 +133,11 @@ def begin(path, entry, separator, study=None):
     """Check a file's encoding and read its header, as a Reading; raises as `read`."""
     decoding.check(path, entry, study)
     lines = Lines(decoding.chunks(path, entry, study))
-    _skip(lines, entry.get("skip_rows", 0))
-    records = _records(lines, entry.get("quote", '"'), separator, path, study)
+    _skip(lines, entry["skip_rows"])
+    records = _records(lines, entry["quote"], separator, path, study)
     line, fields = next(((line, fields) for line, fields in records if not is_blank(fields)), (1, []))
     _is_split(fields, separator, path, line, study)
-    _skip(lines, entry.get("skip_after_header", 0))
+    _skip(lines, entry["skip_after_header"])
     return Reading(lines, records, line, fields, separator, path, study)
 
 

@@ -53,7 +53,7 @@ def read(path, entry, suffix):
         If the file is damaged, cut short or holds more than `max_megabytes`, or a column's value labels are
         not in it.
     """
-    status, said = _apart(path, {key: entry[key] for key in READ_OPTIONS if key in entry}, suffix)
+    status, said = _apart(path, {key: entry[key] for key in READ_OPTIONS}, suffix)
     if status:
         death = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         raise RecohortError(f"is damaged (its reader died of {death})", remedy=AGAIN)
@@ -89,7 +89,7 @@ def _parse(path, entry, suffix):
     import pyreadstat
 
     def call(**options):
-        encoding = entry.get("encoding")
+        encoding = entry["encoding"]
         return getattr(pyreadstat, READERS[suffix])(
             str(path), encoding=encoding, output_format="dict", **options
         )
@@ -110,7 +110,7 @@ def _parse(path, entry, suffix):
     size_limit.check(max(map(len, cells.values())) * row_bytes, entry)
     labels = {}
     # SAS keeps its labels in another file
-    if suffix in (".dta", ".sav") and entry.get("values", "labels") == "labels":
+    if suffix in (".dta", ".sav") and entry["values"] == "labels":
         labels = _labels(meta)
     types = meta.readstat_variable_types
     columns = [

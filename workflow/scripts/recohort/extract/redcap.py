@@ -21,7 +21,7 @@ class Field(NamedTuple):
     choices: dict
 
 
-def dictionary(path, study=None):
+def dictionary(path, entry, study=None):
     """
     Read a data dictionary.
 
@@ -29,6 +29,8 @@ def dictionary(path, study=None):
     ----------
     path : Path
         As "Download the current Data Dictionary" gives it.
+    entry : dict
+        How it is read, as an entry of `extract.files`.
     study : str, optional
         Named in errors.
 
@@ -42,7 +44,7 @@ def dictionary(path, study=None):
     RecohortError
         If a column is missing, a row is ragged or a choice has no code.
     """
-    grid = delimited.read(path, {}, ",", study)
+    grid = delimited.read(path, entry, entry["separator"], study)
     for column in (NAME, FORM, KIND, CHOICES):
         if column not in grid.header:
             remedy = "Give a data dictionary as REDCap writes it."
@@ -60,7 +62,7 @@ def dictionary(path, study=None):
     return fields | {f"{form}_complete": Field(form, "dropdown", COMPLETE) for form in forms}
 
 
-def levels(column, fields, values="labels", replaced=None):
+def levels(column, fields, values, replaced):
     """
     The levels of a category whose levels are not written: the choices of its field, in their order.
 
@@ -69,7 +71,7 @@ def levels(column, fields, values="labels", replaced=None):
     column : str
     fields : dict of str to Field
     values : {"labels", "codes"}
-    replaced : dict of str to (str or None), optional
+    replaced : dict of str to (str or None)
         Choices that become another level, or none because they mean missing.
 
     Returns
@@ -81,11 +83,11 @@ def levels(column, fields, values="labels", replaced=None):
     if field is None:
         return []
     choices = field.choices.values() if values == "labels" else field.choices
-    became = [(replaced or {}).get(choice, choice) for choice in choices]
+    became = [replaced.get(choice, choice) for choice in choices]
     return list(dict.fromkeys(level for level in became if level is not None))
 
 
-def part(frame, fields, instrument="", values="labels", path=None, study=None):
+def part(frame, fields, instrument, values, path=None, study=None):
     """
     The rows of one instrument, or those of none, with the columns that belong to them.
 

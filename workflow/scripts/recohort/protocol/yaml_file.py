@@ -1,5 +1,6 @@
 """YAML as people mean it: keys are text, `yes` and dates stay words, a key given twice is an error."""
 
+import copy
 import re
 import sys
 from functools import cache
@@ -152,6 +153,56 @@ def validate(content, rules, *, file, at=(), study=None):
     raise RecohortError(problem, study=study, file=file, key=path or None, remedy=remedy)
 
 
+def filled(content, rules):
+    """
+    Content with the default of each key that it lacks: the one place where defaults are read.
+
+    Parameters
+    ----------
+    content : dict
+        As its schema allows it.
+    rules : dict
+        As for `validate`.
+
+    Returns
+    -------
+    dict
+        New where something was added, at any depth; a key without a default stays away.
+    """
+    return _filled(content, rules, rules["$defs"])
+
+
+def whole(content, rules):
+    """Content as `filled`, with None under each key that has no default and is not given."""
+    return {**dict.fromkeys(rules["properties"]), **filled(content, rules)}
+
+
+def _filled(content, rule, definitions):
+    rule = resolved(rule, definitions)
+    if isinstance(content, list) and "items" in rule:
+        return [_filled(item, rule["items"], definitions) for item in content]
+    if not isinstance(content, dict):
+        return content
+    made = dict(content)
+    of_key = {key: resolved(part, definitions) for key, part in rule.get("properties", {}).items()}
+    for key, part in of_key.items():
+        if key not in made and "default" in part:
+            made[key] = copy.deepcopy(part["default"])
+    others = rule.get("additionalProperties")
+    for key, value in made.items():
+        if isinstance(value, (dict, list)) and (part := of_key.get(key, others)):
+            made[key] = _filled(value, part, definitions)
+    return made
+
+
+def resolved(rule, definitions):
+    """A rule with what it refers to; what stands beside the reference comes first."""
+    while "$ref" in rule:
+        own = {key: value for key, value in rule.items() if key != "$ref"}
+        rule = {**definitions[rule["$ref"].removeprefix("#/$defs/")], **own}
+    return rule
+
+
 def _values(content, file, at, study):
     """Raise RecohortError for a number or a text that no key can mean."""
     parts = [(tuple(at), content)]
@@ -213,4 +264,4 @@ def _explain(error):
     if rule == "pattern":
         remedy = "Use lower-case letters, digits and underscores, a letter first."
         return f"{value!r} is not a name", remedy
-    return error.message, error.schema.get("description", "See workflow/schemas for what is allowed.")
+    return error.message, error.schema.get("description") or "See workflow/schemas for what is allowed."

@@ -45,14 +45,12 @@ def write(target):
     record = verify.record(RESULTS)
     # `make results PREVIOUS=...` is no line of config.yaml
     given = {key: value for key, value in record["config"].items() if key == "previous"}
-    config = {**given, **yaml_file.read("config.yaml")}
+    config = studies.configuration({**given, **yaml_file.read("config.yaml")})
     loaded, _ = studies.load(config, check=check_analyses)
     _are_of_these_files(record, config, loaded)
-    rules = {
-        name: disclosure.rule_of(study.protocol, config.get("disclosure")) for name, study in loaded.items()
-    }
+    rules = {name: disclosure.rule_of(study.protocol, config["disclosure"]) for name, study in loaded.items()}
     paths = _decided(record, rules)
-    known = _known(loaded, disclosure.Rule(**config.get("disclosure", {})).threshold)
+    known = _known(loaded, config["disclosure"]["threshold"])
     with whole(target) as part:
         for path in paths:
             (part / path).parent.mkdir(parents=True, exist_ok=True)

@@ -97,7 +97,7 @@ STEPS = {
 }
 
 
-def load(protocol_path, attrition, cleaning, tables, figures, claims=None, drop=None, control=None):
+def load(protocol_path, attrition, cleaning, tables, figures, control, claims=None, drop=None):
     """
     Read what a study's stages left.
 
@@ -107,12 +107,12 @@ def load(protocol_path, attrition, cleaning, tables, figures, claims=None, drop=
         Files.
     tables, figures : Path
         Folders.
+    control : dict
+        The key `disclosure` of the configuration.
     claims : Path, optional
         File, of a study that has a publication to check.
     drop : Path, optional
         File, of a study with dated drops.
-    control : dict, optional
-        The key `disclosure` of config.yaml.
 
     Returns
     -------
@@ -183,8 +183,8 @@ def _study(study):
         "protocol_hash": study.protocol_hash,
         "rests_on": RESTS_ON[plan.data],
         "banner": BANNER,
-        "source": {"citation": "", "doi": "", "licence": "", **plan.source},
-        "url": _link(plan.source.get("url", "")),
+        "source": plan.source,
+        "url": _link(plan.source["url"]),
         "facts": _facts(study),
         "assumptions": [words.sentence(text) for text in plan.assumptions],
         "notes": average_time.notes(plan),
