@@ -294,7 +294,7 @@ def test_a_choice_without_a_label_is_its_code(tmp_path):
     (tmp_path / "dictionary.csv").write_text(text, encoding="utf-8")
     fields = redcap.dictionary(tmp_path / "dictionary.csv", protocols.file({}))
     assert redcap.levels("site", fields, "labels", {}) == ["br", "Lymph node"]
-    found = redcap.part(frame(record_id=["1", "2"], site=["br", "ln"]), fields)
+    found = redcap.part(frame(record_id=["1", "2"], site=["br", "ln"]), fields, "", "labels")
     assert found["site"].tolist() == ["br", "Lymph node"]
 
 
