@@ -26,8 +26,10 @@ release: $(READY)
 study: $(READY)
 	@$(BIN)/recohort study "$(NAME)" "$(EXTRACT)" --sheet "$(SHEET)" --skip "$(SKIP)"
 
+# COVERAGE=1 says how much of the package the tests of one pass run, in this process; that costs some time.
 test: $(READY)
-	@$(BIN)/python -m pytest -n $(CORES)
+	@$(BIN)/python -m pytest -n $(CORES) $(if $(COVERAGE),--cov --cov-report=)
+	@$(if $(COVERAGE),echo "Coverage: $$($(BIN)/coverage report --format=total) % of the lines of the package")
 	@echo "Again with the text type of pandas 3:"
 	@PANDAS_FUTURE_INFER_STRING=1 $(BIN)/python -m pytest -n $(CORES)
 
