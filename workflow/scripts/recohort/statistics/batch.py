@@ -1,19 +1,21 @@
-"""A battery: all univariable and multivariable models of a study, fitted from one coded table."""
+"""A batch: all univariable and multivariable models of a study, fitted from one coded table."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from recohort.base.errors import NotEstimable
 from recohort.statistics import logistic as logistic_model
-from recohort.statistics.coded_table import Table, code
+from recohort.statistics.arrays import Booleans, Floats, Given, Integers
+from recohort.statistics.coded_table import CodedTable
 from recohort.statistics.cox import fit as cox_model
 from recohort.statistics.cox import single_term
+from recohort.statistics.cox.partial_likelihood import check_ties
 from recohort.statistics.design import Patterns, encode
 from recohort.statistics.maximum_likelihood import Fit
-
-__all__ = ["Battery", "Model", "code", "cox", "logistic"]
+from recohort.statistics.survival_rows import SurvivalRows
 
 # Cells of days by levels, for each row of the table or in all, up to which a Cox model of one term uses them
 CELLS_PER_ROW, CELLS = 16, 2**17
@@ -22,7 +24,7 @@ CELLS_PER_ROW, CELLS = 16, 2**17
 @dataclass(frozen=True)
 class Model:
     """
-    A model of a battery, or why there is none.
+    A model of a batch, or why there is none.
 
     Parameters
     ----------
@@ -50,84 +52,86 @@ class Model:
     note: str = ""
 
 
-def cox(table, time, event, entry=None, strata=None, ties="efron"):
+def cox(
+    table: CodedTable, rows: SurvivalRows, known: Booleans | None = None, ties: str = "efron"
+) -> "CoxBatch":
     """
     The Cox models of one endpoint.
 
     Parameters
     ----------
-    table : Table
-    time, event, entry : ndarray, shape (n,)
-        As for `recohort.statistics.cox.fit.fit`; a time of NaN is missing.
-    strata : ndarray of int, shape (n,), optional
-        -1 is missing.
+    table : CodedTable
+    rows : SurvivalRows
+        Time, event, entry and strata of the m rows of the table that have the endpoint.
+    known : ndarray of bool, shape (n,), optional
+        Which rows these are; without it all.
     ties : {"efron", "breslow"}
 
     Returns
     -------
-    Battery
+    CoxBatch
 
     Raises
     ------
     ValueError
-        If an event is not 0/1, entry is not before time, or ties has another name.
+        If known marks more or fewer rows of the table, rows have weights, counts or an offset, or ties has
+        another name.
     """
-    time, event = np.asarray(time, dtype=float), np.asarray(event, dtype=float)
-    known = ~np.isnan(time) if strata is None else ~np.isnan(time) & (strata >= 0)
-    if ties not in ("efron", "breslow"):
-        raise ValueError(f"ties is {ties!r}, not 'efron' or 'breslow'")
-    if not np.isin(event[known], (0, 1)).all():
-        raise ValueError("event is not 0 or 1")
-    if entry is not None and not (entry < time)[known].all():
-        raise ValueError("entry is not before time")
-    return _Cox(
-        table, known, event, time, entry, strata, ties, single_term.days(known, time, event, entry, strata)
-    )
+    check_ties(ties)
+    known = np.ones(table.n, dtype=bool) if known is None else np.asarray(known)
+    if known.shape != (table.n,) or known.dtype != bool or known.sum() != len(rows):
+        raise ValueError(f"known does not say which of {table.n} rows have the {len(rows)} endpoints")
+    rows.refuse("weights", "counts", "offset")
+    event = np.zeros(table.n)
+    event[known] = rows.event
+    return CoxBatch(table, known, event, rows, ties, single_term.days(rows, known))
 
 
-def logistic(table, outcome):
+def logistic(table: CodedTable, outcome: Given) -> "LogisticBatch":
     """
     The logistic models of one outcome.
 
     Parameters
     ----------
-    table : Table
+    table : CodedTable
     outcome : ndarray, shape (n,)
         0/1; NaN is missing.
 
     Returns
     -------
-    Battery
+    LogisticBatch
 
     Raises
     ------
     ValueError
-        If an outcome is not 0/1.
+        If there is not one outcome for each row of the table, or it is not 0/1.
     """
     outcome = np.asarray(outcome, dtype=float)
+    if outcome.shape != (table.n,):
+        raise ValueError(f"outcome has shape {outcome.shape}, not ({table.n},)")
     known = ~np.isnan(outcome)
     if not np.isin(outcome[known], (0, 1)).all():
         raise ValueError("outcome is not 0 or 1")
-    return _Logistic(table, known, outcome)
+    return LogisticBatch(table, known, outcome)
 
 
 @dataclass(frozen=True)
-class Battery:
+class Batch:
     """
     The models of one response.
 
     Parameters
     ----------
-    table : Table
+    table : CodedTable
     known : ndarray of bool, shape (n,)
         Which rows have the response recorded.
     event : ndarray, shape (n,)
-        0/1.
+        0/1, where known.
     """
 
-    table: Table
-    known: np.ndarray
-    event: np.ndarray
+    table: CodedTable
+    known: Booleans
+    event: Floats
 
     def fit(self, names, among=None):
         """
@@ -186,7 +190,7 @@ class Battery:
         coded = [self.table.coded[name] for name in names]
         varying = [c.of(k) for c, k in zip(coded, of_pattern, strict=True) if (k != k[:1]).any()]
         counts = {
-            c.term.name: (_tally(c, k, n_of), _tally(c, k, events_of))
+            c.term.name: (_of_levels(c, k, n_of), _of_levels(c, k, events_of))
             for c, k in zip(coded, of_pattern, strict=True)
             if c.term.levels is not None
         }
@@ -212,10 +216,19 @@ class Battery:
 
 
 @dataclass(frozen=True)
-class _Cox(Battery):
-    time: np.ndarray
-    entry: np.ndarray | None
-    strata: np.ndarray | None
+class CoxBatch(Batch):
+    """
+    The Cox models of one endpoint.
+
+    Parameters
+    ----------
+    survival : SurvivalRows
+        Of the rows that have the endpoint.
+    ties : {"efron", "breslow"}
+    days : Days
+    """
+
+    survival: SurvivalRows
     ties: str
     days: single_term.Days
 
@@ -257,33 +270,36 @@ class _Cox(Battery):
         Returns
         -------
         rows : ndarray of int, shape (m,)
-        arguments : dict
-            What `cox.fit.fit`, `cox.residuals` and `cox.concordance` take for them: patterns, time, event,
-            entry, strata.
+            Their places in the table.
+        patterns : Patterns
+        survival : SurvivalRows
+            Both as `cox.fit.fit`, `cox.residuals` and `cox.concordance` take them.
         """
         rows = self.known & self.table.known(model.names)
         rows = np.flatnonzero(rows if among is None else rows & among)
         index, of_pattern = self.table.patterns(model.varying, rows)
         terms = [self.table.coded[name].of(k) for name, k in zip(model.varying, of_pattern, strict=True)]
-        return rows, self._arguments(terms, rows, index)
+        return rows, *self._arguments(terms, rows, index)
 
     def _fit(self, method, terms, rows, index, *_):
         """Fit terms, given as values of each pattern, to rows that have the patterns of index."""
-        return method(**self._arguments(terms, rows, index), ties=self.ties)
+        return method(*self._arguments(terms, rows, index), self.ties)
 
     def _arguments(self, terms, rows, index):
         distinct = encode(terms)
-        return {
-            "patterns": Patterns(distinct.index[index], distinct.design, distinct.columns),
-            "time": self.time[rows],
-            "event": self.event[rows],
-            "entry": None if self.entry is None else self.entry[rows],
-            "strata": None if self.strata is None else self.strata[rows],
-        }
+        patterns = Patterns(distinct.index[index], distinct.design, distinct.columns)
+        return patterns, self.survival.of(self._place[rows])
+
+    @cached_property
+    def _place(self) -> Integers:
+        """Where each row of the table is among those that have the endpoint."""
+        return np.cumsum(self.known) - 1
 
 
 @dataclass(frozen=True)
-class _Logistic(Battery):
+class LogisticBatch(Batch):
+    """The logistic models of one outcome."""
+
     _module = logistic_model
 
     def _cells(self, among):
@@ -315,6 +331,6 @@ class _Logistic(Battery):
         return super()._refusal(model)
 
 
-def _tally(coded, of_pattern, number):
+def _of_levels(coded, of_pattern, number):
     """The sum (n_levels,) of a whole number of each pattern over the patterns of each level."""
     return np.bincount(of_pattern, number, len(coded.values)).astype(int)

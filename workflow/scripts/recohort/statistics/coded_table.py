@@ -8,7 +8,7 @@ from recohort.statistics.design import Term, encode
 
 
 @dataclass(frozen=True)
-class Coded:
+class CodedTerm:
     """
     A term in whole numbers.
 
@@ -31,11 +31,11 @@ class Coded:
 
 
 @dataclass(frozen=True)
-class Table:
+class CodedTable:
     """Coded terms by name, all of n rows."""
 
     n: int
-    coded: dict[str, Coded]
+    coded: dict[str, CodedTerm]
     _patterns: dict = field(default_factory=dict, repr=False)
     _alone: dict = field(default_factory=dict, repr=False)
 
@@ -82,7 +82,7 @@ class Table:
         return index, patterns.design.T.astype(int) - 1
 
 
-def code(terms):
+def code_terms(terms):
     """
     Code the terms of all models of a study once.
 
@@ -93,7 +93,7 @@ def code(terms):
 
     Returns
     -------
-    Table
+    CodedTable
 
     Raises
     ------
@@ -103,7 +103,7 @@ def code(terms):
     shapes = {np.shape(term.values) for term in terms}
     if len(shapes) != 1 or len(shape := shapes.pop()) != 1:
         raise ValueError("terms must be vectors of one common length")
-    return Table(shape[0], {term.name: _coded(term) for term in terms})
+    return CodedTable(shape[0], {term.name: _coded(term) for term in terms})
 
 
 def ranks(columns):
@@ -130,14 +130,14 @@ def ranks(columns):
 def _coded(term):
     values = np.asarray(term.values)
     if term.levels is not None:
-        return Coded(term, _codes_of_factor(term, values), np.arange(len(term.levels)))
+        return CodedTerm(term, _codes_of_factor(term, values), np.arange(len(term.levels)))
     known = np.flatnonzero(~np.isnan(values))
     if not len(known):
-        return Coded(term, np.zeros(len(values), dtype=np.uint8), np.empty(0))
+        return CodedTerm(term, np.zeros(len(values), dtype=np.uint8), np.empty(0))
     rank, (distinct,) = ranks([values[known]])
     codes = np.zeros(len(values), dtype=np.min_scalar_type(len(distinct)))
     codes[known] = rank + 1
-    return Coded(term, codes, distinct)
+    return CodedTerm(term, codes, distinct)
 
 
 def _codes_of_factor(term, values):

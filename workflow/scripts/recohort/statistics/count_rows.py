@@ -1,19 +1,22 @@
 """Rows that agree in all their columns, counted: the cells that a likelihood is a sum over."""
 
 import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+
+from recohort.statistics.arrays import Booleans, Floats, Integers
 
 # Rows at a time: few enough for their codes to stay in the processor's cache
 BLOCK = 2**16
 
 
-def blocks(n, size=BLOCK):
+def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
     """Slices that cover 0 .. n - 1."""
     return (slice(start, start + size) for start in range(0, n, size))
 
 
-def codes(values):
+def codes(values: Floats | Integers) -> tuple[Integers, Floats | Integers]:
     """
     Whole numbers from 0 up that are equal where values are, and in the same order.
 
@@ -37,7 +40,9 @@ def codes(values):
     return code, distinct
 
 
-def mixed_radix(columns, sizes, dtype):
+def mixed_radix(
+    columns: Sequence[Integers | Booleans], sizes: Sequence[int], dtype: type[np.integer]
+) -> Integers:
     """The codes of a row, 0 .. size - 1 in each column, as digits of one number, shape (n,)."""
     number = columns[0].astype(dtype)
     for code, size in zip(columns[1:], sizes[1:], strict=True):
@@ -46,7 +51,9 @@ def mixed_radix(columns, sizes, dtype):
     return number
 
 
-def tally(columns, sizes):
+def count_rows(
+    columns: Sequence[Integers | Booleans], sizes: Sequence[int]
+) -> tuple[list[Integers], Integers]:
     """
     The distinct rows of a table and how often each occurs, whatever the order of the rows.
 
@@ -91,7 +98,7 @@ def tally(columns, sizes):
     return cells[::-1], count
 
 
-def _runs(columns):
+def _runs(columns: Sequence[Integers | Booleans]) -> tuple[Integers, Integers]:
     """Where each run of equal rows starts, and its length."""
     edge = np.zeros(len(columns[0]) + 1, dtype=bool)
     edge[[0, -1]] = True

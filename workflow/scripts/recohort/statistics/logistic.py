@@ -7,7 +7,7 @@ import numpy as np
 
 from recohort.base.errors import NotEstimable
 from recohort.statistics.blocked_products import cross, moments, times, weighted
-from recohort.statistics.count_rows import codes, tally
+from recohort.statistics.count_rows import codes, count_rows
 from recohort.statistics.design import finite
 from recohort.statistics.maximum_likelihood import (
     Evaluation,
@@ -165,7 +165,7 @@ def _likelihood(patterns, outcome, weights, offset):
     if weights is not None and not (weights >= 0).all():
         raise ValueError("weights are negative")
     offset = None if offset is None else finite("offset", offset, n)
-    pattern, events, others, offset = _count_rows(patterns, outcome == 1, weights, offset)
+    pattern, events, others, offset = _cells(patterns, outcome == 1, weights, offset)
     if not events.any() or not others.any():
         raise NotEstimable("no events" if not events.any() else "only events")
 
@@ -179,7 +179,7 @@ def _likelihood(patterns, outcome, weights, offset):
     return replace(whole, design=np.ascontiguousarray(whole.design[:, keep])), keep[1:], mean
 
 
-def _count_rows(patterns, event, weights, offset):
+def _cells(patterns, event, weights, offset):
     """Pattern, weight of the rows with and without an event, and offset of each cell."""
     columns, sizes, offsets = [patterns.index], [len(patterns.design)], np.zeros(1)
     if offset is not None:
@@ -190,14 +190,14 @@ def _count_rows(patterns, event, weights, offset):
     if weights is not None:
         code, distinct = codes(weights)
         columns, sizes = [*columns, code], [*sizes, len(distinct)]
-    tallied, count = tally(columns, sizes)
-    weight = count.astype(float) if weights is None else count * distinct[tallied[-1]].astype(float)
-    # tallied are sorted by pattern and offset, which make a cell
-    start = np.flatnonzero(np.any([np.diff(code, prepend=-1) != 0 for code in tallied[:place]], axis=0))
-    events = np.add.reduceat(weight * tallied[place], start)
-    others = np.add.reduceat(weight * (1 - tallied[place]), start)
-    offset = offsets[tallied[1][start]] if offset is not None else np.zeros(len(start))
-    return tallied[0][start], events, others, offset
+    counted, number = count_rows(columns, sizes)
+    weight = number.astype(float) if weights is None else number * distinct[counted[-1]].astype(float)
+    # they are sorted by pattern and offset, which make a cell
+    start = np.flatnonzero(np.any([np.diff(code, prepend=-1) != 0 for code in counted[:place]], axis=0))
+    events = np.add.reduceat(weight * counted[place], start)
+    others = np.add.reduceat(weight * (1 - counted[place]), start)
+    offset = offsets[counted[1][start]] if offset is not None else np.zeros(len(start))
+    return counted[0][start], events, others, offset
 
 
 def _refuse_one_sided(likelihood, columns):

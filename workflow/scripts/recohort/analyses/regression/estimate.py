@@ -6,6 +6,7 @@ import numpy as np
 
 from recohort.base.errors import NotEstimable
 from recohort.statistics import batch
+from recohort.statistics.coded_table import code_terms
 from recohort.statistics.cox import concordance, residuals
 from recohort.statistics.design import Term
 from recohort.statistics.maximum_likelihood import (
@@ -15,6 +16,7 @@ from recohort.statistics.maximum_likelihood import (
     wald_p_values,
     wald_test,
 )
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,10 @@ def estimates(patients, protocol, analysis, confidence=0.95):
         multivariable Cox model also its concordance.
     """
     variables = {name: protocol.codebook[name] for name in analysis.options["terms"]}
-    table = batch.code([term(variable, patients[name]) for name, variable in variables.items()])
+    table = code_terms([term(variable, patients[name]) for name, variable in variables.items()])
     cluster = _cluster(patients, analysis)
     rows = []
-    for outcome, models in batteries(patients, analysis, table).items():
+    for outcome, models in batches(patients, analysis, table).items():
         for population in analysis.populations:
             among = patients[f"in_{population}"].to_numpy()
             missing = {name: int((among & ~table.known([name])).sum()) for name in variables}
@@ -71,21 +73,21 @@ def estimates(patients, protocol, analysis, confidence=0.95):
     return rows
 
 
-def batteries(patients, analysis, table):
+def batches(patients, analysis, table):
     """
-    The Battery of each outcome, or of the endpoint, of an analysis.
+    The Batch of each outcome, or of the endpoint, of an analysis.
 
     Parameters
     ----------
     patients : DataFrame
     analysis : Analysis
         Of kind logistic or cox.
-    table : recohort.statistics.coded_table.Table
+    table : recohort.statistics.coded_table.CodedTable
         The terms of the patients.
 
     Returns
     -------
-    dict of Battery by the name of the outcome
+    dict of Batch by the name of the outcome
     """
     if analysis.kind == "cox":
         endpoint = analysis.options["endpoint"]
@@ -100,23 +102,22 @@ def batteries(patients, analysis, table):
 
 
 def _cox(patients, endpoint, options, table):
-    time, strata = patients[f"{endpoint}_time_days"].to_numpy(), None
-    if "cluster" in options:
-        time = np.where(patients[options["cluster"]].notna(), time, np.nan)
+    needed = [f"{endpoint}_time_days", *options.get("strata", [])]
+    needed += [options["cluster"]] if "cluster" in options else []
+    known = patients[needed].notna().all(axis=1)
+    followed, strata = patients[known], None
     if options.get("strata"):
-        codes = [patients[name].cat.codes.to_numpy() for name in options["strata"]]
-        sizes = [len(patients[name].cat.categories) for name in options["strata"]]
-        known = np.all([code >= 0 for code in codes], axis=0)
-        strata = np.where(known, np.ravel_multi_index(codes, sizes, mode="clip"), -1)
+        codes = [followed[name].cat.codes.to_numpy() for name in options["strata"]]
+        sizes = [len(followed[name].cat.categories) for name in options["strata"]]
+        strata = np.ravel_multi_index(codes, sizes)
     column = f"{endpoint}_entry_days"
-    return batch.cox(
-        table,
-        time,
-        patients[f"{endpoint}_event"].to_numpy(),
-        entry=patients[column].to_numpy() if column in patients else None,
-        strata=strata,
-        ties=options.get("ties", "efron"),
+    rows = SurvivalRows(
+        followed[f"{endpoint}_time_days"].to_numpy(),
+        followed[f"{endpoint}_event"].to_numpy(),
+        followed[column].to_numpy() if column in followed else None,
+        strata,
     )
+    return batch.cox(table, rows, known.to_numpy(), options.get("ties", "efron"))
 
 
 def term(variable, values, reference=None):
@@ -156,8 +157,8 @@ def _robust(models, model, among, cluster):
     try:
         if model.fit.penalised:
             raise NotEstimable(f"{model.note}, for which there is no robust covariance")
-        rows, arguments = models.rows_of(model, among)
-        return replace(model, fit=residuals.robust(model.fit, **arguments, cluster=cluster[rows]))
+        rows, patterns, survival = models.rows_of(model, among)
+        return replace(model, fit=residuals.robust(model.fit, patterns, survival, cluster[rows]))
     except NotEstimable as refusal:
         return replace(model, fit=None, status="not-estimable", note=str(refusal))
 
@@ -166,10 +167,10 @@ def _concordance(models, model, among, cluster):
     """The row of a model's concordance."""
     if model.fit is None:
         return {"measure": "concordance", **_refused(model.note)}
-    rows, arguments = models.rows_of(model, among)
+    rows, patterns, survival = models.rows_of(model, among)
     of_rows = None if cluster is None else cluster[rows]
     try:
-        found = concordance.concordance(model.fit, **arguments, cluster=of_rows)
+        found = concordance.concordance(model.fit, patterns, survival, of_rows)
     except NotEstimable as refusal:
         return {"measure": "concordance", **_refused(str(refusal))}
     return {

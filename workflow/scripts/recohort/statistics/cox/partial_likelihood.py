@@ -2,39 +2,17 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
+from recohort.statistics.arrays import Floats
 from recohort.statistics.blocked_products import cross, moments, times
-from recohort.statistics.cox import ties as tied
-from recohort.statistics.cox.risk_cells import Cells, count_rows
+from recohort.statistics.cox.risk_cells import Cells, risk_cells
 from recohort.statistics.cox.risk_sums import CellSums, WholeSums, risk_sums
-from recohort.statistics.design import finite
+from recohort.statistics.cox.ties import breslow, every, few
+from recohort.statistics.design import Patterns
 from recohort.statistics.maximum_likelihood import Evaluation, jeffreys
-
-
-class Terms(NamedTuple):
-    """
-    Terms ``share * log(S0 - tied * D0)`` of the log likelihood, see `recohort.statistics.cox.ties`.
-
-    Parameters
-    ----------
-    day : ndarray of int, shape (n_terms,)
-        Sorted.
-    start : ndarray of int, shape (n_days,)
-        The first term of each day.
-    tied, share : ndarray, shape (n_terms,)
-    """
-
-    day: np.ndarray
-    start: np.ndarray
-    tied: np.ndarray
-    share: np.ndarray
-
-    def of_days(self, values):
-        """Sums of term values (..., n_terms) over each day."""
-        return np.add.reduceat(values, self.start, axis=-1)
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True)
@@ -146,26 +124,24 @@ class PartialLikelihood:
 
     @cached_property
     def _breslow(self):
-        days = np.arange(len(self.weight_of_day))
-        return Terms(days, days, np.zeros(len(days)), self.weight_of_day)
+        return breslow(self.weight_of_day)
 
     @cached_property
     def _few(self):
         at_risk, events = self.sums.by_day(np.ones(len(self.design)), self.design[:, :0])
-        return tied.few(self.events_of_day, self.events_of_day * at_risk[:, 0] / events[:, 0])
+        return few(self.events_of_day, self.events_of_day * at_risk[:, 0] / events[:, 0])
 
     @cached_property
     def _efron(self):
-        return self._weighted(self._few)
+        return self._few.weighted(self._mean_weight)
 
     @cached_property
     def _efron_of_every_event(self):
-        return self._weighted(tied.every(self.events_of_day))
+        return every(self.events_of_day).weighted(self._mean_weight)
 
-    def _weighted(self, terms):
-        start = np.searchsorted(terms.day, np.arange(len(self.events_of_day)))
-        mean_weight = self.weight_of_day / self.events_of_day
-        return Terms(terms.day, start, terms.tied, terms.share * mean_weight[terms.day])
+    @cached_property
+    def _mean_weight(self) -> Floats:
+        return self.weight_of_day / self.events_of_day
 
 
 def _means(s, d, terms, phi):
@@ -187,15 +163,10 @@ def _highest_at_risk(cells, eta):
     return highest[0]
 
 
-def build(patterns, time, event, entry, strata, weights, counts, offset, ties):
+def build(patterns: Patterns, rows: SurvivalRows, ties: str) -> PartialLikelihood:
     """The PartialLikelihood of rows; parameters and errors as for `recohort.statistics.cox.fit.fit`."""
-    n = len(patterns.index)
-    rows = {"time": time, "event": event, "entry": entry, "strata": strata}
-    rows |= {"weights": weights, "counts": counts, "offset": offset}
-    rows = {name: finite(name, values, n) for name, values in rows.items() if values is not None}
-    check(ties=ties, **rows)
-
-    cells = count_rows(patterns.index, len(patterns.design), **rows)
+    check(patterns, rows, ties)
+    cells = risk_cells(patterns.index, len(patterns.design), rows)
     design, cells = _in_use(patterns.design, cells)
     weight_of_pattern = np.bincount(cells.pattern, cells.weight)
     design -= cross(weight_of_pattern[:, None], design) / weight_of_pattern.sum()
@@ -212,11 +183,11 @@ def build(patterns, time, event, entry, strata, weights, counts, offset, ties):
         events_of_day=np.add.reduceat(cells.count[event], starts).astype(int),
         weight_of_day=np.add.reduceat(weight[event], starts),
         ties=ties,
-        n=int(rows["counts"].sum()) if "counts" in rows else n,
+        n=len(rows) if rows.counts is None else int(rows.counts.sum()),
     )
 
 
-def _in_use(design, cells):
+def _in_use(design: Floats, cells: Cells) -> tuple[Floats, Cells]:
     """A copy of the design with the patterns of cells only, and the cells with these renumbered."""
     pattern = cells.pattern
     occurs = np.bincount(pattern, minlength=len(design)) > 0
@@ -228,16 +199,14 @@ def _in_use(design, cells):
     return design.copy(), replace(cells, pattern=pattern)
 
 
-def check(time, event, ties, entry=None, weights=None, counts=None, **_):
-    """Refuse rows, finite numbers of one length, that no Cox model can have: a ValueError says why."""
+def check(patterns: Patterns, rows: SurvivalRows, ties: str) -> None:
+    """Refuse patterns of other rows, and an unknown method for ties: a ValueError says why."""
+    if len(patterns.index) != len(rows):
+        raise ValueError(f"patterns are of {len(patterns.index)} rows, follow-up of {len(rows)}")
+    check_ties(ties)
+
+
+def check_ties(ties: str) -> None:
+    """Refuse an unknown method for ties with a ValueError."""
     if ties not in ("efron", "breslow"):
         raise ValueError(f"ties is {ties!r}, not 'efron' or 'breslow'")
-    if not ((event == 0) | (event == 1)).all():
-        raise ValueError("event is not 0 or 1")
-    if entry is not None and not (entry < time).all():
-        row = np.flatnonzero(entry >= time)[0]
-        raise ValueError(f"entry is not before time: row {row}, entry {entry[row]:g}, time {time[row]:g}")
-    if weights is not None and not (weights > 0).all():
-        raise ValueError("weights are not positive")
-    if counts is not None and not ((counts >= 0) & (counts == np.floor(counts))).all():
-        raise ValueError("counts are not whole numbers from 0 up")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.base.errors import NotEstimable
-from recohort.statistics.count_rows import codes, tally
+from recohort.statistics.arrays import Integers
+from recohort.statistics.count_rows import codes, count_rows
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,7 @@ class Cells:
         return self.strata[-1].stop
 
 
-def count_rows(
-    pattern, n_patterns, time, event, entry=None, strata=None, weights=None, counts=None, offset=None
-):
+def risk_cells(pattern: Integers, n_patterns: int, rows: SurvivalRows) -> Cells:
     """
     The cells of rows.
 
@@ -56,8 +56,7 @@ def count_rows(
     ----------
     pattern : ndarray of int, shape (n,)
     n_patterns : int
-    time, event, entry, strata, weights, counts, offset : ndarray, shape (n,)
-        Finite numbers, as for `recohort.statistics.cox.fit.fit`.
+    rows : SurvivalRows
 
     Returns
     -------
@@ -69,33 +68,33 @@ def count_rows(
         If there are no events.
     """
     # a moment is a time in a stratum
-    moment, times = codes(time)
+    moment, times = codes(rows.time)
     n_strata = 1
-    if strata is not None:
-        stratum, names = codes(strata)
+    if rows.strata is not None:
+        stratum, names = codes(rows.strata)
         moment, n_strata = stratum.astype(np.int64) * len(times) + moment, len(names)
-    columns = {"other": event == 0, "moment": moment, "pattern": pattern}
+    columns = {"other": rows.event == 0, "moment": moment, "pattern": pattern}
     sizes = [2, n_strata * len(times), n_patterns]
-    if entry is not None:
-        begin = np.searchsorted(times, entry, side="right")
-        columns["begin"] = begin if strata is None else stratum.astype(np.int64) * len(times) + begin
+    if rows.entry is not None:
+        begin = np.searchsorted(times, rows.entry, side="right")
+        columns["begin"] = begin if rows.strata is None else stratum.astype(np.int64) * len(times) + begin
         sizes.append(sizes[1])
     values = {}
-    for name, of_row in {"count": counts, "weight": weights, "offset": offset}.items():
+    for name, of_row in {"count": rows.counts, "weight": rows.weights, "offset": rows.offset}.items():
         if of_row is not None:
             columns[name], values[name] = codes(of_row)
             sizes.append(len(values[name]))
-    cells, rows = tally(list(columns.values()), sizes)
-    cells = dict(zip(columns, cells, strict=True))
+    distinct_rows, number = count_rows(list(columns.values()), sizes)
+    cells = dict(zip(columns, distinct_rows, strict=True))
     cells |= {name: distinct[cells[name]] for name, distinct in values.items()}
-    if counts is None:
-        return _on_days({**cells, "count": rows}, len(times), n_strata)
-    cells["count"] = rows * cells["count"]
+    if rows.counts is None:
+        return _on_days({**cells, "count": number}, len(times), n_strata)
+    cells["count"] = number * cells["count"]
     return _on_days(_only(cells, cells["count"] > 0), len(times), n_strata)
 
 
 def _on_days(cells, n_times, n_strata):
-    """The Cells of a tally by moment."""
+    """The Cells of rows counted by moment."""
     n_events = np.searchsorted(cells["other"], 1)
     if n_events == 0:
         raise NotEstimable("no events")

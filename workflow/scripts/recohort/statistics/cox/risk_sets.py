@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recohort.statistics.cox.rows import Rows
+from recohort.statistics.cox.rows import SortedRows
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class RiskSets:
 
     Parameters
     ----------
-    rows : Rows
+    rows : SortedRows
     risk : ndarray, shape (m,)
         exp(eta - scale)
     scale : float
@@ -38,7 +38,7 @@ class RiskSets:
         Mean of x over those at risk, weighted by their risk.
     """
 
-    rows: Rows
+    rows: SortedRows
     risk: np.ndarray
     scale: float
     days: np.ndarray
@@ -86,7 +86,7 @@ def risk_sets(rows, ties):
 
     Parameters
     ----------
-    rows : Rows
+    rows : SortedRows
     ties : {"efron", "breslow"}
 
     Returns

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.base.errors import NotEstimable
+from recohort.statistics.cox.fit import CoxFit
 from recohort.statistics.cox.partial_likelihood import check
-from recohort.statistics.design import row_vector
+from recohort.statistics.design import Patterns
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True)
-class Rows:
+class SortedRows:
     """
     The m rows that count, sorted by end, events first, and then by everything else: sums over them have the
     same bits in any order they came in.
@@ -62,23 +64,21 @@ class Rows:
         return given
 
 
-def sort_rows(fit, patterns, time, event, entry, strata, weights, counts, offset):
-    """The Rows of a Cox fit; parameters and errors as for `recohort.statistics.cox.residuals.residuals`."""
-    n = len(patterns.index)
-    time, event = row_vector("time", time, n), row_vector("event", event, n)
-    weights = np.ones(n) if weights is None else row_vector("weights", weights, n)
-    counts = np.ones(n) if counts is None else row_vector("counts", counts, n)
-    offset = np.zeros(n) if offset is None else row_vector("offset", offset, n)
-    strata = np.zeros(n) if strata is None else row_vector("strata", strata, n)
-    entry = np.full(n, -np.inf) if entry is None else row_vector("entry", entry, n)
+def sort_rows(fit: CoxFit, patterns: Patterns, rows: SurvivalRows) -> SortedRows:
+    """The SortedRows of a Cox fit; parameters and errors as for `cox.residuals.residuals`."""
     if len(fit.coefficients) != patterns.design.shape[1]:
         raise ValueError(f"the fit has {len(fit.coefficients)} columns, not {patterns.design.shape[1]}")
-    check(time, event, fit.ties, entry, weights, counts)
+    check(patterns, rows, fit.ties)
+    n, time, event = len(rows), rows.time, rows.event
+    weights = np.ones(n) if rows.weights is None else rows.weights
+    counts = np.ones(n) if rows.counts is None else rows.counts
+    offset = np.zeros(n) if rows.offset is None else rows.offset
+    entry = np.full(n, -np.inf) if rows.entry is None else rows.entry
     if not event[counts > 0].any():
         raise NotEstimable("no events")
 
     times, end = np.unique(time, return_inverse=True)
-    strata, stratum = np.unique(strata, return_inverse=True)
+    strata, stratum = np.unique(np.zeros(n) if rows.strata is None else rows.strata, return_inverse=True)
     start = stratum * (len(times) + 1)
     begin, end = start + np.searchsorted(times, entry, side="right"), start + end
     keys = (offset, weights, counts, begin, patterns.index, -event, end)
@@ -91,7 +91,7 @@ def sort_rows(fit, patterns, time, event, entry, strata, weights, counts, offset
     centre = np.where(flag, 0, np.einsum("i,ij", total, patterns.design) / total.sum())
     design = patterns.design - centre
     predictor = (design * np.nan_to_num(fit.coefficients)).sum(axis=1)
-    return Rows(
+    return SortedRows(
         given=order,
         flag=flag,
         centre=centre,

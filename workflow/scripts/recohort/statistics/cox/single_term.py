@@ -6,10 +6,12 @@ from functools import cached_property
 import numpy as np
 
 from recohort.base.errors import NotEstimable
+from recohort.statistics.arrays import Booleans
 from recohort.statistics.coded_table import ranks
-from recohort.statistics.cox import ties as tied
 from recohort.statistics.cox.fit import CoxFit
+from recohort.statistics.cox.ties import every, few
 from recohort.statistics.maximum_likelihood import Evaluation, fitted, independent
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True)
@@ -100,31 +102,32 @@ def _and_later(counts):
     return sums
 
 
-def days(known, time, event, entry=None, strata=None):
+def days(rows: SurvivalRows, known: Booleans) -> Days:
     """
-    The Days of rows, of which some have no response.
+    The Days of the rows of a table, of which some have no response.
 
     Parameters
     ----------
+    rows : SurvivalRows
+        Those with a response.
     known : ndarray of bool, shape (n_rows,)
-    time, event, entry, strata : ndarray, shape (n_rows,)
-        As for `recohort.statistics.cox.fit.fit` where known.
+        Which rows of the table they are.
     """
-    rows = np.flatnonzero(known)
-    if not len(rows):
+    at = np.flatnonzero(known)
+    if not len(at):
         return Days(0, np.zeros(len(known), dtype=int), None, None)
-    stratum = np.zeros(len(rows), dtype=int) if strata is None else ranks([strata[rows]])[0]
-    rank, (times,) = ranks([time[rows]])
+    stratum = np.zeros(len(at), dtype=int) if rows.strata is None else ranks([rows.strata])[0]
+    rank, (times,) = ranks([rows.time])
     day, key, end = rank, np.arange(len(times)), None
-    if strata is not None:
+    if rows.strata is not None:
         day, (key,) = ranks([stratum * len(times) + rank])
         end = np.searchsorted(key, (key // len(times) + 1) * len(times))
     cell, first = np.full(len(known), 2 * len(key)), None
-    cell[rows] = day + len(key) * (event[rows] == 1)
-    if entry is not None:
+    cell[at] = day + len(key) * (rows.event == 1)
+    if rows.entry is not None:
         first = np.full(len(known), len(key))
-        later = stratum * len(times) + np.searchsorted(times, entry[rows], side="right")
-        first[rows] = np.searchsorted(key, later)
+        later = stratum * len(times) + np.searchsorted(times, rows.entry, side="right")
+        first[at] = np.searchsorted(key, later)
     return Days(len(key), cell, first, end)
 
 
@@ -134,8 +137,8 @@ class LevelLikelihood:
     The partial likelihood of rows counted by level and day.
 
     A level is a pattern of the term: of a factor a level, of a number a value. As the rows of a level share
-    one hazard r, a term of the likelihood (see `tied`) is a sum over levels of r times the rows at risk, less
-    those of the tied events that are taken out.
+    one hazard r, a term of the likelihood (see `recohort.statistics.cox.ties`) is a sum over
+    levels of r times the rows at risk, less those of the tied events that are taken out.
 
     Parameters
     ----------
@@ -187,7 +190,7 @@ class LevelLikelihood:
 
     @cached_property
     def _few(self):
-        return tied.few(self.day_events, self.at_risk.sum(axis=0))
+        return few(self.day_events, self.at_risk.sum(axis=0))
 
     @cached_property
     def _few_risk(self):
@@ -195,7 +198,7 @@ class LevelLikelihood:
 
     @cached_property
     def _every_risk(self):
-        return self._risk(tied.every(self.day_events))
+        return self._risk(every(self.day_events))
 
     def _risk(self, terms):
         risk = self.at_risk.take(terms.day, axis=1)

@@ -1,0 +1,108 @@
+"""Follow-up of rows: the one thing that curves, log-rank tests and Cox models take, checked in one place."""
+
+from copy import copy
+from dataclasses import dataclass
+
+import numpy as np
+
+from recohort.base.errors import RecohortError
+from recohort.statistics.arrays import Booleans, Floats, Integers
+from recohort.statistics.design import row_vector
+
+OPTIONAL = ("entry", "strata", "weights", "counts", "offset")
+
+
+@dataclass(frozen=True)
+class SurvivalRows:
+    """
+    Follow-up of n rows.
+
+    Parameters
+    ----------
+    time : ndarray, shape (n,)
+        End of follow-up, in any unit; equal numbers are ties.
+    event : ndarray, shape (n,)
+        0/1.
+    entry : ndarray, shape (n,), optional
+        Start of follow-up, before time: a row is at risk in (entry, time]. Without it, always.
+    strata : ndarray, shape (n,), optional
+        Numeric codes; each stratum has its own baseline hazard, and is compared within itself.
+    weights : ndarray, shape (n,), optional
+        Case weights > 0 as R's: in Efron's method a row is one event whatever its weight, and the tied events
+        of a day share their mean weight.
+    counts : ndarray, shape (n,), optional
+        How many identical rows each row stands for, 0 leaves it out: what is computed is that of the rows
+        repeated.
+    offset : ndarray, shape (n,), optional
+        Added to the linear predictor.
+
+    Raises
+    ------
+    ValueError
+        If a length differs, a value is missing or infinite, an event is not 0/1, a weight is not positive, or
+        a count is not a whole number from 0 up.
+    RecohortError
+        If an entry is not before its time.
+    """
+
+    time: Floats
+    event: Floats
+    entry: Floats | None = None
+    strata: Floats | None = None
+    weights: Floats | None = None
+    counts: Floats | None = None
+    offset: Floats | None = None
+
+    def __post_init__(self) -> None:
+        n = np.size(self.time)
+        for name in ("time", "event", *OPTIONAL):
+            values = getattr(self, name)
+            if values is not None:
+                object.__setattr__(self, name, row_vector(name, values, n))
+        self._check()
+
+    def _check(self) -> None:
+        if not ((self.event == 0) | (self.event == 1)).all():
+            raise ValueError("event is not 0 or 1")
+        if self.weights is not None and not (self.weights > 0).all():
+            raise ValueError("weights are not positive")
+        if (
+            self.counts is not None
+            and not ((self.counts >= 0) & (self.counts == np.floor(self.counts))).all()
+        ):
+            raise ValueError("counts are not whole numbers from 0 up")
+        if self.entry is not None and not (self.entry < self.time).all():
+            late = np.flatnonzero(self.entry >= self.time)
+            raise RecohortError(
+                f"entry is not before time in {len(late)} rows",
+                value=f"row {late[0]}, entry {self.entry[late[0]]:g}, time {self.time[late[0]]:g}",
+                remedy="Exclude them in a named cohort step.",
+            )
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def refuse(self, *names: str) -> None:
+        """Refuse what a method would not use: a ValueError names it."""
+        if unused := [name for name in names if getattr(self, name) is not None]:
+            raise ValueError(f"{' and '.join(unused)} would not be used")
+
+    def of(self, rows: Booleans | Integers) -> "SurvivalRows":
+        """Some of the rows: a mask (n,) or their places (m,)."""
+        chosen = {name: values[rows] for name, values in self.given().items()}
+        return self._with(**chosen)
+
+    def counted(self, counts: Floats) -> "SurvivalRows":
+        """The same rows, each as often as counts (n,) says."""
+        return self._with(counts=row_vector("counts", counts, len(self)))
+
+    def given(self) -> dict[str, Floats]:
+        """The arrays that there are, by name."""
+        values = {name: getattr(self, name) for name in ("time", "event", *OPTIONAL)}
+        return {name: array for name, array in values.items() if array is not None}
+
+    def _with(self, **arrays: Floats) -> "SurvivalRows":
+        other = copy(self)
+        for name, values in arrays.items():
+            object.__setattr__(other, name, values)
+        return other
