@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recohort.base.errors import NotEstimable
-from recohort.statistics.arrays import Integers
+from recohort.statistics.arrays import Floats, Integers
 from recohort.statistics.cox import fit as cox
 from recohort.statistics.design import Patterns
 from recohort.statistics.survival_rows import SurvivalRows
@@ -23,7 +23,7 @@ class Replicates(NamedTuple):
         Why a replicate lacks some or all of its coefficients, else "".
     """
 
-    coefficients: np.ndarray
+    coefficients: Floats
     reasons: tuple[str, ...]
 
 

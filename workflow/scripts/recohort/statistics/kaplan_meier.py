@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.base.errors import RecohortError, nearest
-from recohort.statistics.arrays import Floats, Given, Integers
+from recohort.statistics.arrays import Floats, Given, Integers, Values
 from recohort.statistics.distributions import chi_squared_tail, normal_quantile
 from recohort.statistics.survival_rows import SurvivalRows
 
@@ -39,14 +39,14 @@ class Curve:
         Pointwise; NaN where the scale of the interval has no value (as in R).
     """
 
-    time: np.ndarray
-    at_risk: np.ndarray
-    events: np.ndarray
-    censored: np.ndarray
-    survival: np.ndarray
-    std_error: np.ndarray
-    ci_low: np.ndarray
-    ci_high: np.ndarray
+    time: Floats
+    at_risk: Integers
+    events: Integers
+    censored: Integers
+    survival: Floats
+    std_error: Floats
+    ci_low: Floats
+    ci_high: Floats
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class LogRank:
     statistic: float
     df: int
     p_value: float
-    levels: np.ndarray
-    observed: np.ndarray
-    expected: np.ndarray
+    levels: Values
+    observed: Floats
+    expected: Floats
 
 
 def kaplan_meier(rows: SurvivalRows, interval: str = "log", confidence: float = 0.95) -> Curve:
@@ -105,7 +105,7 @@ def kaplan_meier(rows: SurvivalRows, interval: str = "log", confidence: float = 
     at, position = np.unique(rows.time, return_inverse=True)
     events = np.bincount(position[rows.event == 1], minlength=len(at))
     at_risk = numbers_at_risk(rows, at)
-    survival = np.cumprod(1 - events / at_risk)
+    survival = np.cumprod(1 - events / at_risk).astype(float, copy=False)
     with np.errstate(divide="ignore"):
         std_error = np.sqrt(np.cumsum(events / (at_risk * (at_risk - events))))
     ci_low, ci_high = _interval(survival, std_error, interval, normal_quantile(0.5 + confidence / 2))
@@ -134,7 +134,7 @@ def numbers_at_risk(rows: SurvivalRows, at: Given) -> Integers:
     return leave_later - (len(rows) - np.searchsorted(np.sort(rows.entry), at, side="left"))
 
 
-def median(curve):
+def median(curve: Curve) -> tuple[float, float, float]:
     """
     Median survival time with its confidence interval.
 
@@ -154,10 +154,14 @@ def median(curve):
     ----------
     Brookmeyer & Crowley (1982), Biometrics 38:29. Agrees with R `summary(survfit())$table`.
     """
-    return tuple(_crosses_half(curve.time, y) for y in (curve.survival, curve.ci_low, curve.ci_high))
+    return (
+        _crosses_half(curve.time, curve.survival),
+        _crosses_half(curve.time, curve.ci_low),
+        _crosses_half(curve.time, curve.ci_high),
+    )
 
 
-def at_times(curve, times):
+def at_times(curve: Curve, times: Given) -> tuple[Floats, Floats, Floats, Floats]:
     """
     Survival at chosen times.
 
@@ -178,7 +182,7 @@ def at_times(curve, times):
     end = curve.time[-1] if len(curve.time) else -np.inf
     known = (times <= end) | (np.append(1.0, curve.survival)[step] == 0)
 
-    def lookup(values, before):
+    def lookup(values: Floats, before: float) -> Floats:
         return np.where(known, np.append(before, values)[step], np.nan)
 
     return (
@@ -234,7 +238,7 @@ def logrank(rows: SurvivalRows, group: Given) -> LogRank:
     return LogRank(statistic, df, p_value, levels, observed, expected)
 
 
-def _interval(survival, std_error, interval, z):
+def _interval(survival: Floats, std_error: Floats, interval: str, z: float) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         if interval == "plain":
             half = z * std_error * survival
@@ -252,7 +256,7 @@ def _interval(survival, std_error, interval, z):
     return np.maximum(low, 0), np.minimum(high, 1)
 
 
-def _crosses_half(time, survival):
+def _crosses_half(time: Floats, survival: Floats) -> float:
     below = np.flatnonzero(survival < 0.5 + HALF_TOLERANCE)
     if not len(below):
         return np.nan
@@ -278,7 +282,7 @@ def _logrank_moments(rows: SurvivalRows, code: Integers, n_groups: int) -> tuple
     return expected, covariance
 
 
-def _quadratic_form(difference, covariance, n_events):
+def _quadratic_form(difference: Floats, covariance: Floats, n_events: float) -> tuple[float, int]:
     """Difference' covariance^-1 difference over the directions that vary, and how many there are."""
     variance, direction = np.linalg.eigh(covariance)
     varies = variance > RANK_TOLERANCE * n_events

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.base.errors import RecohortError
-from recohort.statistics.arrays import Booleans, Floats, Integers
+from recohort.statistics.arrays import Booleans, Floats, Given, Integers
 from recohort.statistics.design import row_vector
 
 OPTIONAL = ("entry", "strata", "weights", "counts", "offset")
@@ -92,7 +92,7 @@ class SurvivalRows:
         chosen = {name: values[rows] for name, values in self.given().items()}
         return self._with(**chosen)
 
-    def counted(self, counts: Floats) -> "SurvivalRows":
+    def counted(self, counts: Given) -> "SurvivalRows":
         """The same rows, each as often as counts (n,) says."""
         return self._with(counts=row_vector("counts", counts, len(self)))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recohort.statistics.arrays import Floats
 from recohort.statistics.cox.fit import CoxFit
 from recohort.statistics.cox.risk_sets import risk_sets
 from recohort.statistics.cox.rows import sort_rows
@@ -22,9 +23,9 @@ class Baseline:
     cumulative : ndarray, shape (n_days,)
     """
 
-    stratum: np.ndarray
-    time: np.ndarray
-    cumulative: np.ndarray
+    stratum: Floats
+    time: Floats
+    cumulative: Floats
 
 
 def baseline(fit: CoxFit, patterns: Patterns, rows: SurvivalRows, centred: bool = False) -> Baseline:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.base.errors import NotEstimable
-from recohort.statistics.arrays import Given
+from recohort.statistics.arrays import Booleans, Floats, Given, Integers
 from recohort.statistics.cox.fit import CoxFit
-from recohort.statistics.cox.rows import sort_rows
+from recohort.statistics.cox.rows import SortedRows, sort_rows
 from recohort.statistics.design import Patterns, row_vector
 from recohort.statistics.survival_rows import SurvivalRows
 
@@ -105,7 +105,7 @@ def concordance(
     )
 
 
-def _events_before(rows, rank, weight):
+def _events_before(rows: SortedRows, rank: Integers, weight: Floats) -> Floats:
     """For each row, the weight of the events while it stays at risk, of higher, equal and lower rank."""
     e, end = rows.event, rows.end[rows.event]
     first = np.searchsorted(end, rows.begin)
@@ -114,7 +114,7 @@ def _events_before(rows, rank, weight):
     return _by_rank(rank[e], weight[e], first, stop, rank)
 
 
-def _at_risk_after(rows, rank, weight):
+def _at_risk_after(rows: SortedRows, rank: Integers, weight: Floats) -> Floats:
     """For each row with an event, the weight of those who stay at risk, of higher, equal and lower rank."""
     e, leaves = rows.event, 2 * rows.end + ~rows.event
     after = np.zeros((3, len(rank)))
@@ -129,7 +129,7 @@ def _at_risk_after(rows, rank, weight):
     return after
 
 
-def _by_rank(rank, weight, first, stop, than):
+def _by_rank(rank: Integers, weight: Floats, first: Integers, stop: Integers, than: Integers) -> Floats:
     """
     Sums of weights at positions first .. stop - 1 whose rank is higher, equal to and lower than another.
 
@@ -165,20 +165,20 @@ def _by_rank(rank, weight, first, stop, than):
     return np.stack([higher, weight[stop] - weight[first], lower])
 
 
-def _before(values):
+def _before(values: Floats | Integers | Booleans) -> Floats:
     """Sums of the values before each position, and of all."""
     return np.concatenate([[0], np.cumsum(values)])
 
 
-def _tied_events(rows, rank):
+def _tied_events(rows: SortedRows, rank: Integers) -> tuple[float, float]:
     """Pairs of events at one time, and of those the pairs with equal predictors."""
     time, rank = rows.end[rows.event], rank[rows.event]
     weight, count = rows.weight[rows.event], rows.count[rows.event]
-    return [_pairs(code, weight, count) for code in (time, time * (rank.max() + 1) + rank)]
+    return _pairs(time, weight, count), _pairs(time * (rank.max() + 1) + rank, weight, count)
 
 
-def _pairs(code, weight, count):
+def _pairs(code: Integers, weight: Floats, count: Floats) -> float:
     """The weight of the pairs of equal code, each row there as often as it counts."""
     group = np.unique(code, return_inverse=True)[1]
     whole, alone = np.bincount(group, count * weight), np.bincount(group, count * weight**2)
-    return np.sum(whole**2 - alone) / 2
+    return float(np.sum(whole**2 - alone) / 2)

@@ -9,7 +9,15 @@ from recohort.base.errors import NotEstimable
 from recohort.statistics.arrays import Booleans, Floats
 from recohort.statistics.cox.partial_likelihood import PartialLikelihood, build
 from recohort.statistics.design import Column, Patterns
-from recohort.statistics.maximum_likelihood import Evaluation, Fit, fitted, independent, moving
+from recohort.statistics.maximum_likelihood import (
+    Evaluate,
+    Evaluation,
+    Fit,
+    Separated,
+    fitted,
+    independent,
+    moving,
+)
 from recohort.statistics.survival_rows import SurvivalRows
 
 
@@ -126,7 +134,15 @@ def _refuse_one_sided(likelihood: PartialLikelihood, columns: tuple[Column, ...]
         raise NotEstimable(reason, tuple(reasons))
 
 
-def _fit(likelihood, evaluate, separated, columns, keep, ties, at_zero=None):
+def _fit(
+    likelihood: PartialLikelihood,
+    evaluate: Evaluate,
+    separated: Separated | None,
+    columns: tuple[Column, ...],
+    keep: Booleans,
+    ties: str,
+    at_zero: Evaluation | None = None,
+) -> CoxFit:
     return CoxFit(
         **fitted(evaluate, np.zeros(keep.sum()), columns, keep, separated, at_zero),
         n=likelihood.n,

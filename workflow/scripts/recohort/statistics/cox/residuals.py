@@ -29,9 +29,9 @@ class Residuals:
         What each row adds to the score.
     """
 
-    martingale: np.ndarray
-    schoenfeld: np.ndarray
-    score: np.ndarray
+    martingale: Floats
+    schoenfeld: Floats
+    score: Floats
 
 
 def residuals(fit: CoxFit, patterns: Patterns, rows: SurvivalRows) -> Residuals:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.base.errors import NotEstimable
-from recohort.statistics.arrays import Integers
+from recohort.statistics.arrays import Booleans, Floats, Integers, Values
 from recohort.statistics.count_rows import codes, count_rows
 from recohort.statistics.survival_rows import SurvivalRows
 
@@ -32,20 +32,20 @@ class Cells:
         The days of each stratum that has any.
     """
 
-    pattern: np.ndarray
-    first: np.ndarray
-    last: np.ndarray
-    count: np.ndarray
-    weight: np.ndarray
-    offset: np.ndarray
+    pattern: Integers
+    first: Integers
+    last: Integers
+    count: Floats
+    weight: Floats
+    offset: Floats
     event: slice
     other: slice
-    late: np.ndarray
+    late: Integers
     strata: tuple[slice, ...]
 
     @property
-    def n_days(self):
-        return self.strata[-1].stop
+    def n_days(self) -> int:
+        return int(self.strata[-1].stop)
 
 
 def risk_cells(pattern: Integers, n_patterns: int, rows: SurvivalRows) -> Cells:
@@ -73,19 +73,19 @@ def risk_cells(pattern: Integers, n_patterns: int, rows: SurvivalRows) -> Cells:
     if rows.strata is not None:
         stratum, names = codes(rows.strata)
         moment, n_strata = stratum.astype(np.int64) * len(times) + moment, len(names)
-    columns = {"other": rows.event == 0, "moment": moment, "pattern": pattern}
+    columns: dict[str, Values] = {"other": rows.event == 0, "moment": moment, "pattern": pattern}
     sizes = [2, n_strata * len(times), n_patterns]
     if rows.entry is not None:
         begin = np.searchsorted(times, rows.entry, side="right")
         columns["begin"] = begin if rows.strata is None else stratum.astype(np.int64) * len(times) + begin
         sizes.append(sizes[1])
-    values = {}
+    values: dict[str, Values] = {}
     for name, of_row in {"count": rows.counts, "weight": rows.weights, "offset": rows.offset}.items():
         if of_row is not None:
             columns[name], values[name] = codes(of_row)
             sizes.append(len(values[name]))
     distinct_rows, number = count_rows(list(columns.values()), sizes)
-    cells = dict(zip(columns, distinct_rows, strict=True))
+    cells: dict[str, Values] = dict(zip(columns, distinct_rows, strict=True))
     cells |= {name: distinct[cells[name]] for name, distinct in values.items()}
     if rows.counts is None:
         return _on_days({**cells, "count": number}, len(times), n_strata)
@@ -93,7 +93,7 @@ def risk_cells(pattern: Integers, n_patterns: int, rows: SurvivalRows) -> Cells:
     return _on_days(_only(cells, cells["count"] > 0), len(times), n_strata)
 
 
-def _on_days(cells, n_times, n_strata):
+def _on_days(cells: dict[str, Values], n_times: int, n_strata: int) -> Cells:
     """The Cells of rows counted by moment."""
     n_events = np.searchsorted(cells["other"], 1)
     if n_events == 0:
@@ -125,7 +125,7 @@ def _on_days(cells, n_times, n_strata):
     )
 
 
-def _last_day(moments, days):
+def _last_day(moments: Integers, days: Integers) -> Integers:
     """The last day up to each of the moments, both sorted; -1 before the first."""
     bounds = np.searchsorted(moments, days)
     return np.repeat(
@@ -133,5 +133,5 @@ def _last_day(moments, days):
     )
 
 
-def _only(cells, kept):
+def _only(cells: dict[str, Values], kept: Booleans) -> dict[str, Values]:
     return cells if kept.all() else {name: values[kept] for name, values in cells.items()}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.base.errors import NotEstimable
+from recohort.statistics.arrays import Booleans, Floats, Integers
 from recohort.statistics.cox.fit import CoxFit
 from recohort.statistics.cox.partial_likelihood import check
 from recohort.statistics.design import Patterns
@@ -41,23 +42,23 @@ class SortedRows:
         The distinct times and strata, sorted.
     """
 
-    given: np.ndarray
-    flag: np.ndarray
-    centre: np.ndarray
-    x: np.ndarray
-    eta: np.ndarray
-    event: np.ndarray
-    begin: np.ndarray
-    end: np.ndarray
-    stratum: np.ndarray
-    start: np.ndarray
-    weight: np.ndarray
-    count: np.ndarray
-    offset: np.ndarray
-    times: np.ndarray
-    strata: np.ndarray
+    given: Integers
+    flag: Booleans
+    centre: Floats
+    x: Floats
+    eta: Floats
+    event: Booleans
+    begin: Integers
+    end: Integers
+    stratum: Integers
+    start: Integers
+    weight: Floats
+    count: Floats
+    offset: Floats
+    times: Floats
+    strata: Floats
 
-    def as_given(self, values, n):
+    def as_given(self, values: Floats, n: int) -> Floats:
         """Values of the sorted rows (m, ...) in the order given; 0 for rows that count 0 times."""
         given = np.zeros((n, *values.shape[1:]))
         given[self.given] = values
@@ -86,7 +87,7 @@ def sort_rows(fit: CoxFit, patterns: Patterns, rows: SurvivalRows) -> SortedRows
     order = order[counts[order] > 0]
     pattern, weight = patterns.index[order], counts[order] * weights[order]
     total = np.bincount(pattern, weight, len(patterns.design))
-    flag = np.isin(patterns.design[total > 0], (-1, 0, 1)).all(axis=0)
+    flag: Booleans = np.all(np.isin(patterns.design[total > 0], (-1, 0, 1)), axis=0)
     # not matrix products, whose last bits depend on where a row is and on the number of threads
     centre = np.where(flag, 0, np.einsum("i,ij", total, patterns.design) / total.sum())
     design = patterns.design - centre
