@@ -24,8 +24,9 @@ release: $(READY)
 	@$(BIN)/python -m recohort.run.lock $(BIN)/python -m recohort.release "$(RELEASE)"
 
 # Looks at an extract and writes data/NAME/study.yaml, a draft: make study NAME=mystudy EXTRACT=path/to/extract.csv
+# SHEET= names the sheet of a workbook, SKIP= says how many lines are above the header, where the draft took others.
 study: $(READY)
-	@$(BIN)/python workflow/scripts/draft.py "$(NAME)" "$(EXTRACT)"
+	@$(BIN)/python workflow/scripts/draft.py "$(NAME)" "$(EXTRACT)" "$(SHEET)" "$(SKIP)"
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(CORES)

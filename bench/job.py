@@ -1,6 +1,7 @@
 """The whole job beside a plain R script that does a part of it: processes from start to end."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,9 +39,16 @@ def time_job(progress):
         Seconds of each run, the first included; an empty list if the program is not installed.
     """
     steps = [
+        Step("gim14 alone", "recohort", _alone, "extract to report, with certificate: the whole process"),
         Step("default run", "recohort", _fresh, "gim14, cher2, ihc-fish-ngs and gbsg2: the whole process"),
         Step("nothing to do", "recohort", _run, "the default run again"),
-        Step("gim14 only", "R", _peer, "tests/reference/peer.R, from the cleaned cohort"),
+        Step(
+            "edited label",
+            "recohort",
+            _edited,
+            "the default run after an edit of the label of gim14's table1",
+        ),
+        Step("R script of gim14", "R", _peer, "tests/reference/peer.R, from the cleaned cohort"),
     ]
     seconds = {step: [] for step in steps}
     with tempfile.TemporaryDirectory() as folder:
@@ -56,8 +64,27 @@ def time_job(progress):
 
 def _fresh(copy):
     """The default run, from nothing."""
+    shutil.copy(ROOT / "config.yaml", copy / "config.yaml")
     for made in (copy / "results", copy / ".snakemake"):
         shutil.rmtree(made, ignore_errors=True)
+    return _run(copy)
+
+
+def _alone(copy):
+    """A run of gim14 from nothing."""
+    command = _fresh(copy)
+    config = (ROOT / "config.yaml").read_text(encoding="utf-8")
+    alone = re.sub(r"^studies:\n(?:  - .*\n)+", "studies:\n  - gim14\n", config, flags=re.MULTILINE)
+    (copy / "config.yaml").write_text(alone, encoding="utf-8")
+    return command
+
+
+def _edited(copy):
+    """The default run after an edit of a label that only one table prints."""
+    path = copy / "data" / "gim14" / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    label = re.search(r"  table1:\n    kind: summary\n    label: .*", text)[0]
+    path.write_text(text.replace(label, f"{label}, edited"), encoding="utf-8")
     return _run(copy)
 
 

@@ -21,7 +21,8 @@ def test_columns_are_those_of_the_design():
         "study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference",
         "n", "events", "n_level", "events_level", "n_missing",
         "measure", "estimate", "std_error", "ci_low", "ci_high",
-        "ci_method", "p_value", "p_method", "status", "note",
+        "ci_method", "p_value", "p_method",
+        "statistic", "df", "df_denominator", "at", "at_unit", "fmi", "status", "note",
     ]  # fmt: skip
 
 
@@ -58,10 +59,17 @@ def test_an_empty_table_is_a_table(tmp_path):
     [
         ([{**ROW, "hazard": 1}], r"unknown columns \['hazard'\]"),
         ([ROW, {**ROW, "estimate": 2, "ci_high": 3}], "two rows for one estimate"),
-        ([{**ROW, "status": "fine"}], "a status that is none of ok, penalised, exact, not-estimable"),
+        (
+            [{**ROW, "status": "fine"}],
+            "a status that is none of ok, penalised, exact, imputed,",
+        ),
         ([{**ROW, "ci_low": 0.31}], "an interval without its estimate"),
         ([{**ROW, "ci_high": 0.29}], "an interval without its estimate"),
         ([{**ROW, "status": "not-estimable"}], "an estimate that is not estimable"),
+        ([{**ROW, "status": "failed"}], "an estimate that is not estimable"),
+        ([{**ROW, "measure": "survival", "at_unit": "months"}], "survival at no time"),
+        ([{**ROW, "measure": "survival", "at": 12}], "survival at no time"),
+        ([{**ROW, "at": 12}, {**ROW, "at": 12}], "two rows for one estimate"),
     ],
 )
 def test_contradictions_are_refused(rows, problem):
@@ -77,6 +85,20 @@ def test_an_exact_interval_may_touch_its_estimate():
 def test_one_estimate_may_have_an_interval_by_each_method():
     rows = [{**ROW, "ci_method": method} for method in ("Wilson", "Clopper-Pearson")]
     assert estimates.table(rows)["ci_method"].tolist() == ["Wilson", "Clopper-Pearson"]
+
+
+@pytest.mark.parametrize("status", ["imputed", "disputed"])
+def test_an_imputed_or_disputed_estimate_keeps_its_number(status):
+    assert estimates.table([{**ROW, "status": status}])["estimate"].tolist() == [ROW["estimate"]]
+
+
+def test_one_curve_has_a_row_at_each_time(tmp_path):
+    rows = [{**ROW, "measure": "survival", "at": at, "at_unit": "months"} for at in (12, 0.5)]
+    estimates.write(tmp_path / "e.csv", estimates.table(rows))
+    assert [(row["at"], row["at_unit"]) for row in estimates.read(tmp_path / "e.csv")] == [
+        (12.0, "months"),
+        (0.5, "months"),
+    ]
 
 
 def test_a_table_of_another_version_is_refused(tmp_path):

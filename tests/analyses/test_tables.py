@@ -11,6 +11,8 @@ import pytest
 
 from recohort.analyses import estimates
 from recohort.analyses import tables as build
+from recohort.analyses.estimate import estimate
+from recohort.analyses.summary.numbers import summaries
 from recohort.disclosure import Rule
 from recohort.layout import table_csv, table_docx, table_html, words
 from recohort.layout.table import (
@@ -120,7 +122,7 @@ def sites(study):
          "events_level": 10, "n_missing": 0, "measure": "OR", "status": "not-estimable",
          "note": "nobody without the outcome"},
         {**uni, **fitted, "term": "grade", "reference": "I", "n_missing": 0, "measure": "global",
-         "p_value": 0.2, "p_method": "likelihood ratio, 2 df"},
+         "p_value": 0.2, "p_method": "likelihood ratio", "df": 2.0},
         {**uni, **fitted, **wald, "term": "age", "n_level": 700, "events_level": 420, "n_missing": 0,
          "estimate": 1.005, "ci_low": 0.9, "ci_high": 1.12, "p_value": 0.9995},
         {**multi, **fitted, "term": "liver", "level": "no", "reference": "no", "n_level": 500,
@@ -204,15 +206,16 @@ def test_curves(study):
     shared = {"analysis": "os_curve", "kind": "curves", "outcome": "os", "population": "all", "term": "ihc"}
     two = {**shared, "level": "2+", "n_level": 302, "events_level": 151, "ci_method": "log"}
     three = {**shared, "level": "3+", "n_level": 40, "events_level": 10, "ci_method": "log"}
+    year = {"measure": "survival", "at": 12.0, "at_unit": "months"}
     rows = [
         {**two, "measure": "median", "estimate": 33.25, "ci_low": 30.0, "ci_high": 37.5},
-        {**two, "measure": "survival", "reference": "12", "estimate": 0.845, "ci_low": 0.8, "ci_high": 0.9},
-        {**two, "measure": "survival", "reference": "24", "estimate": 0.6, "ci_low": 0.55, "ci_high": 0.65},
+        {**two, **year, "estimate": 0.845, "ci_low": 0.8, "ci_high": 0.9},
+        {**two, **year, "at": 24.0, "estimate": 0.6, "ci_low": 0.55, "ci_high": 0.65},
         {**three, "measure": "median", "ci_low": 50.0, "note": "not reached"},
-        {**three, "measure": "survival", "reference": "12", "estimate": 0.9, "ci_low": 0.8, "ci_high": 1.0},
-        {**three, "measure": "survival", "reference": "24", "status": "not-estimable",
+        {**three, **year, "estimate": 0.9, "ci_low": 0.8, "ci_high": 1.0},
+        {**three, **year, "at": 24.0, "status": "not-estimable",
          "note": "beyond the last follow-up"},
-        {**shared, "measure": "logrank", "p_value": 0.0312, "p_method": "log-rank, 1 df"},
+        {**shared, "measure": "logrank", "p_value": 0.0312, "p_method": "log-rank", "df": 1.0},
     ]  # fmt: skip
     table = tables_of(study, "os_curve", found(*rows))["os_curve"]
     assert texts(table) == [
@@ -244,7 +247,9 @@ def patients():
 def table_1(study, patients):
     codebook = {name: variable for name, variable in study.codebook.items() if name in patients}
     only = replace(study, codebook=codebook, analyses={"table1": study.analyses["table1"]})
-    shown, sizes = build.summaries(only, patients, [])
+    tests = estimate(patients, only, only.analyses["table1"]).rows
+    found = estimates.records(estimates.table(tests))
+    shown, sizes = summaries(only, patients, [], found)
     (table,) = build.tables(only, shown, sizes, [], [], 0.95)
     return table, shown["table1"]
 

@@ -1,5 +1,6 @@
 """Verdicts on invented papers: each kind of claim, right and with a planted error; the command line."""
 
+import re
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from support.paths import ROOT
 from recohort import audit
 from recohort.audit import claims
 from recohort.audit.__main__ import main
+from recohort.audit.finding import VERDICTS
 from recohort.audit.words import what
 from recohort.base.errors import RecohortError
 
@@ -331,7 +333,7 @@ def test_every_claim_of_the_seed_studies_has_one_verdict_and_a_reason(study):
     found = audit.check(ROOT / "data" / study / "published.yaml")
     assert len({finding.claim.id for finding in found}) == len(found)
     for finding in found:
-        assert finding.verdict in audit.VERDICTS
+        assert finding.verdict in VERDICTS
         assert finding.reason.endswith(".")
         # a verdict of its own rests on a value, or on printed p values
         if finding.verdict != "not checkable":
@@ -408,3 +410,8 @@ def test_the_module_runs_and_imports_neither_pandas_nor_models():
 def test_a_missing_file_is_an_error(tmp_path):
     with pytest.raises(RecohortError, match="does not exist"):
         audit.check(tmp_path / "published.yaml")
+
+
+def test_one_claim_is_counted_in_the_singular():
+    found = audit.check(ROOT / "data" / "cher2" / "published.yaml")[:1]
+    assert re.fullmatch("1 claim: 1 [a-z ]+", audit.counts_of(found))

@@ -9,8 +9,7 @@ from support.paths import ROOT
 
 from recohort import audit
 from recohort.analyses import estimates
-from recohort.analyses.curves import estimate as survival
-from recohort.analyses.regression import estimate as models
+from recohort.analyses.estimate import estimate
 from recohort.audit import choices, claims, from_estimates
 from recohort.base.errors import RecohortError
 from recohort.cohort import build as cohort
@@ -38,10 +37,7 @@ def fitted(name, *analyses):
     patients = cohort.build(frame, refused, study).patients
     found = []
     for analysis in map(study.analyses.get, analyses):
-        if analysis.kind == "curves":
-            found += survival.estimates(patients, study, analysis)[0]
-        else:
-            found += models.estimates(patients, study, analysis)
+        found += estimate(patients, study, analysis).rows
     table = estimates.table(found)
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return study, rows, partial(choices.search, patients, study, rows)

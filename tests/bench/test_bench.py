@@ -258,6 +258,7 @@ def test_goals():
         row("R", 2.0, n=766, task="battery", shape="study"),
         row("recohort", 1.5, n=10_000_000, beyond_mb=2500.0), row("R", None, n=10_000_000),
         row("recohort", 9.0, n=None, task="job", shape="default run"),
+        row("R", 2.0, n=None, task="job", shape="R script of gim14"),
     ]  # fmt: skip
     cox, best, one, _, _, battery, *_ = verdicts = goals.judge(rows)
     assert (cox.got, cox.word) == (90, "met")
@@ -265,8 +266,12 @@ def test_goals():
     assert best.word == "missed by a factor of 1.33"
     assert (one.got, one.word) == (None, "not measured")
     assert (battery.got, battery.word) == (4, "missed by a factor of 1.5")
-    seconds, memory, _, _, job = verdicts[8:13]
-    assert (seconds.word, memory.word, job.word) == ("met", "missed by a factor of 1.25", "met")
+    seconds, memory, _, _, alone, job = verdicts[8:14]
+    assert (seconds.word, memory.word, alone.word) == ("met", "missed by a factor of 1.25", "not measured")
+    # 4.5 times R's script, of four and a half allowed
+    assert (job.got, job.word) == (4.5, "met")
+    without_r = [each for each in rows if each["shape"] != "R script of gim14"]
+    assert goals.judge(without_r)[13].word == "not measured"
     assert verdicts[-1].got == 0.5
     assert "registry, 1,000,000 rows" in verdicts[-1].text
 

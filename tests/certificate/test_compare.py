@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from support.analyses import analysis_of
 from support.reference_cases import REFERENCE, ROOT, cohort_of
 
 from recohort.analyses import estimates
-from recohort.analyses.regression import estimate as models
+from recohort.analyses.estimate import estimate
 from recohort.base.errors import RecohortError
 from recohort.certificate import compare as certificate
 from recohort.protocol import model as protocol
-from recohort.protocol.model import Analysis, Population, Protocol, Variable
+from recohort.protocol.model import Population, Protocol, Variable
 
 IDENTITY = ["analysis", "outcome", "population", "model", "term", "level", "measure"]
 # R, we and statsmodels are iterated to rounding, and so is one step of lifelines from our estimates;
@@ -29,7 +30,7 @@ def computed(name, change=lambda analyses: analyses):
     rows = []
     for analysis in study.analyses.values():
         if analysis.kind in certificate.KINDS:
-            rows += models.estimates(patients, study, analysis)
+            rows += estimate(patients, study, analysis).rows
     return study, patients[certificate.columns(study)], estimates.table(rows)
 
 
@@ -178,15 +179,15 @@ def test_the_other_ties_differ(gbsg2, fitted, asked):
 def test_strata_that_were_forgotten_differ(gbsg2):
     study, patients, found = gbsg2
     by_grade = study.analyses["rfs_by_grade"]
-    without = replace(by_grade, options={k: v for k, v in by_grade.options.items() if k != "strata"})
-    forgotten = estimates.table(models.estimates(patients, study, without))
+    without = replace(by_grade, options={**by_grade.options, "strata": []})
+    forgotten = estimates.table(estimate(patients, study, without).rows)
     assert set(verdicts(study, patients, forgotten, "rfs_by_grade")) == {"differs"}
 
 
 def test_an_entry_that_was_ignored_differs():
     study, patients, found = computed("msk2018")
     delayed = study.analyses["os_delayed_entry"]
-    ignored = models.estimates(patients.drop(columns="os_delayed_entry_days"), study, delayed)
+    ignored = estimate(patients.drop(columns="os_delayed_entry_days"), study, delayed).rows
     assert set(verdicts(study, patients, estimates.table(ignored), delayed.name)) == {"differs"}
     assert set(verdicts(study, patients, found, delayed.name)) == {"agrees"}
 
@@ -202,13 +203,13 @@ def test_a_model_of_other_terms_than_the_protocol_asks_for_differs(gbsg2):
     rfs = study.analyses["rfs"]
     fewer = replace(rfs, options={**rfs.options, "multivariable": ["hormone", "nodes"]})
     for fitted, asked in [(fewer, rfs), (rfs, fewer)]:
-        found = estimates.table(models.estimates(patients, study, fitted))
+        found = estimates.table(estimate(patients, study, fitted).rows)
         said = certify(patients, replace(study, analyses={"rfs": asked}), found)
         assert {r["verdict"] for r in said if r["model"] == "multivariable"} == {"differs"}
         assert {r["verdict"] for r in said if r["model"] == "univariable"} == {"agrees"}
     # those that p values chose are taken from the estimates
     chosen = replace(rfs, options={**rfs.options, "multivariable": {"univariable_p_below": 0.001}})
-    found = estimates.table(models.estimates(patients, study, chosen))
+    found = estimates.table(estimate(patients, study, chosen).rows)
     said = certify(patients, replace(study, analyses={"rfs": chosen}), found)
     multivariable = [row for row in said if row["model"] == "multivariable"]
     assert 0 < len(multivariable) < 9
@@ -223,7 +224,7 @@ def test_who_has_no_stratum_is_in_no_model(gbsg2):
     patients = patients.assign(grade=patients["grade"].mask(patients.index % 7 == 0))
     known = patients[patients["grade"].notna()]
     assert 500 < len(known) < 600
-    found = estimates.table(models.estimates(known, study, by_grade))
+    found = estimates.table(estimate(known, study, by_grade).rows)
     assert set(verdicts(study, patients, found, "rfs_by_grade")) == {"agrees"}
 
 
@@ -270,7 +271,9 @@ AGE = Variable("age", "number", "Age", per=10.0)
 
 def invented(terms, **options):
     """A protocol with one logistic analysis of who is sick."""
-    odds = Analysis("odds", "logistic", "", ("all",), {"outcome": {"sick": "yes"}, "terms": terms, **options})
+    odds = analysis_of(
+        "odds", "logistic", "", ("all",), {"outcome": {"sick": "yes"}, "terms": terms, **options}
+    )
     empty = dict.fromkeys(("title", "data", "description", "unit"), "")
     return Protocol(
         study="invented",

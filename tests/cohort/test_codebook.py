@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from recohort.base.errors import RecohortError
-from recohort.cohort.codebook import Change, Problem, clean
+from recohort.cohort.codebook import Change, Problem, absent_levels, clean, every_level
 from recohort.extract import text_column as columns
 from recohort.protocol.model import Variable
 
@@ -105,6 +105,21 @@ def test_a_level_that_never_occurs():
         "study tiny, column SITE: the level 'lymph node' of site never occurs in the extract."
         " Correct its spelling or remove it. Did you mean 'lymph nodes'?"
     )
+
+
+def test_a_level_that_another_drop_has_may_be_empty():
+    site = Variable("site", "category", "Site", "SITE", levels=("liver", "bone"))
+    variables, extract = book(site), frame(SITE=["liver", "liver"])
+    assert absent_levels(extract, variables) == {("site", "bone")}
+    assert shown(clean(extract, variables, may_be_empty={("site", "bone")}).columns["site"]) == ["liver"] * 2
+    with pytest.raises(RecohortError, match="the level 'bone' of site never occurs"):
+        clean(extract, variables, may_be_empty={("other", "bone")})
+    # of a column that is not there no level is known; of one that is derived none can be misspelled
+    assert absent_levels(frame(AGE=["50"]), variables) == every_level(variables)
+    derived = Variable(
+        "group", "category", "Group", levels=("low", "high"), derive={"low": "true", "high": "true"}
+    )
+    assert absent_levels(extract, book(derived)) == set()
 
 
 def test_a_level_of_rows_that_were_left_out():

@@ -7,10 +7,11 @@ import pytest
 from support.disclosure import EXACT, RULE, SQUARE, crossed
 
 from recohort import disclosure
-from recohort.analyses import control as analyses_control
+from recohort.analyses import control
 from recohort.analyses.crosstab import control as crosstab_control
 from recohort.analyses.curves import control as curves_control
 from recohort.analyses.summary import control as summary_control
+from recohort.audit import control as audit_control
 from recohort.cohort import control as cohort_control
 from recohort.disclosure import Rule
 from recohort.disclosure.secondary_suppression import withheld
@@ -58,11 +59,11 @@ def test_without_a_rule_a_count_is_itself():
 
 def test_what_is_shown_exactly_is_not_touched():
     rows = [{"n": 1}]
-    for control in (
-        cohort_control.attrition, analyses_control.claims, cohort_control.cleaning, crosstab_control.counts,
-        curves_control.curves, analyses_control.estimates, summary_control.summary,
+    for shown in (
+        cohort_control.attrition, audit_control.claims, cohort_control.cleaning, crosstab_control.counts,
+        curves_control.curves, control.estimates, summary_control.summary,
     ):  # fmt: skip
-        assert control(rows, None) is rows
+        assert shown(rows, None) is rows
 
 
 # Secondary suppression

@@ -75,7 +75,7 @@ def registry(n=40):
         (["1", "2", "3"] * 10, {"type": "category", "levels": ["1", "2", "3"]}),
         (
             ["low", "low", "Low ", "high"] * 4,
-            {"type": "category", "levels": ["high", "low"], "recode": {"Low": "low"}},
+            {"type": "category", "levels": ["low", "high"], "recode": {"Low": "low"}},
         ),
         (["2020-01-31"] * 4, {"type": "date", "formats": ["%Y-%m-%d"]}),
         (["31/01/2020", "2020-02-01"], {"type": "date", "formats": ["%Y-%m-%d", "%d/%m/%Y"]}),
@@ -222,14 +222,14 @@ def test_a_time_and_a_status_are_an_endpoint(script, root):
     assert built.patients["os_event"].sum() == 20
 
 
-def test_a_time_without_a_unit_and_an_event_in_several_spellings_are_assumed(script, root):
+def test_a_time_too_long_for_months_and_an_event_in_several_spellings(script, root):
     rows = ["id,time,status"]
     rows += [f"{i},{i * 100},{['dead', 'deceduta', 'alive', 'viva'][i % 4]}" for i in range(40)]
     plan, built = drafted(script, root, rows)
     assert plan.codebook["time"].unit == "days"
     assert plan.codebook["status"].recode == {"deceduta": "dead"}
-    assert built.patients["time_event"].sum() == 20
-    assert any("time is in days" in sentence for sentence in plan.assumptions)
+    assert built.patients["os_event"].sum() == 20
+    assert any("time is in days: it is too long for months" in sentence for sentence in plan.assumptions)
 
 
 def test_follow_up_that_runs_backwards_is_no_endpoint(script, root):
@@ -282,7 +282,8 @@ def test_an_extract_in_the_study_s_folder_stays_there(script, root):
     folder = root / "data" / "tiny"
     folder.mkdir(parents=True)
     drafted(script, folder.parent.parent, registry(), file="data/tiny/extract.csv")
-    assert sorted(path.name for path in folder.iterdir()) == ["extract.csv", "study.yaml"]
+    assert sorted(path.name for path in folder.iterdir()) == ["extract.csv", "raw", "study.yaml"]
+    assert [path.name for path in (folder / "raw").iterdir()] == ["draft.md"]
 
 
 def test_a_list_of_studies_written_otherwise_is_left_to_the_user(script, root):
@@ -375,11 +376,11 @@ def test_the_draft_of_any_extract_is_a_protocol_that_reads_it(script, tmp_path_f
     frame["row"] = range(2, len(frame) + 2)
     if not frame.columns.is_unique:
         return
-    content, id_column = script.draft.draft(frame, "any", {"raw": "any.csv"})
+    made = script.draft.draft(frame, "any", {"raw": "any.csv"})
     path = tmp_path_factory.mktemp("any") / "study.yaml"
-    path.write_text(content, encoding="utf-8")
+    path.write_text(made.content, encoding="utf-8")
     plan = protocol.read(path)
-    if id_column is None:
+    if made.id_column is None:
         frame[plan.extract["id"]] = frame["row"].astype(str)
     try:
         built = cohort.build(frame, [], plan)

@@ -9,12 +9,11 @@ from support.drop_estimates import effect, estimate
 from support.drops import CODEBOOK, COX, ENDPOINTS, HEADER, compared, table
 from support.reference_cases import REFERENCE
 
-from recohort.analyses import estimate as fitted
-from recohort.analyses.crosstab import estimate as agreement
-from recohort.analyses.regression import estimate as models
+from recohort.analyses.estimate import estimate as estimated
+from recohort.analyses.estimate import of_extract
 from recohort.audit import claims
 from recohort.cohort import build as cohort
-from recohort.drop import effects, hybrids, verdicts
+from recohort.drop import between_drops, effects, verdicts
 from recohort.drop.effects import PARTS
 from recohort.extract import read as extract
 from recohort.protocol import model as protocol_module
@@ -130,13 +129,13 @@ def test_spaces_around_an_id_make_no_other_patient(moved):
         assert_allclose(row["part_follow_up"], row["change"], rtol=1e-9, atol=0)
 
 
-def test_the_hybrids_are_those_made_by_hand(protocol, tmp_path):
+def test_the_extracts_between_drops_are_those_made_by_hand(protocol, tmp_path):
     drops = []
     for name in ("before", "after"):
         path = tmp_path / f"{name}.csv"
         path.write_text(rows_of(name).to_csv(index=False), encoding="utf-8")
         drops.append(extract.assemble(protocol, [path])[0])
-    made = hybrids.between(*drops, protocol)
+    made = between_drops.between(*drops, protocol)
     before, after = rows_of("before").set_index("id"), rows_of("after").set_index("id")
     shared = after.index.intersection(before.index)
     updated = before.copy()
@@ -167,7 +166,7 @@ def test_the_start_of_the_clock_is_no_follow_up(study):
     }
     header = "id,dx,last,surgery,vital\n"
     made = study(f"{header}1,2020-01-01,2020-02-01,2020-01-03,dead\n", codebook, endpoints={"os": endpoint})
-    assert hybrids.follow_up_columns(made.protocol()) == {"last", "vital"}
+    assert between_drops.follow_up_columns(made.protocol()) == {"last", "vital"}
 
 
 def test_verdicts_on_what_is_published_from_each_drop():
@@ -177,7 +176,7 @@ def test_verdicts_on_what_is_published_from_each_drop():
     for day, skin in (("2020-09-01", "skin"), ("2021-01-15", "skin_soft_tissue")):
         frame, refused = extract.assemble(plan, list(studies.locate(plan, folder, day).values()))
         renamed = frame.rename(columns={skin: "skin_soft_tissue"})
-        rows.append(fitted.of_extract(renamed, refused, plan, 0.95)[1].estimates)
+        rows.append(of_extract(renamed, refused, plan, 0.95)[1].rows)
     publication = claims.read(folder / "published.yaml")
     found = {row["claim"]: row for row in verdicts.compare(publication, *rows, "patient-level")}
     # printed <0.005; R's fisher.test of the newest: 0.00257
@@ -287,8 +286,8 @@ def test_estimates_before_are_those_of_the_stages(study, tmp_path):
     found = compared(protocol, tmp_path, table(rows, header), table(rows[:-4], header))
     path = tmp_path / "before.csv"
     people = cohort.build(*extract.assemble(protocol, [path]), protocol).patients
-    odds = models.estimates(people, protocol, protocol.analyses["odds"])
-    sites = agreement.estimates(people, protocol, protocol.analyses["sites"])[0]
+    odds = estimated(people, protocol, protocol.analyses["odds"]).rows
+    sites = estimated(people, protocol, protocol.analyses["sites"]).rows
     before = {row["analysis"]: row["estimate_before"] for row in found.estimates}
     assert before["odds"] == odds[0]["estimate"] and before["sites"] == sites[0]["estimate"]
     (median,) = [row for row in found.estimates if row["measure"] == "median"]

@@ -9,7 +9,7 @@ from support.drops import HEADER, compared, survival_study, table
 
 from recohort import disclosure
 from recohort.base.errors import RecohortError
-from recohort.drop import effects, gates, outcome
+from recohort.drop import effects, gate_outcome, gates
 from recohort.drop.compare import Comparison
 from recohort.protocol import schema
 
@@ -33,6 +33,7 @@ def said(rows):
 
 EVERY = {
     "column_gone": True,
+    "column_swapped": True,
     "cells_changed_percent": 5,
     "deaths_undone": 0,
     "follow_up_shorter": 0,
@@ -146,10 +147,38 @@ def test_a_gate_that_cannot_be_checked_does_not_pass(check):
     header = HEADER.replace(",liver", "")
     before = [[*row[:2], *row[3:]] for row in ROWS]
     rows = check(ROWS, before=before, header_before=header, **EVERY)
-    assert [row["outcome"] for row in rows] == ["passed", "passed", *["not checked"] * 4]
-    assert rows[2]["line"] == (
-        "deaths_undone could not be checked: column liver: is not a column of the extract"
+    # the follow-up needs no column that is not there
+    assert [row["outcome"] for row in rows] == [*["passed"] * 5, "not checked", "not checked"]
+    assert rows[5]["line"] == (
+        "estimate_moves_std_errors could not be checked: 6 estimates, as column liver of the earlier drop is"
+        " not there"
     )
+
+
+def test_gates_of_an_endpoint_that_the_earlier_drop_cannot_give(check):
+    before = changed("days", lambda days, i: "long")
+    rows = check(ROWS, before=before, deaths_undone=0, follow_up_shorter=0, column_gone=True)
+    why = "Overall survival, as column days of the earlier drop cannot be read in most of its cells"
+    assert said(rows) == [
+        ("not checked", f"deaths_undone could not be checked: {why}"),
+        ("not checked", f"follow_up_shorter could not be checked: {why}"),
+        ("passed", "column_gone passed"),
+    ]
+
+
+def test_columns_that_changed_places(check):
+    header = f"{HEADER},a,b,c"
+    before = [[*row, f"x{i % 7}", f"y{i % 5}", f"z{i % 9}"] for i, row in enumerate(ROWS)]
+    pair = [[*row[:5], row[6], row[5], row[7]] for row in before]
+    rows = check(pair, before=before, header=header, header_before=header, column_swapped=True)
+    assert said(rows) == [("failed", "column_swapped: the columns a and b changed places")]
+    circle = [[*row[:5], row[7], row[5], row[6]] for row in before]
+    rows = check(circle, before=before, header=header, header_before=header, column_swapped=True)
+    assert {row["line"] for row in rows} == {
+        "column_swapped: the contents of columns moved (a in b)",
+        "column_swapped: the contents of columns moved (b in c)",
+        "column_swapped: the contents of columns moved (c in a)",
+    }
 
 
 def test_a_drop_that_cannot_be_read_passes_no_gate(study):
@@ -177,7 +206,7 @@ def test_the_run_ends_with_a_line_for_each_failed_gate():
     rows = [{"outcome": "passed", "line": "x passed"}, {"outcome": "failed", "line": "y: is so"}]
     unchecked = [{"outcome": "not checked", "line": "z could not be\nchecked: no"}]
     with pytest.raises(RecohortError) as caught:
-        outcome.check({"a": rows, "b": unchecked}, DATES, "results/report.html")
+        gate_outcome.check({"a": rows, "b": unchecked}, DATES, "results/report.html")
     assert str(caught.value).splitlines() == [
         "a data drop does not pass; the results are written, see results/report.html",
         "       GATE  study a, drop 2026-02-01 against 2026-01-01: y: is so",
@@ -187,5 +216,5 @@ def test_the_run_ends_with_a_line_for_each_failed_gate():
 
 def test_gates_that_pass_are_counted():
     passed = {"a": [{"outcome": "passed", "line": "x passed"}] * 2, "b": []}
-    outcome.check(passed, DATES, "results/report.html")
-    assert outcome.passed(passed) == "a: 2 gates passed\nb: 0 gates passed\n"
+    gate_outcome.check(passed, DATES, "results/report.html")
+    assert gate_outcome.passed(passed) == "a: 2 gates passed\nb: 0 gates passed\n"

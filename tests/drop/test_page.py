@@ -8,7 +8,7 @@ from support.drop_gates import ROWS, changed, fatal_liver
 from support.drops import HEADER, compared, survival_study, table
 
 from recohort import disclosure
-from recohort.drop import markdown, page, said, stored, words
+from recohort.drop import markdown, page, safe_labels, stored, summary
 from recohort.drop.compare import Comparison
 from recohort.layout import table_html
 from recohort.layout.table import Column, Table, row, section
@@ -36,7 +36,7 @@ def texts(made):
 
 def test_an_unchanged_drop_is_one_line(build):
     found, tables, protocol = build(ROWS)
-    made = said.build(found, [], protocol, DATES)
+    made = summary.build(found, [], protocol, DATES)
     assert made.markdown == (
         "### tiny: Drop 2026-02-01 against 2026-01-01\n\nNo change: the two drops say the same.\n\n"
         f"Synthetic data: {MADE}.\n"
@@ -46,7 +46,7 @@ def test_an_unchanged_drop_is_one_line(build):
 
 
 def test_a_first_drop_says_that_there_is_nothing_to_compare_it_with(study):
-    made = said.build(Comparison(), [], survival_study(study), DATES[:1])
+    made = summary.build(Comparison(), [], survival_study(study), DATES[:1])
     assert made.markdown == (
         "### tiny: Drop 2026-02-01\n\nThe first drop: there is no earlier one to compare it with.\n\n"
         f"Synthetic data: {MADE}.\n"
@@ -56,9 +56,9 @@ def test_a_first_drop_says_that_there_is_nothing_to_compare_it_with(study):
 def test_a_drop_that_cannot_be_analysed_says_why(study):
     found = Comparison(reason="column liver: is not a column of the extract")
     gates = [{"gate": "deaths_undone", "limit": 0, "outcome": "not checked", "line": "could not be checked"}]
-    made = said.build(found, gates, survival_study(study), DATES)
+    made = summary.build(found, gates, survival_study(study), DATES)
     assert stored.read(made.page)["sentences"] == [
-        "The results of the earlier drop cannot be computed: column liver: is not a column of the extract.",
+        "The drops are not compared: column liver: is not a column of the extract.",
         "Gates passed: 0 of 1.",
     ]
     assert stored.read(made.page)["failed"] == ["could not be checked"]
@@ -187,19 +187,19 @@ RULE = disclosure.Rule(threshold=7, rounding=5)
     ],
 )
 def test_a_difference_of_few_patients_is_withheld(before, after, exact, controlled):
-    assert words.change(before, after, None) == exact
-    assert words.change(before, after, RULE) == controlled
+    assert safe_labels.change(before, after, None) == exact
+    assert safe_labels.change(before, after, RULE) == controlled
 
 
 @pytest.mark.parametrize(
     ("part", "exact", "controlled"), [(0, "0.0", "<8.0"), (7, "7.0", "<8.0"), (12, "12.0", "10.0")]
 )
 def test_percentages_are_of_rounded_counts(part, exact, controlled):
-    assert words.percent(part, 100, None) == exact
-    assert words.percent(part, 100, RULE) == controlled
+    assert safe_labels.percent(part, 100, None) == exact
+    assert safe_labels.percent(part, 100, RULE) == controlled
     # of 53 it is said as of 55: a bound would tell of how many
-    assert words.percent(3, 53, RULE) == "<14.5"
-    assert words.percent(3, 7, RULE) == words.percent(9, 9, disclosure.Rule(7, 50)) == "[c]"
+    assert safe_labels.percent(3, 53, RULE) == "<14.5"
+    assert safe_labels.percent(3, 7, RULE) == safe_labels.percent(9, 9, disclosure.Rule(7, 50)) == "[c]"
 
 
 def test_cells_are_in_the_order_of_the_counts_shown(build):
@@ -227,10 +227,12 @@ def many(n, seven=7):
 def test_an_estimate_that_few_patients_moved_is_not_shown(build):
     found, tables, protocol = build(many(203), many(200), RULE)
     assert "estimates" not in tables
-    made = said.build(found, [], protocol, DATES)
+    made = summary.build(found, [], protocol, DATES)
     assert stored.read(made.page)["sentences"] == [
         "Estimates that moved: 5 of 5; conclusions that changed: 0.",
         "Not shown, as few patients moved them: 5.",
+        "Which patients and which cells: results/tiny/cohort/drop_patients.csv and "
+        "results/tiny/cohort/drop_cells.csv. They are patient-level and stay where they are.",
     ]
     assert texts(tables["patients"])[:4] == [
         ["Rows read", "200", "205", "withheld"], ["In the cohort", "200", "205", "withheld"],
@@ -263,7 +265,7 @@ def test_estimates_are_those_that_may_be_shown(build):
     for line in rows[:12]:
         line[2] = ""
     found, tables, protocol = build(rows, before, RULE)
-    released = {words.estimate(r, protocol): r for r in found.shown_estimates if r["measure"] == "HR"}
+    released = {safe_labels.estimate(r, protocol): r for r in found.shown_estimates if r["measure"] == "HR"}
     shown = [line for line in texts(tables["estimates"]) if line[0] in released]
     assert shown
     for line in shown:
@@ -340,7 +342,7 @@ IDENTITY = {
     ("changes", "label"),
     [
         ({}, "os: Overall survival, median"),
-        ({"measure": "survival", "reference": "12"}, "os: Overall survival, survival at 12 days"),
+        ({"measure": "survival", "at": 12.0}, "os: Overall survival, survival at 12 days"),
         (
             {"term": "age", "model": "multivariable", "measure": "HR"},
             "os: Overall survival, Age, per unit, HR, multivariable",
@@ -352,4 +354,4 @@ IDENTITY = {
 )
 def test_an_estimate_in_words(study, changes, label):
     protocol = survival_study(study, populations={"old": {"label": "Older", "steps": []}})
-    assert words.estimate({**IDENTITY, **changes}, protocol) == label
+    assert safe_labels.estimate({**IDENTITY, **changes}, protocol) == label

@@ -45,6 +45,23 @@ def workbook(tmp_path):
     return write
 
 
+@pytest.mark.parametrize(
+    ("value", "shown", "text"),
+    [
+        (0.35, "0%", "35%"), (0.07, "0.00%", "7%"), (1, "0%", "100%"),
+        (-0.125, "0.0 %;[Red]-0.0 %", "-12.5%"),
+        ("n.d.", "0%", "n.d."), (None, "0%", ""), (35, '0"%"', "35"), (35, "0\\%", "35"), (35, "0.0", "35"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_is_shown_as_a_percentage_is_one(tmp_path, value, shown, text):
+    book = openpyxl.Workbook()
+    book.active.append(["id", "ki67"])
+    book.active.append(["a", value])
+    book.active["B2"].number_format = shown
+    book.save(tmp_path / "a.xlsx")
+    assert read(tmp_path / "a.xlsx", {}, ".xlsx").rows == [["a", text]]
+
+
 def test_workbook(workbook):
     dx = datetime.datetime(2020, 1, 31)
     found = workbook(

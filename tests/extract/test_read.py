@@ -249,3 +249,35 @@ def test_a_ragged_row_in_a_joined_file_is_an_error(study, tmp_path):
         f"study tiny, file {tmp_path}/tiny/patients.csv, row 3: a row has too many or too few fields"
         " (1 where the header has 2). Correct the row."
     )
+
+
+def test_rows_that_skip_where_marks_are_refused_with_what_they_say(folder):
+    (folder / "extract.csv").write_text("id,age,sex\n1,50,f\n2,60,m\n Summe,110,\nSource: ward 3,,\n")
+    entry = {"path": "extract.csv", "skip_where": {"id": ["Summe", "Source: ward 3", "never there"]}}
+    frame, refused = extract.read(folder / "extract.csv", entry, wanted={"age"})
+    assert frame["age"].tolist() == ["50", "60"]
+    assert [(row.row, row.reason) for row in refused] == [(4, extract.SKIPPED), (5, extract.SKIPPED)]
+    assert "110" in extract.read(folder / "extract.csv", entry)[1][0].raw
+
+
+def test_skip_where_that_cannot_be(folder):
+    path = folder / "extract.csv"
+    said = message(extract.read, path, {"path": "extract.csv", "skip_where": {"iq": ["Summe"]}})
+    assert "column iq: is in `skip_where` and not in the header. Known: id, age." in said
+    said = message(extract.read, path, {"path": "extract.csv", "skip_where": {"id": ["1"]}})
+    assert "marks every row" in said
+
+
+def test_marked_rows_of_a_joined_file_are_counted_and_stop_nothing(study):
+    files = {
+        "base": {"path": "extract.csv", "skip_where": {"id": ["Summe"]}},
+        "labs": {"path": "labs.csv", "skip_where": {"id": ["Summe"]}},
+    }
+    joins = [{"file": "labs", "on": "id", "how": "one-to-one"}]
+    text, labs = "id,age\n1,50\n2,60\nSumme,110\n", "id,hb\n1,9\n2,8\nSumme,17\n"
+    made = study(text, more={"labs.csv": labs}, extract={"files": files, "joins": joins})
+    built = made.build()
+    assert built.patients["age"].tolist() == [50, 60]
+    assert built.attrition["n_left"].max() == 3
+    refused = extract.assemble(made.protocol(), list(made.load().files.values()))[1]
+    assert [(row.row, row.file) for row in refused] == [(4, ""), (4, "labs")]

@@ -62,6 +62,31 @@ def test_names_and_texts_of_any_script_come_through(tmp_path):
     assert (names, columns) == (["größe"], [["Zürich", "東京", 'a"\n,\\']])
 
 
+@pytest.mark.parametrize(
+    ("suffix", "shown_as", "number", "text"),
+    [
+        # Stata: help datetime; 651 months after 1960m1 are 2014m4
+        ("dta", "%tm", 651, "2014-04"),
+        ("dta", "%-tmMon_CCYY", -5, "1959-08"),
+        ("dta", "%tq", 217, "2014q2"),
+        ("dta", "%tw", 53, "1961w2"),
+        ("dta", "%th", 109, "2014h2"),
+        ("dta", "%-td", 1, "1960-01-02"),
+        ("dta", "%tcDDmonCCYY", 86_400_000, "1960-01-02"),
+        # SPSS counts seconds from 1582-10-14, SAS days from 1960-01-01
+        ("sav", "MOYR8", 86_400, "1582-10-15"),
+        ("sav", "QYR6", 86_400, "1582-10-15"),
+        ("xpt", "MONYY7.", 1, "1960-01-02"),
+        ("xpt", "YYMM7.", 31, "1960-02-01"),
+    ],
+)
+def test_dates_by_the_format_that_the_file_states(tmp_path, suffix, shown_as, number, text):
+    write = {"dta": pyreadstat.write_dta, "sav": pyreadstat.write_sav, "xpt": pyreadstat.write_xport}[suffix]
+    frame = pd.DataFrame({"x": [float(number), None]})
+    write(frame, str(tmp_path / f"a.{suffix}"), variable_format={"x": shown_as})
+    assert readstat_process.read(tmp_path / f"a.{suffix}", {}, f".{suffix}") == (["x"], [[text, ""]])
+
+
 def test_an_encoding_that_is_not_known():
     assert refused(EXTRACTS / "patients.sas7bdat", encoding="no-such").startswith("cannot be read (")
 

@@ -10,9 +10,7 @@ from typing import NamedTuple
 from support.paths import EXTRACTS, ROOT
 
 from recohort.analyses import estimates
-from recohort.analyses.crosstab import estimate as agreement
-from recohort.analyses.curves import estimate as survival
-from recohort.analyses.regression import estimate as models
+from recohort.analyses.estimate import of_stage
 from recohort.cohort import build as cohort
 from recohort.extract import read as extract
 from recohort.protocol import model as protocol
@@ -67,15 +65,8 @@ ADTTE = {
 
 def estimate(patients, study):
     """Every estimate of a study, as its stages make them."""
-    rows = []
-    for analysis in study.analyses.values():
-        if analysis.stage == "contingency":
-            rows += agreement.estimates(patients, study, analysis, CONFIDENCE)[0]
-        elif analysis.kind == "curves":
-            rows += survival.estimates(patients, study, analysis, CONFIDENCE)[0]
-        elif analysis.kind in ("cox", "logistic"):
-            rows += models.estimates(patients, study, analysis, CONFIDENCE)
-    estimates.table(rows)
+    for stage in study.stages:
+        estimates.table(of_stage(patients, study, stage, CONFIDENCE).rows)
 
 
 class Study(NamedTuple):

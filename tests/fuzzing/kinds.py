@@ -246,9 +246,9 @@ def _draft(source, folder):
             frame, refused = extract.read(path, entry, "draft")
         except RecohortError as error:
             return _refused(error)
-        text, id_column = draft.draft(frame, "draft", entry, len(refused))
-        (folder / "study.yaml").write_text(text, encoding="utf-8")
-        if id_column is None:
+        made = draft.draft(frame, "draft", entry, len(refused))
+        (folder / "study.yaml").write_text(made.content, encoding="utf-8")
+        if made.id_column is None:
             frame = frame.assign(**{draft.text.NUMBERED: [f"row-{row}" for row in frame["row"]]})
             (folder / "prepare.py").write_text("", encoding="utf-8")
         built = cohort.build(frame, refused, protocol.read(folder / "study.yaml"))

@@ -3,72 +3,7 @@
 import copy
 
 import pytest
-
-from recohort.base.errors import RecohortError
-
-SOUND = {
-    "extract": {
-        "files": {"registry": "extract.csv", "patients": "patients.csv"},
-        "joins": [{"file": "patients", "on": "id", "how": "many-to-one"}],
-        "id": "id",
-        "missing": ["NA", "9999"],
-    },
-    "codebook": {
-        "ihc": {"type": "category", "levels": ["0", "1+", "2+", "3+"], "recode": {"2": "2+"}, "label": "IHC"},
-        "cns": {"type": "flag", "label": "CNS"},
-        "dead": {"type": "flag", "label": "Dead"},
-        "age": {"type": "number", "range": [18, 110], "label": "Age"},
-        "months": {"type": "number", "range": [0, 600], "unit": "months", "label": "Months"},
-        "ratio": {"type": "number", "range": [0, 30], "label": "Ratio"},
-        "dx": {"type": "date", "range": ["1990-01-01", "2026-12-31"], "label": "Diagnosis"},
-        "last": {"type": "date", "label": "Last contact"},
-        "note": {"type": "text", "label": "Note"},
-        "high": {"type": "category", "levels": ["low", "high"], "label": "High",
-                 "derive": {"low": "ratio <= 2", "high": "ratio > 2"}},
-        "old": {"type": "flag", "derive": "age > 65", "label": "Old"},
-        "group": {"type": "category", "levels": ["1", "2", "3", "4", "5"], "label": "Group",
-                  "guideline": {"rules": "asco-cap-2018", "ratio": "ratio", "copies": "age"}},
-    },
-    "checks": [{"check": "death before diagnosis", "require": "last >= dx"}],
-    "endpoints": {
-        "os": {"label": "OS", "start": "dx", "end": "last", "event": {"dead": "yes"}, "unit": "months"},
-        "pfs": {"label": "PFS", "time": "months", "event": {"dead": "yes"}, "unit": "months"},
-    },
-    "cohort": [{"step": "IHC known", "keep": "known(ihc)"},
-               {"step": "First", "first": ["dx"], "per": "note"}],
-    "populations": {"three": {"label": "IHC 3+", "steps": [{"step": "IHC 3+", "keep": "ihc == '3+'"}]}},
-    "analyses": {
-        "sites": {"kind": "logistic", "outcome": {"cns": "yes"}, "terms": ["ihc", "age"],
-                  "multivariable": ["age"]},
-        "model": {"kind": "cox", "endpoint": "os", "terms": ["ihc"], "strata": ["cns"],
-                  "populations": ["three"]},
-        "tropism": {"kind": "fisher", "outcomes": {"cns": "yes"}, "by": "high"},
-        "table1": {"kind": "summary", "by": "ihc", "variables": ["age", "note"]},
-        "ngs": {"kind": "agreement", "test": {"cns": "yes"}, "reference": {"dead": "yes"}},
-        "workup": {"kind": "strategies", "ihc": "ihc", "fish": {"cns": "yes"},
-                   "negative": ["0", "1+"], "equivocal": ["2+"], "positive": ["3+"]},
-    },
-}  # fmt: skip
-REMOVED = object()
-
-
-def refused(study, path, value):
-    """The message for the sound protocol with one value set at a path, or removed."""
-    sections = copy.deepcopy(SOUND)
-    *above, last = path.split(".")
-    place = sections
-    for key in above:
-        place = place[int(key)] if isinstance(place, list) else place.setdefault(key, {})
-    if isinstance(place, list):
-        place[int(last) :] = [value]
-    elif value is REMOVED:
-        del place[last]
-    else:
-        place[last] = value
-    written = study(**sections)
-    with pytest.raises(RecohortError) as caught:
-        written.protocol()
-    return str(caught.value).removeprefix(f"study tiny, file {written.folder / 'study.yaml'}").lstrip(", :")
+from support.sound_protocol import REMOVED, SOUND, refused
 
 
 def test_the_sound_protocol_is_sound(study):
@@ -221,9 +156,9 @@ OS = "endpoints.os"
         (f"{OS}.start", "age", "key endpoints.os.start: 'age' is a number, not a date. Name another."),
         (f"{OS}.entry", "months", "key endpoints.os.entry: 'months' is a number, not a date. Name another."),
         ("endpoints.pfs.time", "age",
-         "key codebook.age.unit: a time needs a unit. Give days, months or years."),
-        (f"{OS}.unit", "weeks",
-         "key endpoints.os.unit: 'weeks' is not one of the choices. Known: days, months, years."),
+         "key codebook.age.unit: a time needs a unit. Give days, weeks, months or years."),
+        (f"{OS}.unit", "hours",
+         "key endpoints.os.unit: 'hours' is not one of the choices. Known: days, weeks, months, years."),
         # conditions
         ("cohort.0.keep", "ihc == ",
          "key cohort.0.keep: 'ihc == ' does not parse (invalid syntax)."),
@@ -256,45 +191,6 @@ OS = "endpoints.os"
          "false."),
         ("populations.three.steps.0.keep", "ihc == '4+'",
          "key populations.three.0.keep: '4+' is not a level of ihc. Known: 0, 1+, 2+, 3+."),
-        # analyses
-        ("analyses.model.endpoint", "so",
-         "key analyses.model.endpoint: 'so' is not an endpoint. Known: os, pfs."),
-        ("analyses.model.populations", ["tree"],
-         "key analyses.model.populations: 'tree' is not a population. Did you mean 'three'?"),
-        ("analyses.model.terms", ["ihc", "aeg"],
-         "key analyses.model.terms: 'aeg' is not a variable. Did you mean 'age'?"),
-        ("analyses.model.terms", ["note"],
-         "key analyses.model.terms: 'note' is a text. Name a category or a number."),
-        ("analyses.model.terms", ["dead"],
-         "key analyses.model.terms: 'dead' is the event itself. Remove it."),
-        ("analyses.model.terms", ["cns"], "key analyses.model.terms: 'cns' is a stratum itself. Remove it."),
-        ("analyses.model.strata", ["age"],
-         "key analyses.model.strata: 'age' is a number. Name a category or a flag."),
-        ("analyses.model.cluster", "centre",
-         "key analyses.model.cluster: 'centre' is not a variable. Did you mean 'note'?"),
-        ("analyses.sites.terms", ["cns", "age"],
-         "key analyses.sites.terms: 'cns' is the outcome itself. Remove it."),
-        ("analyses.sites.outcome", {"cns": "YES"},
-         "key analyses.sites.outcome.cns: 'YES' is not a level of cns. Did you mean 'yes'?"),
-        ("analyses.sites.multivariable", ["dx"],
-         "key analyses.sites.multivariable: 'dx' is not one of the terms. Known: ihc, age."),
-        ("analyses.curve", {"kind": "curves", "endpoint": "os", "times": [12, 60, 12.0000001]},
-         "key analyses.curve.times: '12' is there twice. Rename or remove one of them."),
-        ("analyses.table1.by", "age",
-         "key analyses.table1.by: 'age' is a number. Name a category or a flag."),
-        ("analyses.table1.variables", ["aeg"],
-         "key analyses.table1.variables: 'aeg' is not a variable. Did you mean 'age'?"),
-        ("analyses.tropism.by", "ihc",
-         "key analyses.tropism.by: 'ihc' has not two levels. Fisher's 2x2 test compares two groups."),
-        ("analyses.ngs.reference", {"ihc": "3+"},
-         "key analyses.ngs.reference: 'ihc' has not two levels. Accuracy is that of a yes or no: derive a "
-         "flag from it."),
-        ("analyses.ngs.test", {"ihc": "4+"},
-         "key analyses.ngs.test.ihc: '4+' is not a level of ihc. Known: 0, 1+, 2+, 3+."),
-        ("analyses.workup.positive", ["3"],
-         "key analyses.workup: '3' is not a level of ihc. Did you mean '3+'?"),
-        ("analyses.workup.positive", ["2+", "3+"],
-         "key analyses.workup: '2+' is there twice. Rename or remove one of them."),
     ],
 )  # fmt: skip
 def test_refused(study, path, value, message):

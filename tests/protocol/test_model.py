@@ -86,7 +86,7 @@ def test_other_sections(protocol):
 def test_analyses_go_to_their_stages(protocol):
     assert protocol.stages == ["logistic", "survival", "contingency"]
     assert [a.name for a in protocol.of_stage("survival")] == ["model", "curve"]
-    assert [a.name for a in protocol.of_stage("tables")] == ["table1"]
+    assert [a.name for a in protocol.of_stage("contingency")] == ["table1", "tropism"]
     sites = protocol.analyses["sites"]
     assert (sites.kind, sites.label, sites.populations) == ("logistic", "Sites", ("all", "two"))
     defaults = {"interval": "profile", "multivariable": "none"}

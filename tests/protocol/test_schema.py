@@ -47,7 +47,7 @@ def test_a_former_name_of_a_kind_is_refused_with_the_new_one():
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest():
-    with pytest.raises(RecohortError, match="'cocks' is no kind of analysis. Known: agreement, cox,"):
+    with pytest.raises(RecohortError, match="'cocks' is no kind of analysis. Known: agreement, co"):
         schema.kind("cocks")
 
 

@@ -14,7 +14,7 @@ put <- function(...) estimates[[length(estimates) + 1]] <<- list(...)
 # The columns are the identity of a row, its counts, and its numbers with the 17 digits that read back the same.
 write_estimates <- function(path) {
   columns <- c("analysis", "outcome", "population", "model", "term", "level", "measure", "at", "interval",
-               "n", "events", "n_level", "events_level", "estimate", "std_error", "ci_low", "ci_high", "p_value")
+               "n", "events", "n_level", "events_level", "estimate", "std_error", "ci_low", "ci_high", "p_value", "statistic", "df")
   cell <- function(row, column) {
     value <- row[[column]]
     if (is.null(value) || is.na(value)) "" else if (is.numeric(value)) sprintf("%.17g", value) else value
@@ -71,10 +71,11 @@ cox <- function(analysis, outcome, population, data, terms, multivariable = term
       }
       df <- length(level_rows(term, data))
       without <- if (length(terms) > 1) log_likelihood(fit_with(setdiff(terms, term), data)) else fit$loglik[1]
-      p <- pchisq(2 * (log_likelihood(fit) - without), df, lower.tail = FALSE)
+      statistic <- 2 * (log_likelihood(fit) - without)
+      p <- pchisq(statistic, df, lower.tail = FALSE)
       if (df > 1) {
         put(analysis = analysis, outcome = outcome, population = population, model = model, term = term, level = "",
-            measure = "global", n = nrow(data), events = sum(data$event), p_value = p)
+            measure = "global", n = nrow(data), events = sum(data$event), p_value = p, statistic = statistic, df = df)
       }
     }
     if (model == "multivariable") {
@@ -117,10 +118,11 @@ logistic <- function(analysis, outcome, population, data, terms, multivariable =
         }
       }
       columns <- vapply(level_rows(term, data), function(item) item$column, "")
-      p <- pchisq(deviance_without(columns) - fit$deviance, length(columns), lower.tail = FALSE)
+      statistic <- deviance_without(columns) - fit$deviance
+      p <- pchisq(statistic, length(columns), lower.tail = FALSE)
       if (length(columns) > 1) {
         put(analysis = analysis, outcome = outcome, population = population, model = model, term = term, level = "",
-            measure = "global", n = nrow(data), events = sum(data$event), p_value = p)
+            measure = "global", n = nrow(data), events = sum(data$event), p_value = p, statistic = statistic, df = length(columns))
       }
     }
     p
@@ -147,13 +149,14 @@ curves <- function(analysis, outcome, population, data, by, times, unit, interva
     }
   }
   # survdiff takes no delayed entry; the score test of the exact partial likelihood is the same test
-  p <- if (delayed) {
-    score <- coxph(formula_of("Surv(entry, time, event)", by), data, ties = "exact")$score
-    pchisq(score, nlevels(data[[by]]) - 1, lower.tail = FALSE)
+  statistic <- if (delayed) {
+    coxph(formula_of("Surv(entry, time, event)", by), data, ties = "exact")$score
   } else {
-    survdiff(formula_of("Surv(time, event)", by), data)$pvalue
+    survdiff(formula_of("Surv(time, event)", by), data)$chisq
   }
-  put(analysis = analysis, outcome = outcome, population = population, term = by, measure = "logrank", n = nrow(data), events = sum(data$event), p_value = p)
+  df <- nlevels(data[[by]]) - 1
+  put(analysis = analysis, outcome = outcome, population = population, term = by, measure = "logrank", n = nrow(data), events = sum(data$event),
+      p_value = pchisq(statistic, df, lower.tail = FALSE), statistic = statistic, df = df)
 }
 
 # A cross table with every level of both; missing ones are in no cell.

@@ -14,12 +14,9 @@ from support import attack
 
 from recohort import release
 from recohort.analyses import estimates
-from recohort.analyses import tables as build
-from recohort.analyses.crosstab import estimate as agreement
-from recohort.analyses.curves import estimate as survival
-from recohort.analyses.regression import estimate as models
+from recohort.analyses.estimate import of_stage
 from recohort.analyses.summary import dictionary
-from recohort.analyses.summary import estimate as summary
+from recohort.analyses.summary import numbers as summary
 from recohort.base.files import write_rows
 from recohort.disclosure import Rule
 from recohort.layout.table_csv import text
@@ -97,30 +94,24 @@ class Computed(NamedTuple):
 def computed(study, seed=1):
     made = study("\n".join(registry(seed)) + "\n", CODEBOOK, **SECTIONS)
     plan, built = made.protocol(), made.build()
-    found, cells, steps = [], [], []
-    for analysis in plan.analyses.values():
-        if analysis.kind in ("logistic", "cox"):
-            found += models.estimates(built.patients, plan, analysis, CONFIDENCE)
-        elif analysis.kind == "curves":
-            of_curves, curve = survival.estimates(built.patients, plan, analysis, CONFIDENCE)
-            found += of_curves
-            steps.append(curve)
-        elif analysis.kind != "summary":
-            of_tables, counts = agreement.estimates(built.patients, plan, analysis, CONFIDENCE)
-            found, cells = found + of_tables, cells + counts
+    stages = [of_stage(built.patients, plan, stage, CONFIDENCE) for stage in plan.stages]
+    found = estimates.joined(stages)
     files = {
         "cohort/attrition.csv": estimates.records(built.attrition),
-        "survival/estimates.csv": estimates.records(estimates.table(found)),
-        "survival/curves.csv": estimates.records(pd.concat(steps)),
-        "contingency/counts.csv": cells,
+        "survival/estimates.csv": estimates.records(estimates.table(found.rows)),
+        "survival/curves.csv": found.curves,
+        "contingency/counts.csv": found.counts,
     }
     return Computed(made.folder / "study.yaml", plan, built.patients, files)
+
+
+BEHIND = "contingency/counts.csv", "survival/estimates.csv"
 
 
 def summaries(made, rule):
     """Rows of the summaries, and of the dictionary as it is printed."""
     plan = replace(made.protocol, rule=rule)
-    shown, _ = build.summaries(plan, made.patients, made.files["contingency/counts.csv"])
+    shown, _ = summary.summaries(plan, made.patients, *(made.files[name] for name in BEHIND))
     table = dictionary.table(plan, len(made.patients), shown.pop(""))
     numbers = summary.frame([row for rows in shown.values() for row in rows])
     printed = list(csv.DictReader(io.StringIO(text(table))))

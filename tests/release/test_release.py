@@ -21,9 +21,9 @@ from support.released import rows
 from support.workflow import snakemake
 
 from recohort import release
-from recohort.analyses import tables as build
+from recohort.analyses import estimates
 from recohort.analyses.summary import dictionary
-from recohort.analyses.summary import estimate as summary
+from recohort.analyses.summary import numbers as summary
 from recohort.base.errors import RecohortError
 from recohort.base.files import write_csv
 from recohort.disclosure import Rule
@@ -419,7 +419,8 @@ def with_exact_summaries(results, data):
     """The results of a study, its summaries and dictionary as counted: the stage of tables controls them."""
     plan = protocol.read(data / "study.yaml")
     patients = pd.read_parquet(results / "cohort" / "cohort.parquet")
-    shown, _ = build.summaries(plan, patients, [])
+    tests = estimates.read(results / "contingency" / "estimates.csv")
+    shown, _ = summary.summaries(plan, patients, [], tests)
     printed = dictionary.table(plan, len(patients), shown.pop(""))
     (results / "tables" / "dictionary.csv").write_text(table_csv.text(printed), encoding="utf-8")
     numbers = summary.frame([row for of_analysis in shown.values() for row in of_analysis])

@@ -5,7 +5,7 @@ from recohort.drop import effects
 IDENTITY = {
     "study": "s", "analysis": "a", "kind": "cox", "outcome": "os", "population": "all",
     "model": "univariable", "term": "liver", "level": "yes", "reference": "no", "measure": "HR",
-    "ci_method": "Wald",
+    "ci_method": "Wald", "at": None,
 }  # fmt: skip
 
 

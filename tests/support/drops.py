@@ -1,6 +1,7 @@
 """Two drops of a tiny study, compared: shared by the tests of drops."""
 
-from recohort.analyses import estimate as fitted
+from recohort.analyses.estimate import of_extract
+from recohort.cohort import codebook
 from recohort.drop import compare
 from recohort.extract import read as extract
 
@@ -32,7 +33,8 @@ def compared(protocol, folder, before, after):
     earlier, newest = (
         read(protocol, folder / f"{name}.csv", text) for name, text in (("before", before), ("after", after))
     )
-    built, made = fitted.of_extract(newest.frame, newest.refused, protocol, 0.95)
+    may_be_empty = codebook.every_level(protocol.codebook)
+    built, made = of_extract(newest.frame, newest.refused, protocol, 0.95, may_be_empty)
     now = compare.Now(built.attrition.to_dict("records"), made, built.patients["id"].tolist())
     return compare.compare(earlier, newest, now, protocol, 0.95)
 

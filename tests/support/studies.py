@@ -6,9 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from support.paths import ROOT
 
 from recohort.analyses import estimates
-from recohort.analyses.crosstab import estimate as agreement
-from recohort.analyses.curves import estimate as survival
-from recohort.analyses.regression import estimate as models
+from recohort.analyses.estimate import estimate
 
 IDENTITY = ["analysis", "outcome", "population", "model", "term", "level", "measure", "at", "interval"]
 
@@ -16,7 +14,7 @@ IDENTITY = ["analysis", "outcome", "population", "model", "term", "level", "meas
 COUNTS = ["n", "events", "n_level", "events_level"]
 
 
-NUMBERS = ["estimate", "std_error", "ci_low", "ci_high", "p_value"]
+NUMBERS = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "statistic", "df"]
 
 
 # how R's scripts call the intervals that the estimates table names
@@ -31,6 +29,10 @@ RTOL = 1e-8
 P_RTOL = 1e-6
 
 
+# half a tail's exponent: what P_RTOL allows a p of 1e-18 is 1e-8 of its chi-squared
+STATISTIC_RTOL = 1e-7
+
+
 def fit(study, patients, analyses):
     """
     Our estimates by the identity that R's rows have.
@@ -39,16 +41,12 @@ def fit(study, patients, analyses):
     """
     rows = []
     for analysis in analyses:
-        if analysis.stage == "contingency":
-            rows += agreement.estimates(patients, study, analysis)[0]
-        elif analysis.kind == "curves":
-            rows += survival.estimates(patients, study, analysis)[0]
-        else:
-            rows += models.estimates(patients, study, analysis)
+        if analysis.kind != "summary":
+            rows += estimate(patients, study, analysis).rows
     table = estimates.table(rows)
     table = table[table["status"] != "not-estimable"]
     assert table["status"].isin(["ok", "exact"]).all()
-    table["at"] = table["reference"].where(table["measure"] == "survival", "")
+    table["at"] = table["at"].map("{:g}".format).where(table["at"].notna(), "")
     table["interval"] = table["ci_method"].replace(INTERVALS)
     is_reference = (table["level"] == table["reference"]) & (table["level"] != "")
     return table[~is_reference].set_index(IDENTITY)
@@ -75,6 +73,8 @@ def assert_equal_r(ours, theirs):
     for column in ["estimate", "std_error", "ci_low", "ci_high"]:
         assert_allclose(ours[column], theirs[column], rtol=RTOL, atol=0, err_msg=column)
     assert_allclose(ours["p_value"], theirs["p_value"], rtol=P_RTOL, atol=0)
+    assert_array_equal(ours["df"], theirs["df"])
+    assert_allclose(ours["statistic"], theirs["statistic"], rtol=STATISTIC_RTOL, atol=0)
 
 
 def assert_equal_counts(patients, theirs):

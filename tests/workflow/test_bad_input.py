@@ -45,6 +45,7 @@ def run(study, tmp_path, capsys):
                 for name in (sections.get("file", "extract.csv"), *sections.get("more", {}))
             ],
             prepare=[],
+            other_drops=[],
         )
         snakemake = SimpleNamespace(
             rule="cohort", wildcards=["tiny"], input=source, output=target, log=[tmp_path / "cohort.log"]

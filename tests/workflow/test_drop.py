@@ -126,7 +126,7 @@ def test_an_earlier_drop_that_cannot_be_read_is_said_and_its_log_has_why(copy):
     assert run.returncode == 0, run.stderr
     made = (copy / "results/cher2/drop/drop.md").read_text(encoding="utf-8")
     said = "the row cannot be split into fields (unexpected end of data)"
-    assert f"The results of the earlier drop cannot be computed: {said}." in made
+    assert f"The drops are not compared: {said}." in made
     assert "Gates passed: 0 of 4." in made
     log = (copy / "results/cher2/drop/drop.log").read_text(encoding="utf-8")
     assert log.startswith(f"study cher2, file data/cher2/drops/{EARLIER}.csv, row 175: {said}.")
@@ -161,16 +161,61 @@ def test_a_gate_fails_the_run_after_everything_is_written(copy):
     assert snakemake(copy, *PROFILE).returncode == 1
 
 
-def test_the_workflow_file_runs_the_loop():
+def test_the_workflow_file_runs_the_loop_where_the_patients_are():
     text = (Path(ROOT) / ".github/workflows/drops.yml").read_text(encoding="utf-8")
     loop = yaml.safe_load(text)
-    # YAML 1.1 reads the key `on` as true
-    assert all(event["paths"] == ["data/*/drops/**"] for event in loop[True].values())
     assert loop["permissions"] == {"contents": "read"}
-    steps = loop["jobs"]["drop"]["steps"]
-    assert "make results" in [step.get("run") for step in steps]
-    after = steps[steps.index({"run": "make results"}) + 1 :]
-    assert len(after) == 3 and all("!cancelled()" in step["if"] for step in after)
-    used = {step["uses"] for step in steps if "uses" in step}
-    ci = (Path(ROOT) / ".github/workflows/ci.yml").read_text(encoding="utf-8")
-    assert all(f"uses: {action}" in ci for action in used)
+    # drops are not in git, so that no commit of one can start it (YAML 1.1 reads the key `on` as true)
+    assert set(loop[True]) == {"workflow_dispatch", "schedule", "pull_request"}
+    assert not any("drops" in path or "raw" in path for path in loop[True]["pull_request"]["paths"])
+    job = loop["jobs"]["drop"]
+    assert "self-hosted" in job["runs-on"] and "head.repo.full_name == github.repository" in job["if"]
+    steps = job["steps"]
+    place = steps.index({"run": "make results"})
+    assert "$RECOHORT_RAW" in steps[place - 1]["run"] and "rm -f" in steps[place - 1]["run"]
+    assert all("!cancelled()" in step["if"] for step in steps[place + 1 :])
+    # nothing but drop.md is posted or uploaded
+    posted = " ".join(step.get("run", "") for step in steps[place + 1 :])
+    assert set(re.findall(r"\S*results/\S+", posted)) == {"results/*/drop/drop.md"}
+    assert not any("upload" in step.get("uses", "") for step in steps)
+
+
+def test_actions_are_pinned_by_hash():
+    for name in ("ci.yml", "drops.yml"):
+        text = (Path(ROOT) / ".github/workflows" / name).read_text(encoding="utf-8")
+        used = re.findall(r"uses: (.+)", text)
+        assert used and all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)
+
+
+def test_a_level_that_only_the_newest_drop_lacks_is_empty(copy):
+    plan = copy / "data/cher2/study.yaml"
+    lines = drop(copy, NEWEST).read_text(encoding="utf-8").splitlines()
+    at = lines[0].split(",").index("draw")
+    treated = [line for line in lines[1:] if line.split(",")[at].casefold() != "on treatment"]
+    assert 1 < len(treated) < len(lines) - 1
+    drop(copy, "2021-06-01").write_text("\n".join([lines[0], *treated]) + "\n", encoding="utf-8")
+    run = snakemake(copy, *PROFILE, "results/cher2/cohort/cohort.parquet")
+    assert run.returncode == 0, run.stderr
+    # a spelling that no drop has is still a mistake
+    text = plan.read_text(encoding="utf-8").replace("on treatment]", "on treatment, on treatmnt]")
+    plan.write_text(text, encoding="utf-8")
+    run = snakemake(copy, *PROFILE, "results/cher2/cohort/cohort.parquet")
+    assert run.returncode == 1
+    assert "the level 'on treatmnt' of draw never occurs in the extract" in run.stderr
+
+
+def test_a_newest_drop_without_a_sound_row_names_the_columns_that_changed_places(copy):
+    header, *rows = (line.split(",") for line in drop(copy, NEWEST).read_text(encoding="utf-8").splitlines())
+    i, j = header.index("draw_date"), header.index("draw")
+    for row in rows:
+        row[i], row[j] = row[j], row[i]
+    lines = [",".join(row) for row in [header, *rows]]
+    drop(copy, "2021-06-01").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    run = snakemake(copy, *PROFILE, "results/cher2/cohort/cohort.parquet")
+    assert run.returncode == 1
+    (line,) = [line for line in run.stderr.splitlines() if "every row is in the quarantine" in line]
+    assert line.endswith(
+        "Since the drop before, the columns draw_date and draw changed places: ask for the extract again."
+    ) or line.endswith(
+        "Since the drop before, the columns draw and draw_date changed places: ask for the extract again."
+    )

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from support.paths import ROOT
 
-from recohort.analyses.regression import estimate as models
+from recohort.analyses.estimate import estimate
 from recohort.base.formats import half_up
 from recohort.cohort import build as cohort
 from recohort.extract import read as extract
@@ -86,7 +86,7 @@ def test_gim14_has_the_planted_effects():
     rows = [
         row
         for name in ("sites", "os", "ttf")
-        for row in models.estimates(result.patients, study, study.analyses[name])
+        for row in estimate(result.patients, study, study.analyses[name]).rows
     ]
     fitted = {
         (row["analysis"], row["population"], row["model"], row["term"]): half_up(row["estimate"], 2)

@@ -10,6 +10,8 @@ import yaml
 from support.paths import ROOT
 from support.workflow import STAGES, project, snakemake, would_run
 
+from recohort.protocol import yaml_file
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
@@ -73,14 +75,44 @@ def edited_reruns(folder, module):
         ("layout/forest.py", {"figures", "report"}),
         ("cohort/codebook.py", {"cohort", "contingency", "audit", "tables", "figures", "drop", "report"}),
         ("layout/templates/report.html.j2", {"report"}),
-        (
-            "statistics/cox/fit.py",
-            {"audit", "drop", "report"},
-        ),  # cher2 has no Cox model, but these could fit one
+        # cher2 has no Cox model, but these could fit one
+        ("statistics/cox/fit.py", {"audit", "drop", "report"}),
+        # a face of one kind of analysis
+        ("analyses/fisher/check.py", set()),
+        ("analyses/fisher/estimate.py", {"contingency", "audit", "tables", "figures", "drop", "report"}),
+        ("analyses/cox/estimate.py", {"audit", "drop", "report"}),
+        ("analyses/fisher/control.py", {"tables", "figures", "drop", "report"}),
+        ("analyses/fisher/table.py", {"tables", "report"}),
+        ("analyses/summary/table.py", {"tables", "report"}),
+        ("analyses/cox/figure.py", {"figures", "report"}),
+        ("analyses/fisher/methods.py", {"report"}),
     ],
 )
 def test_an_edited_module_reruns_the_stages_that_use_it(finished, module, stages):
     assert edited_reruns(finished[0], module) == stages
+
+
+@pytest.mark.parametrize(
+    ("path", "stages"),
+    [
+        (("analyses", "table1", "label"), {"tables", "drop", "report"}),
+        (("title",), {"tables", "figures", "drop", "report"}),
+    ],
+)
+def test_an_edit_of_a_printed_word_runs_the_stages_that_print_it(finished, path, stages):
+    folder, _ = finished
+    protocol = folder / "data" / "cher2" / "study.yaml"
+    before = protocol.read_text(encoding="utf-8")
+    content = yaml_file.read(protocol)
+    part = content
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] += ", edited"
+    try:
+        protocol.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        assert would_run(folder) == stages
+    finally:
+        protocol.write_text(before, encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ out   results/{study}/audit/claims.csv                 one row per claim and kin
 
 rule audit:
     input:
-        protocol=protocol,
+        protocol=ancient(protocol),
         published="data/{study}/published.yaml",
         estimates=estimates_of,
         cohort="results/{study}/cohort/cohort.parquet",
@@ -21,5 +21,6 @@ rule audit:
         "results/{study}/audit/audit.log",
     params:
         versions=VERSIONS,
+        protocol=part("audit"),
     script:
         "../scripts/audit.py"

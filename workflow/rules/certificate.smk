@@ -9,7 +9,7 @@ out   results/{study}/certificate.csv                          one row per estim
 
 rule certificate:
     input:
-        protocols=expand("data/{study}/study.yaml", study=CERTIFIED),
+        protocols=ancient(expand("data/{study}/study.yaml", study=CERTIFIED)),
         cohorts=expand("results/{study}/cohort/cohort.parquet", study=CERTIFIED),
         estimates=[
             f"results/{study}/{stage}/estimates.csv" for study in CERTIFIED for stage in CERTIFIED[study]
@@ -23,5 +23,6 @@ rule certificate:
     priority: 2
     params:
         versions=VERSIONS,
+        protocols=[part("certificate")(SimpleNamespace(study=study)) for study in CERTIFIED],
     script:
         "../scripts/certificate.py"

@@ -1,7 +1,7 @@
 """
 The cohort of one study.
 
-in    data/{study}/study.yaml and the files it names
+in    data/{study}/study.yaml and the files it names; those of earlier drops, where a level is not in the newest
 out   results/{study}/cohort/cohort.parquet     one row per patient   (patient-level: stays here)
       results/{study}/cohort/ledger.csv         one row per changed cell, and per row of a joined file that
                                                    none of the first file has the key of (patient-level: stays here)
@@ -13,8 +13,9 @@ out   results/{study}/cohort/cohort.parquet     one row per patient   (patient-l
 
 rule cohort:
     input:
-        protocol=protocol,
+        protocol=ancient(protocol),
         files=files_of,
+        other_drops=other_files_of,
         prepare=prepare_of,
         dictionaries=dictionaries_of,
         code=code("cohort"),
@@ -30,5 +31,6 @@ rule cohort:
     priority: 2
     params:
         versions=VERSIONS,
+        protocol=part("cohort"),
     script:
         "../scripts/cohort.py"

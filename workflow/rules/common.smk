@@ -9,10 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
+from recohort.analyses.check import check as check_analyses
 from recohort.base.errors import RecohortError
 from recohort.base.log import say
 from recohort.certificate import compare as certificate
-from recohort.protocol import studies
+from recohort.protocol import parts, schema, studies, yaml_file
+from recohort.protocol.model import STAGES
 from recohort.run import provenance
 
 # A parameter of every rule: another release of a package computes everything again.
@@ -30,7 +32,7 @@ if config.get("previous") is not None:
     config["previous"] = studies.previous_as_text(config["previous"])
 
 try:
-    STUDIES, SKIPPED = studies.load(config)
+    STUDIES, SKIPPED = studies.load(config, check=check_analyses)
 except RecohortError as error:
     say(f"ERROR  {error}")
     sys.exit(1)
@@ -59,12 +61,30 @@ def protocol(wildcards):
     return f"data/{wildcards.study}/study.yaml"
 
 
+@lru_cache(maxsize=None)
+def _content(study):
+    return yaml_file.read(f"data/{study}/study.yaml")
+
+
+def part(stage):
+    """
+    What a stage depends on of a protocol, as a parameter: an edit of the rest does not run the stage again.
+
+    The protocol itself is then an `ancient` input, whose time of change does not count.
+    """
+    return lambda wildcards: parts.digest(_content(wildcards.study), stage)
+
+
 def files_of(wildcards):
     return list(STUDIES[wildcards.study].files.values())
 
 
 def previous_files_of(wildcards):
     return list(STUDIES[wildcards.study].previous_files.values())
+
+
+def other_files_of(wildcards):
+    return [path for files in STUDIES[wildcards.study].other_files for path in files.values()]
 
 
 def drop_dates_of(wildcards):
@@ -101,9 +121,12 @@ def counts_of(wildcards):
 
 def code(script):
     """The modules that a script imports, at any depth, and their data: an edit of one reruns the rule."""
+    # a stage that estimates runs its own kinds of analysis, the others all of them
+    kinds = [kind for kind in schema.kinds() if script not in STAGES or schema.kind(kind)["stage"] == script]
     found, queue = {}, [SCRIPTS / f"{script}.py"]
     while queue:
-        for name in _imports(queue.pop()):
+        path = queue.pop()
+        for name in _imports(path).union(*(_face(kind, face) for kind in kinds for face in _faces(path))):
             if name not in found:
                 found[name] = _module(name)
                 queue.append(found[name])
@@ -122,6 +145,21 @@ def _imports(path):
     # an import of a module runs the packages that it is in
     names |= {name[: end.start()] for name in names for end in re.finditer(r"\.", name)}
     return {name for name in names if _module(name).is_file()}
+
+
+@lru_cache(maxsize=None)
+def _faces(path):
+    """The faces of kinds of analysis that a module calls for: the texts in its calls of `kinds.face`."""
+    calls = [
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+    ]
+    return {call.args[1].value for call in calls if ast.unparse(call.func) == "kinds.face"}
+
+
+def _face(kind, face):
+    """The module of a kind, and its package; nothing where it is without this face."""
+    names = {f"recohort.analyses.{kind}", f"recohort.analyses.{kind}.{face}"}
+    return names if _module(f"recohort.analyses.{kind}.{face}").is_file() else set()
 
 
 def _module(name):

@@ -11,7 +11,7 @@ out   results/{study}/figures/                     each figure as SVG, PDF and P
 
 rule figures:
     input:
-        protocol=protocol,
+        protocol=ancient(protocol),
         attrition="results/{study}/cohort/attrition.csv",
         estimates=estimates_of,
         counts=counts_of,
@@ -25,6 +25,7 @@ rule figures:
     priority: 1
     params:
         versions=VERSIONS,
+        protocol=part("figures"),
         confidence=config["confidence"],
         disclosure=config.get("disclosure"),
     script:

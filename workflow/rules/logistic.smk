@@ -8,7 +8,7 @@ out   results/{study}/logistic/estimates.csv     one row per estimate
 
 rule logistic:
     input:
-        protocol=protocol,
+        protocol=ancient(protocol),
         cohort="results/{study}/cohort/cohort.parquet",
         code=code("logistic"),
     output:
@@ -19,6 +19,7 @@ rule logistic:
     priority: 2
     params:
         versions=VERSIONS,
+        protocol=part("logistic"),
         confidence=config["confidence"],
     script:
         "../scripts/logistic.py"

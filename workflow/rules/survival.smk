@@ -9,7 +9,7 @@ out   results/{study}/survival/estimates.csv     one row per estimate
 
 rule survival:
     input:
-        protocol=protocol,
+        protocol=ancient(protocol),
         cohort="results/{study}/cohort/cohort.parquet",
         code=code("survival"),
     output:
@@ -21,6 +21,7 @@ rule survival:
     priority: 2
     params:
         versions=VERSIONS,
+        protocol=part("survival"),
         confidence=config["confidence"],
     script:
         "../scripts/survival.py"

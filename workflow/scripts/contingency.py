@@ -1,9 +1,8 @@
-"""Fisher tests, proportions, agreement of tests and testing strategies of one study."""
+"""Cross-tables of one study and what rests on them, and the tests of its summaries."""
 
 import pandas as pd
 
-from recohort.analyses import estimates
-from recohort.analyses.crosstab import estimate as agreement
+from recohort.analyses import estimate, estimates
 from recohort.base.files import write_csv
 from recohort.base.log import job
 from recohort.protocol import model as protocol
@@ -11,14 +10,9 @@ from recohort.protocol import model as protocol
 
 def main(source, target, confidence):
     study = protocol.read(source.protocol, check=False)
-    patients = pd.read_parquet(source.cohort)
-    rows, counts = [], []
-    for analysis in study.of_stage("contingency"):
-        found, cells = agreement.estimates(patients, study, analysis, confidence)
-        rows += found
-        counts += cells
-    estimates.write(target.estimates, estimates.table(rows))
-    write_csv(target.counts, pd.DataFrame(counts, columns=agreement.COUNTS))
+    found = estimate.of_stage(pd.read_parquet(source.cohort), study, "contingency", confidence)
+    estimates.write(target.estimates, estimates.table(found.rows))
+    write_csv(target.counts, pd.DataFrame(found.counts, columns=estimates.CELLS))
 
 
 if __name__ == "__main__":

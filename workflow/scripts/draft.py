@@ -1,7 +1,7 @@
 """
 A new study from an extract, as `make study NAME=... EXTRACT=...` calls it.
 
-    python workflow/scripts/draft.py NAME EXTRACT
+    python workflow/scripts/draft.py NAME EXTRACT [SHEET [SKIP]]
 """
 
 import re
@@ -10,14 +10,17 @@ import sys
 from pathlib import Path
 
 from recohort import draft
+from recohort.analyses.check import check as check_analyses
 from recohort.base.errors import RecohortError
 from recohort.base.files import whole, write_text
-from recohort.draft.sniff import options
+from recohort.draft.rows import no_patients
+from recohort.draft.sniff import options, other_sheets
 from recohort.extract import read as extract
 from recohort.protocol import model as protocol
 from recohort.protocol import yaml_file
 
 USAGE = "Say make study NAME=mystudy EXTRACT=path/to/extract.csv"
+COUNTS = "draft.md"  # in raw/, which git ignores
 NUMBERED = '''"""No column of the extract identifies a row: its line does."""
 
 
@@ -40,27 +43,47 @@ def prepare(frames):
 '''
 
 
-def main(name, source, root=Path()):
+def main(name, source, root=Path(), sheet="", skip=""):
     if not (name and source):
         raise RecohortError("NAME and EXTRACT are needed", remedy=USAGE)
     folder, source = root / "data" / name, Path(source)
     _check(name, source, folder)
     is_beside = source.resolve().parent == folder.resolve()
-    entry = {"path" if is_beside else "raw": source.name, **options(source)}
+    entry = {"path" if is_beside else "raw": source.name, **options(source, sheet, skip)}
     frame, refused = extract.read(source, entry, name)
-    content, id_column = draft.draft(frame, name, entry, len(refused))
+    marks, n_unmarked = no_patients(frame)
+    if marks:
+        entry["skip_where"] = marks
+        frame, refused = extract.read(source, entry, name)
+    made = draft.draft(frame, name, entry, len(refused), _notes(source, entry, n_unmarked))
     raw = folder / "raw" / source.name
     if not is_beside and not raw.exists():
         # git ignores data/*/raw
         with whole(raw) as part:
             shutil.copyfile(source, part)
-    if id_column is None:
+    if made.id_column is None:
         write_text(folder / "prepare.py", NUMBERED.format(column=draft.text.NUMBERED))
     # last: a folder with a protocol is a study
     with whole(folder / "study.yaml") as part:
-        part.write_text(content, encoding="utf-8", newline="\n")
-        protocol.read(part)
+        part.write_text(made.content, encoding="utf-8", newline="\n")
+        check_analyses(protocol.read(part), part)
+    write_text(folder / "raw" / COUNTS, made.counts)
+    print(made.counts)
     return _enlist(name, root / "config.yaml")
+
+
+def _notes(source, entry, n_unmarked):
+    """What is to be decided about the file itself."""
+    others = other_sheets(source, entry)
+    if others:
+        yield f"the workbook has other sheets with data: {', '.join(others)}; SHEET= of make study takes one"
+    if "skip_where" in entry:
+        marks = ", ".join(text for texts in entry["skip_where"].values() for text in texts)
+        yield f"rows that begin with {marks} are taken for totals or remarks, no patients"
+    if entry.get("skip_after_header"):
+        yield f"{entry['skip_after_header']} line under the header is taken for units or names, no patient"
+    if n_unmarked:
+        yield "a row at the end looks like totals or a remark, but nothing marks it: delete it if it is none"
 
 
 def _check(name, source, folder):
@@ -93,8 +116,11 @@ def _enlist(name, config):
 
 
 if __name__ == "__main__":
+    # a terminal that lacks a letter of a level shows a question mark
+    sys.stdout.reconfigure(errors="replace")
     try:
-        said = main(*[*sys.argv[1:], "", ""][:2])
+        name, source, sheet, skip = [*sys.argv[1:], "", "", "", ""][:4]
+        said = main(name, source, sheet=sheet, skip=skip)
     except RecohortError as error:
         sys.exit(f"ERROR  {error}")
     print(f"data/{sys.argv[1]}/study.yaml is a draft that says what to DECIDE. {said} Then: make results")

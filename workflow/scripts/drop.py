@@ -3,14 +3,13 @@
 import pandas as pd
 
 from recohort import disclosure
-from recohort.analyses import estimate as fitted
 from recohort.analyses import estimates
 from recohort.analyses.curves import control as curves_control
 from recohort.audit import claims
 from recohort.base.errors import RecohortError
 from recohort.base.files import read_rows, write_rows, write_text
 from recohort.base.log import job
-from recohort.drop import cells, compare, effects, follow_up, gates, said, schema, verdicts
+from recohort.drop import cells, compare, effects, follow_up, gates, schema, summary, verdicts
 from recohort.extract import read as extract
 from recohort.protocol import model as protocol
 
@@ -39,7 +38,7 @@ def main(source, target, params):
     for name, table in TABLES.items():
         write_rows(target[name], table, getattr(found, name))
     write_rows(target.gates, gates.COLUMNS, held)
-    made = said.build(found, held, study, params.dates)
+    made = summary.build(found, held, study, params.dates)
     write_text(target.page, made.page)
     write_text(target.markdown, made.markdown)
 
@@ -51,7 +50,7 @@ def _compared(source, study, confidence):
     except RecohortError as refusal:
         return compare.Comparison(reason=compare.reason(refusal, study.rule), refusal=refusal)
     after = compare.Extract(*extract.assemble(study, source.files, prepare))
-    made = fitted.Fitted(
+    made = estimates.Estimated(
         [row for path in source.estimates for row in estimates.read(path)],
         [row for path in source.counts for row in read_rows(path, {"n": int})],
         [row for path in source.curves for row in read_rows(path, curves_control.CURVE_TYPES)],
@@ -62,7 +61,10 @@ def _compared(source, study, confidence):
         pd.read_parquet(source.cohort, columns=["id"])["id"].tolist(),
     )
     publication = claims.read(source.published[0]) if source.published else None
-    return compare.compare(before, after, now, study, confidence, publication)
+    backwards = None
+    if prepare is not None:
+        backwards = extract.assemble(study, source.files, prepare, backwards=True)[0]
+    return compare.compare(before, after, now, study, confidence, publication, backwards)
 
 
 if __name__ == "__main__":

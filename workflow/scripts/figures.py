@@ -1,8 +1,7 @@
 """Figures of one study."""
 
 from recohort import disclosure
-from recohort.analyses import control as analyses_control
-from recohort.analyses import estimates
+from recohort.analyses import control, estimates
 from recohort.analyses import figures as build
 from recohort.analyses.curves import control as curves_control
 from recohort.base.files import read_rows, whole
@@ -12,13 +11,13 @@ from recohort.layout import sheet
 from recohort.protocol import model as protocol
 
 
-def main(source, target, confidence, control):
-    study = disclosure.controlled(protocol.read(source.protocol, check=False), control)
+def main(source, target, confidence, disclosed):
+    study = disclosure.controlled(protocol.read(source.protocol, check=False), disclosed)
     attrition = read_rows(source.attrition, dict.fromkeys(("n", "n_unknown", "n_left"), int))
     found = [row for path in source.estimates for row in estimates.read(path)]
     counts = [row for path in source.counts for row in read_rows(path, {"n": int})]
     curves = [row for path in source.curves for row in read_rows(path, curves_control.CURVE_TYPES)]
-    found, _, curves = analyses_control.results(found, counts, curves, study.rule, confidence)
+    found, _, curves = control.results(found, counts, curves, study.rule, confidence)
     attrition = cohort_control.attrition(attrition, study.rule)
     with whole(target.figures) as folder:
         folder.mkdir()

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from recohort.base.files import read_rows, write_text
 from recohort.base.log import job
-from recohort.drop import outcome
+from recohort.drop import gate_outcome
 
 
 def main(source, target, dates):
     gates = {Path(path).parents[1].name: read_rows(path, {}) for path in source.gates}
-    outcome.check(gates, dates, source.report)
-    write_text(target.passed, outcome.passed(gates))
+    gate_outcome.check(gates, dates, source.report)
+    write_text(target.passed, gate_outcome.passed(gates))
 
 
 if __name__ == "__main__":

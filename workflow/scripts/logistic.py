@@ -2,19 +2,15 @@
 
 import pandas as pd
 
-from recohort.analyses import estimates
-from recohort.analyses.regression import estimate as models
+from recohort.analyses import estimate, estimates
 from recohort.base.log import job
 from recohort.protocol import model as protocol
 
 
 def main(source, target, confidence):
     study = protocol.read(source.protocol, check=False)
-    patients = pd.read_parquet(source.cohort)
-    rows = []
-    for analysis in study.of_stage("logistic"):
-        rows += models.estimates(patients, study, analysis, confidence)
-    estimates.write(target.estimates, estimates.table(rows))
+    found = estimate.of_stage(pd.read_parquet(source.cohort), study, "logistic", confidence)
+    estimates.write(target.estimates, estimates.table(found.rows))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,7 @@
 
 import pandas as pd
 
-from recohort.analyses import estimates
-from recohort.analyses.curves import estimate as survival
-from recohort.analyses.regression import estimate as models
+from recohort.analyses import estimate, estimates
 from recohort.base.files import write_csv
 from recohort.base.log import job
 from recohort.protocol import model as protocol
@@ -12,17 +10,9 @@ from recohort.protocol import model as protocol
 
 def main(source, target, confidence):
     study = protocol.read(source.protocol, check=False)
-    patients = pd.read_parquet(source.cohort)
-    rows, steps = [], [pd.DataFrame(columns=survival.CURVES)]
-    for analysis in study.of_stage("survival"):
-        if analysis.kind == "cox":
-            rows += models.estimates(patients, study, analysis, confidence)
-        else:
-            curve_rows, curve_steps = survival.estimates(patients, study, analysis, confidence)
-            rows += curve_rows
-            steps.append(curve_steps)
-    estimates.write(target.estimates, estimates.table(rows))
-    write_csv(target.curves, pd.concat([s for s in steps if len(s)] or steps, ignore_index=True))
+    found = estimate.of_stage(pd.read_parquet(source.cohort), study, "survival", confidence)
+    estimates.write(target.estimates, estimates.table(found.rows))
+    write_csv(target.curves, pd.DataFrame(found.curves, columns=estimates.CURVES))
 
 
 if __name__ == "__main__":

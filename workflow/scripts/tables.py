@@ -3,26 +3,25 @@
 import pandas as pd
 
 from recohort import disclosure
-from recohort.analyses import control as analyses_control
-from recohort.analyses import estimates
+from recohort.analyses import control, estimates
 from recohort.analyses import tables as build
 from recohort.analyses.curves import control as curves_control
 from recohort.analyses.summary import dictionary
-from recohort.analyses.summary import estimate as summary
+from recohort.analyses.summary import numbers as summary
 from recohort.base.files import read_rows, whole
 from recohort.base.log import job
 from recohort.layout import write
 from recohort.protocol import model as protocol
 
 
-def main(source, target, confidence, control):
-    study = disclosure.controlled(protocol.read(source.protocol, check=False), control)
+def main(source, target, confidence, disclosed):
+    study = disclosure.controlled(protocol.read(source.protocol, check=False), disclosed)
     cohort = pd.read_parquet(source.cohort)
     found = [row for path in source.estimates for row in estimates.read(path)]
     counts = [row for path in source.counts for row in read_rows(path, {"n": int})]
     curves = [row for path in source.curves for row in read_rows(path, curves_control.CURVE_TYPES)]
-    shown, sizes = build.summaries(study, cohort, counts)
-    found, counts, _ = analyses_control.results(found, counts, curves, study.rule, confidence)
+    shown, sizes = summary.summaries(study, cohort, counts, found)
+    found, counts, _ = control.results(found, counts, curves, study.rule, confidence)
     tables = build.tables(study, shown, sizes, found, counts, confidence)
     tables.append(dictionary.table(study, len(cohort), shown.pop("")))
     numbers = summary.frame([row for rows in shown.values() for row in rows])

@@ -4,7 +4,7 @@ import pytest
 
 from recohort.analyses import estimates
 from recohort.analyses import tables as build
-from recohort.analyses.crosstab.estimate import COUNTS
+from recohort.analyses.estimates import CELLS
 from recohort.protocol import model as protocol
 
 PROTOCOL = """
@@ -40,7 +40,7 @@ def tables(tmp_path):
         analysis = study.analyses[name]
         shared = {"study": "s", "analysis": name, "kind": analysis.kind, "population": "all"}
         only = protocol.Protocol(**{**vars(study), "analyses": {name: analysis}})
-        counts = [dict(zip(COUNTS, (name, "all", *cell), strict=True)) for cell in cells]
+        counts = [dict(zip(CELLS, (name, "all", *cell), strict=True)) for cell in cells]
         found = estimates.records(estimates.table([{**shared, **r} for r in rows]))
         return {t.name: t for t in build.tables(only, {}, {}, found, counts, 0.95)}
 

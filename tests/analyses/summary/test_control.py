@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pandas as pd
 from support.disclosure import EXACT, RULE, crossed
 
-from recohort.analyses import control as analyses_control
 from recohort.analyses.summary import control as summary_control
-from recohort.analyses.summary import estimate as summary
+from recohort.analyses.summary import numbers as summary
+from recohort.audit import control as audit_control
 from recohort.cohort import control as cohort_control
 from recohort.disclosure import conditions, possible_values
 
@@ -187,7 +187,7 @@ def test_of_the_audit_the_printed_number_and_the_verdict_are_left():
         "verdict": "reproduced",
         "reason": "246 + 440",
     }
-    (found,) = analyses_control.claims([claim], RULE)
+    (found,) = audit_control.claims([claim], RULE)
     assert (found["printed"], found["verdict"]) == ("686", "reproduced")
     assert (found["recomputed"], found["reason"]) == (None, "")
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from recohort.analyses.summary import dictionary
-from recohort.analyses.tables import summaries
+from recohort.analyses.summary.numbers import summaries
 from recohort.disclosure import Rule
 from recohort.protocol import model as protocol
 
@@ -59,7 +59,7 @@ def cells(tmp_path):
                 "ish": pd.Categorical(["5"] * N, categories=list("12345")),
             }
         )
-        shown, _ = summaries(plan, cohort.assign(in_all=True), [])
+        shown, _ = summaries(plan, cohort.assign(in_all=True), [], [])
         table = dictionary.table(plan, N, shown[""])
         headers = [column.header for column in table.columns[1:]]
         texts = [[cell.text for cell in row.cells] for row in table.rows]

@@ -1,15 +1,20 @@
 """Table 1 against R (tests/reference/summary.R on the women of GBSG2), and what must not matter."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import lifelines
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from support.analyses import analysis_of
 from support.paths import REFERENCE
 
-from recohort.analyses.summary.estimate import difference_of_means, difference_of_shares, summarise
+from recohort.analyses import control, estimates
+from recohort.analyses.estimate import estimate
+from recohort.analyses.summary.numbers import difference_of_means, difference_of_shares, numbers
+from recohort.disclosure import Rule
 from recohort.protocol.model import Variable
 
 # Counts, quantiles and sums of squares: rounding only; the tail of a normal at z = 7 multiplies it by 50
@@ -54,7 +59,13 @@ def reference():
 
 
 def described(cohort, by, names):
-    return summarise(cohort, [VARIABLES[name] for name in names], by and VARIABLES[by])
+    """The numbers of Table 1 with the tests of the stage."""
+    options = {"variables": names} | ({"by": by} if by else {})
+    analysis = analysis_of("table1", "summary", "Table 1", ("all",), options)
+    study = SimpleNamespace(study="gbsg2", codebook=VARIABLES)
+    cohort = cohort.assign(in_all=True)
+    tests = estimates.records(estimates.table(estimate(cohort, study, analysis).rows))
+    return numbers(study, analysis, cohort, tests)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -129,3 +140,16 @@ def test_a_standardised_difference_by_hand():
 
 def test_groups_without_a_common_level_have_no_standardised_difference():
     assert np.isnan(difference_of_shares(np.array([[4.0, 0.0], [0.0, 4.0]])))
+
+
+def test_the_tests_of_a_summary_are_estimates_that_are_shown_in_its_table_only(gbsg2):
+    options = {"variables": ["age", "tgrade"], "by": "horTh"}
+    analysis = analysis_of("table1", "summary", "Table 1", ("all",), options)
+    study = SimpleNamespace(study="gbsg2", codebook=VARIABLES)
+    found = estimates.table(estimate(gbsg2.assign(in_all=True), study, analysis).rows)
+    assert list(found["term"]) == ["age", "tgrade"]
+    assert (found["outcome"] == "horTh").all() and (found["measure"] == "association").all()
+    assert (found["n"] == 686).all() and found["p_value"].notna().all()
+    # its numbers rest on counts that only the table knows
+    shown = control.estimates(estimates.records(found), Rule())
+    assert {(r["status"], r["p_value"], r["n"]) for r in shown} == {("suppressed", None, None)}

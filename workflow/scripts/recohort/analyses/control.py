@@ -1,20 +1,14 @@
-"""Estimates: which may be shown, and the counts beside them."""
+"""Which estimates may be shown, by the function of each kind, and the counts and curves beside them."""
 
 from collections import defaultdict
+from itertools import groupby
 
-from recohort.analyses.crosstab import control as crosstables
-from recohort.analyses.crosstab import control_kinds as agreements
-from recohort.analyses.curves import control as steps
-from recohort.analyses.regression import control as models
-from recohort.disclosure.estimate_row import COUNTS, SUPPRESSED, suppressed
+from recohort.analyses import kinds
+from recohort.analyses.crosstab import control as crosstab
+from recohort.analyses.estimates import is_reference
+from recohort.disclosure.estimate_row import SUPPRESSED, suppressed
 
-TABLES = {
-    "fisher": agreements.fisher,
-    "proportions": agreements.proportions,
-    "agreement": agreements.agreement,
-    "strategies": agreements.strategies,
-}
-TERM = ("analysis", "kind", "outcome", "model", "term", "level", "reference", "measure", "ci_method")
+TERM = ("analysis", "kind", "outcome", "model", "term", "level", "reference", "measure", "ci_method", "at")
 DIFFERENCE = "differs by too few patients from another population"
 
 
@@ -28,10 +22,10 @@ def estimates(rows, rule, counts=(), curves=(), confidence=None):
         recohort.analyses.estimates.COLUMNS.
     rule : Rule or None
     counts : list of dict
-        The exact cross-tables behind them, analyses.crosstab.estimate.COUNTS: what is not in one is
+        The exact cross-tables behind them, analyses.estimates.CELLS: what should be in one and is not is
         suppressed.
     curves : list of dict
-        The curves as `curves_control.curves` gave them: medians and survival at a time are read from these.
+        The curves as they may be shown: medians and survival at a time are read from these.
     confidence : float, optional
         Coverage of the intervals of proportions, which are computed from rounded counts; without it they
         have none.
@@ -46,7 +40,7 @@ def estimates(rows, rule, counts=(), curves=(), confidence=None):
     """
     if rule is None:
         return rows
-    crossed, shown_curves = crosstables.tables(counts), _by_curve(curves)
+    crossed, shown_curves = crosstab.tables(counts), _by_curve(curves)
     safe = {}
     for block in _blocks(rows):
         of_block = [rows[i] for i in block]
@@ -70,9 +64,9 @@ def results(rows, counts, curves, rule, confidence):
     -------
     estimates, counts, curves : list of dict
     """
-    shown_curves = steps.curves(curves, rule)
+    shown_curves = _shown_curves(curves, rows, rule)
     shown = estimates(rows, rule, counts, shown_curves, confidence)
-    return shown, crosstables.counts(counts, rule), shown_curves
+    return shown, crosstab.counts(counts, rule), shown_curves
 
 
 def _blocks(rows):
@@ -88,21 +82,26 @@ def _blocks(rows):
 def _of_block(rows, rule, crossed, shown_curves, confidence):
     first = rows[0]
     place = first["analysis"], first["population"]
-    if first["kind"] in ("logistic", "cox"):
-        return models.regression(rows, rule)
-    if first["kind"] == "curves":
-        return models.curves(rows, rule, shown_curves[place])
     cells = crossed.get((*place, first["term"], first["outcome"].partition("=")[0]))
-    if cells is None:
-        return [suppressed(r, dict.fromkeys(COUNTS)) for r in rows]
-    return TABLES[first["kind"]](rows, rule, cells, confidence)
+    face = kinds.face(first["kind"], "control")
+    return face.control(rows, rule, cells, shown_curves[place], confidence)
+
+
+def _shown_curves(curves, rows, rule):
+    """The curves, each controlled as its kind of analysis says."""
+    if rule is None:
+        return curves
+    kind = {r["analysis"]: r["kind"] for r in rows}
+    shown = []
+    for analysis, steps in groupby(curves, key=lambda r: r["analysis"]):
+        shown += kinds.face(kind[analysis], "control").curves(list(steps), rule)
+    return shown
 
 
 def _by_curve(curves):
     found = defaultdict(lambda: defaultdict(list))
     for r in curves:
-        analysis, population, level = (r[name] for name in steps.CURVE)
-        found[analysis, population][level].append(r)
+        found[r["analysis"], r["population"]][r["level"]].append(r)
     return found
 
 
@@ -111,22 +110,11 @@ def _without_differences(rows, shown, rule):
     earlier, safe = defaultdict(list), []
     for exact, r in zip(rows, shown, strict=True):
         sizes = earlier[tuple(exact[name] for name in TERM)]
-        is_reference = exact["level"] and exact["level"] == exact["reference"]
         near = any(0 < abs(exact["n"] - n) <= rule.threshold for n in sizes)
         if r["status"] != SUPPRESSED:
-            if near and not is_reference:
+            if near and not is_reference(exact):
                 r = suppressed(r, {}, DIFFERENCE)
             else:
                 sizes.append(exact["n"])
         safe.append(r)
     return safe
-
-
-def claims(rows, rule):
-    """
-    The audit as it may be shown: rows of claims.csv, of a controlled study what is printed and the verdict.
-
-    Recomputed values are exact, and the reasons quote them.
-    """
-    hidden = {"recomputed": None, "reason": "", "robustness": "", "search": ""}
-    return rows if rule is None else [{**r, **hidden} for r in rows]

@@ -1,31 +1,36 @@
-"""Every estimate of a cohort, by the functions of the stages themselves."""
+"""The estimates of a cohort, by the function of each kind of analysis."""
 
-from typing import NamedTuple
-
-from recohort.analyses import control as analyses_control
-from recohort.analyses import estimates
-from recohort.cohort import build as cohort
+from recohort.analyses import kinds
+from recohort.analyses.estimates import joined, records, table
 
 
-class Fitted(NamedTuple):
+def estimate(patients, protocol, analysis, confidence=0.95):
     """
-    What the stages compute of a cohort, lists of dict as they write them.
+    What an analysis estimates.
 
-    estimates : rows of the estimates. counts : cells of cross-tables. curves : steps of survival curves.
+    Parameters
+    ----------
+    patients : DataFrame
+        The cohort, one row per patient or specimen.
+    protocol : Protocol
+    analysis : Analysis
+    confidence : float
+
+    Returns
+    -------
+    Estimated
     """
-
-    estimates: list
-    counts: list
-    curves: list
-
-    def shown(self, rule, confidence):
-        """The estimates as they may be shown."""
-        return analyses_control.results(self.estimates, self.counts, self.curves, rule, confidence)[0]
+    return kinds.face(analysis.kind, "estimate").estimate(patients, protocol, analysis, confidence)
 
 
-def of_extract(frame, refused, protocol, confidence):
+def of_stage(patients, protocol, stage, confidence):
+    """What the analyses of a stage estimate; arguments and result as of `estimate`."""
+    return joined(estimate(patients, protocol, a, confidence) for a in protocol.of_stage(stage))
+
+
+def of_extract(frame, refused, protocol, confidence, may_be_empty=frozenset()):
     """
-    The cohort of an extract and what the stages compute of it.
+    The cohort of an extract and what all stages estimate of it.
 
     Parameters
     ----------
@@ -34,40 +39,22 @@ def of_extract(frame, refused, protocol, confidence):
     refused : list of textfile.Refused
     protocol : Protocol
     confidence : float
+    may_be_empty : set of (str, str)
+        As of `cohort.codebook.clean`.
 
     Returns
     -------
     built : recohort.cohort.build.Cohort
-    fitted : Fitted
+    estimated : Estimated
+        As they are read again after they were written.
 
     Raises
     ------
     RecohortError
         As `cohort.build`.
     """
-    built = cohort.build(frame, refused, protocol)
-    fitted = Fitted([], [], [])
-    for stage in protocol.stages:
-        for analysis in protocol.of_stage(stage):
-            _add(fitted, built.patients, protocol, analysis, confidence)
-    return built, fitted._replace(estimates=estimates.records(estimates.table(fitted.estimates)))
+    from recohort.cohort import build as cohort
 
-
-def _add(fitted, patients, protocol, analysis, confidence):
-    # imported where needed: a study seldom has all kinds
-    if analysis.kind in ("logistic", "cox"):
-        from recohort.analyses.regression import estimate as models
-
-        fitted.estimates.extend(models.estimates(patients, protocol, analysis, confidence))
-    elif analysis.kind == "curves":
-        from recohort.analyses.curves import estimate as survival
-
-        rows, steps = survival.estimates(patients, protocol, analysis, confidence)
-        fitted.estimates.extend(rows)
-        fitted.curves.extend(estimates.records(steps))
-    else:
-        from recohort.analyses.crosstab import estimate as agreement
-
-        rows, counts = agreement.estimates(patients, protocol, analysis, confidence)
-        fitted.estimates.extend(rows)
-        fitted.counts.extend(counts)
+    built = cohort.build(frame, refused, protocol, may_be_empty)
+    found = joined(of_stage(built.patients, protocol, stage, confidence) for stage in protocol.stages)
+    return built, found._replace(rows=records(table(found.rows)))

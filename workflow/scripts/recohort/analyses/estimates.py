@@ -1,4 +1,6 @@
-"""The one table of estimates: its columns, its checks, reading and writing."""
+"""The one table of estimates: its columns, its checks, reading and writing; and what is beside it."""
+
+from typing import NamedTuple
 
 from recohort.base.errors import RecohortError
 from recohort.base.files import read_rows, write_csv
@@ -7,17 +9,53 @@ COLUMNS = [
     *("study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference"),
     *("n", "events", "n_level", "events_level", "n_missing"),
     *("measure", "estimate", "std_error", "ci_low", "ci_high", "ci_method", "p_value", "p_method"),
-    *("status", "note"),
+    *("statistic", "df", "df_denominator", "at", "at_unit", "fmi", "status", "note"),
 ]
 COUNTS = ["n", "events", "n_level", "events_level", "n_missing"]
-NUMBERS = ["estimate", "std_error", "ci_low", "ci_high", "p_value"]
+NUMBERS = [
+    *("estimate", "std_error", "ci_low", "ci_high", "p_value"),
+    *("statistic", "df", "df_denominator", "at", "fmi"),
+]
 TEXT = [column for column in COLUMNS if column not in COUNTS + NUMBERS]
 # What tells two rows apart: rows are joined by this, never by position or label.
 IDENTITY = [
     *("study", "analysis", "outcome", "population", "model", "term", "level", "reference"),
-    *("measure", "ci_method"),
+    *("measure", "ci_method", "at"),
 ]
-STATUSES = ("ok", "penalised", "exact", "not-estimable")
+# Measures on the log scale; of a factor, their rows have a level and its reference.
+RATIOS = {"OR": "odds ratio", "HR": "hazard ratio"}
+# Cells of the cross-tables behind estimates; a missing value is the level "".
+CELLS = ["analysis", "population", "row_term", "row_level", "column_term", "column_level", "n"]
+# Steps of survival curves, times in the endpoint's unit.
+CURVES = [
+    *("analysis", "outcome", "population", "term", "level"),
+    *("time", "at_risk", "events", "censored", "survival", "std_error", "ci_low", "ci_high"),
+]
+STATUSES = ("ok", "penalised", "exact", "imputed", "not-estimable", "disputed", "failed")
+WITHOUT_ESTIMATE = ("not-estimable", "failed")
+
+
+class Estimated(NamedTuple):
+    """
+    What is computed of a cohort: lists of dict.
+
+    rows : of the estimates table. counts : CELLS. curves : CURVES; None where a number is missing.
+    """
+
+    rows: list
+    counts: list = []
+    curves: list = []
+
+
+def joined(parts):
+    """Several Estimated as one."""
+    parts = list(parts)
+    return Estimated(*([row for part in parts for row in part[i]] for i in range(len(Estimated._fields))))
+
+
+def is_reference(row):
+    """Whether a row is that of the reference level, whose ratio is 1 by definition."""
+    return row["measure"] in RATIOS and row["level"] != "" and row["level"] == row["reference"]
 
 
 def table(rows):
@@ -38,7 +76,8 @@ def table(rows):
     ------
     ValueError
         If a key is unknown, two rows have one identity, a status is unknown, an interval does not hold its
-        estimate, or a row that is not estimable has an estimate.
+        estimate, a row that is not estimable or failed has an estimate, or a survival has no
+        time or no unit of it.
     """
     import pandas as pd
 
@@ -54,11 +93,14 @@ def table(rows):
 
 def check(frame):
     """Raise ValueError where `table` would."""
+    at_no_time = frame["at"].isna() | (frame["at_unit"] == "")
+    has_none = frame["status"].isin(WITHOUT_ESTIMATE)
     impossible = {
         "two rows for one estimate": frame.duplicated(IDENTITY),
         f"a status that is none of {', '.join(STATUSES)}": ~frame["status"].isin(STATUSES),
         "an interval without its estimate": _is_outside(frame),
-        "an estimate that is not estimable": (frame["status"] == "not-estimable") & frame["estimate"].notna(),
+        "an estimate that is not estimable": has_none & frame["estimate"].notna(),
+        "survival at no time": (frame["measure"] == "survival") & at_no_time,
     }
     for what, where in impossible.items():
         if where.any():

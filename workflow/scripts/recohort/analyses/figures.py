@@ -1,22 +1,10 @@
-"""From the attrition, estimates and curves of a study to its figures."""
+"""From the attrition, estimates and curves of a study to its figures, by the function of each kind."""
 
 from math import nan
 
-from recohort.analyses.crosstab import figure as agreement
-from recohort.analyses.curves import figure as survival
-from recohort.analyses.regression import figure as regression
+from recohort.analyses import kinds
 from recohort.cohort import flow_figure
 from recohort.layout import words
-
-# a summary is a table, the agreement of two tests a cross-table
-BUILDERS = {
-    "logistic": regression.figure,
-    "cox": regression.figure,
-    "curves": survival.figure,
-    "fisher": agreement.fisher,
-    "proportions": agreement.proportions,
-    "strategies": agreement.strategies,
-}
 
 
 def figures(protocol, attrition, estimates, curves, confidence):
@@ -42,14 +30,18 @@ def figures(protocol, attrition, estimates, curves, confidence):
     figure : matplotlib.figure.Figure
     """
     yield "flow", flow_figure.figure(protocol, attrition)
+    yield from analyses(protocol, estimates, curves, confidence)
+
+
+def analyses(protocol, estimates, curves, confidence):
+    """The figures of the analyses of a study; arguments and result as of `figures`."""
     rows = [{name: nan if value is None else value for name, value in row.items()} for row in estimates]
     for analysis in protocol.analyses.values():
-        for population in analysis.populations if analysis.kind in BUILDERS else ():
-            found = [r for r in rows if (r["analysis"], r["population"]) == (analysis.name, population)]
-            more = {}
-            if analysis.kind == "curves":
-                more["curves"] = [
-                    c for c in curves if (c["analysis"], c["population"]) == (analysis.name, population)
-                ]
-            figure = BUILDERS[analysis.kind](protocol, analysis, population, found, confidence, **more)
+        face = kinds.face(analysis.kind, "figure")
+        for population in analysis.populations if face else ():
+            place = analysis.name, population
+            found, steps = (
+                [r for r in either if (r["analysis"], r["population"]) == place] for either in (rows, curves)
+            )
+            figure = face.figure(protocol, analysis, population, found, confidence, steps)
             yield words.file_name(analysis, population), figure

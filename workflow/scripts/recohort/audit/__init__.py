@@ -6,17 +6,15 @@ The audit of a publication: every claim, the evidence on it, a verdict and the r
 checks a file of claims without running a study.
 """
 
-from collections import Counter
-
 from recohort.audit import claims, comparisons, from_counts, from_estimates, from_tables, hazards, implied
 from recohort.audit.claims import DIAGNOSTIC
 from recohort.audit.finding import (
-    CONTRADICTED,
     NO_EVIDENCE,
     NOT_CHECKABLE,
     PATIENT_LEVEL,
-    VERDICTS,
     Finding,
+    decided,
+    summed,
 )
 from recohort.audit.words import what
 
@@ -133,7 +131,7 @@ def of_study(publication, rows, data, choices=None):
 
 def verdicts(found):
     """
-    One verdict for each claim: contradicted if any evidence contradicts it, else what the first one says.
+    One verdict for each claim, as `finding.decided` has it.
 
     Parameters
     ----------
@@ -144,19 +142,12 @@ def verdicts(found):
     dict of str to str
         By the id of the claim.
     """
-    said = {}
-    for finding in found:
-        before = said.get(finding.claim.id, NOT_CHECKABLE)
-        if before == NOT_CHECKABLE or finding.verdict == CONTRADICTED:
-            said[finding.claim.id] = finding.verdict
-    return said
+    return decided((finding.claim.id, finding.verdict) for finding in found)
 
 
 def counts_of(found):
     """How many claims have each verdict, as text: "71 claims: 27 reproduced, 5 rounding, ..."."""
-    number = Counter(verdicts(found).values())
-    parts = [f"{number[verdict]} {verdict}" for verdict in VERDICTS if number[verdict]]
-    return f"{number.total()} claims: {', '.join(parts)}"
+    return summed(verdicts(found).values())
 
 
 def table(publication, found):

@@ -1,11 +1,13 @@
 """Other choices as an explanation, on patient-level data: the smallest set that gives a printed number."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
-from recohort.analyses.regression.estimate import batches, term
+from recohort.analyses.cox.estimate import batches as cox_batches
+from recohort.analyses.logistic.estimate import batches as logistic_batches
+from recohort.analyses.regression.estimate import term
 from recohort.audit.from_estimates import column_of
 from recohort.base.errors import NotEstimable
 from recohort.protocol.model import DAYS
@@ -87,10 +89,9 @@ def search(patients, protocol, rows, claim, row):
         None if there is nothing to choose.
     """
     analysis, column = protocol.analyses[row["analysis"]], column_of(claim)
-    kinds = {"cox": _Regression, "logistic": _Regression, "curves": _Curve}
-    if analysis.kind not in kinds or column in ("n", "events", "n_level", "events_level"):
+    if analysis.kind not in MODELS or column in ("n", "events", "n_level", "events_level"):
         return None
-    model = kinds[analysis.kind](patients, protocol, analysis, rows, row, column)
+    model = MODELS[analysis.kind](patients, protocol, analysis, rows, row, column)
     axes = [axis for axis in model.axes() if len(axis) > 1]
     combinations = sorted(product(*axes), key=lambda choices: sum(choice is not AS_IS for choice in choices))
     said = f"{len(combinations) - 1} combinations of other choices"
@@ -111,7 +112,10 @@ def _axis(words, used, name):
 
 
 class _Regression:
-    """An estimate of a Cox or logistic model."""
+    """An estimate of a Cox or logistic model: of which kind, says a class that has `batches`."""
+
+    # whether the cross-table of one factor gives other tests
+    has_table = False
 
     def __init__(self, patients, protocol, analysis, rows, row, column):
         self.patients, self.protocol, self.analysis = patients, protocol, analysis
@@ -126,9 +130,7 @@ class _Regression:
 
     def axes(self):
         yield COMPLETE_CASES
-        if self.analysis.kind == "cox":
-            used = self.analysis.options.get("ties", "efron")
-            yield _axis({"efron": "Efron's ties", "breslow": "Breslow's ties"}, used, "ties")
+        yield from self.more_axes()
         if self.term.is_factor:
             level, reference = self.row["level"], self.row["reference"]
             swap = (f"{reference} against {level}", {"level": reference, "reference": level})
@@ -136,8 +138,11 @@ class _Regression:
             yield [AS_IS, swap, *((f"the reference {name}", {"reference": name}) for name in others)]
         yield self._inference()
 
+    def more_axes(self):
+        return ()
+
     def _inference(self):
-        by_table = self.alone and self.analysis.kind == "logistic" and self.term.is_factor
+        by_table = self.alone and self.has_table and self.term.is_factor
         if self.column == "p_value":
             score = {"score": "the score P"} if self.alone else {}
             return _axis({**TESTS, **score, **(EXACT_TESTS if by_table else {})}, self.row["p_method"], "by")
@@ -170,11 +175,24 @@ class _Regression:
         table = code_terms(
             [term(v, self.patients[v.name], reference if v is self.term else None) for v in variables]
         )
-        made = batches(self.patients, replace(self.analysis, options=options), table)
+        made = self.batches(self.patients, options, table)
         among = self.patients[f"in_{self.row['population']}"].to_numpy()
         if "complete" in settings:
             among = among & table.known(table.coded)
         return made[self.row["outcome"]], among
+
+
+class _Logistic(_Regression):
+    batches = staticmethod(logistic_batches)
+    has_table = True
+
+
+class _Cox(_Regression):
+    batches = staticmethod(cox_batches)
+
+    def more_axes(self):
+        ties = {"efron": "Efron's ties", "breslow": "Breslow's ties"}
+        yield _axis(ties, self.analysis.options["ties"], "ties")
 
 
 def _of_fit(fit, term, level, by, column):
@@ -209,7 +227,7 @@ class _Curve:
         self.endpoint = protocol.endpoints[row["outcome"]]
         among = patients[patients[f"in_{row['population']}"].to_numpy()]
         self.patients = among[among[f"{self.endpoint.name}_time_days"].notna()]
-        self.interval = analysis.options.get("interval", "log")
+        self.interval = analysis.options["interval"]
         self.row, self.column = row, column
 
     def axes(self):
@@ -233,7 +251,7 @@ class _Curve:
             return dict(zip(("estimate", "ci_low", "ci_high"), kaplan_meier.median(curve), strict=True))[
                 self.column
             ]
-        found = kaplan_meier.at_times(curve, [float(self.row["reference"])])
+        found = kaplan_meier.at_times(curve, [self.row["at"]])
         return dict(zip(("estimate", "std_error", "ci_low", "ci_high"), found, strict=True))[self.column][0]
 
     def _survival(self, group, unit=1):
@@ -249,3 +267,7 @@ class _Curve:
         patterns = encode([Term("group", codes.codes.to_numpy().astype(np.int64), tuple(codes.categories))])
         fit = cox.fit(patterns, self._survival(known))
         return {"Wald": wald_test, "likelihood ratio": likelihood_ratio}[by](fit, list(fit.columns)).p_value
+
+
+# Of other kinds of analysis no other choice is tried.
+MODELS = {"cox": _Cox, "logistic": _Logistic, "curves": _Curve}

@@ -67,13 +67,13 @@ def _row(publication, claim, rows):
     identity = {name: text for name, text in claim.estimate.items() if name != "value"}
     among = rows
     for name, text in identity.items():
-        known = sorted({row[name] for row in among})
+        known = sorted({str(row[name]) for row in among})
         if text not in {row[name] for row in rows}:
             raise RecohortError(
                 f"no estimate has the {name} {text!r}",
                 file=publication.file,
                 key=f"claims.{claim.id}.estimate.{name}",
-                remedy=nearest(text, known),
+                remedy=nearest(str(text), known),
             )
         among = [row for row in among if row[name] == text]
     if len(among) > 1:
@@ -87,7 +87,7 @@ def _row(publication, claim, rows):
 
 
 def _differing(rows):
-    names = ("outcome", "population", "model", "term", "level", "reference", "measure", "ci_method")
+    names = ("outcome", "population", "model", "term", "level", "reference", "measure", "ci_method", "at")
     return [name for name in names if len({row[name] for row in rows}) > 1]
 
 

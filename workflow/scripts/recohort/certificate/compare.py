@@ -23,7 +23,11 @@ COLUMNS = [
 IDENTITY = COLUMNS[: COLUMNS.index("engine")]
 AGREES, DIFFERS, NOT_CHECKED = "agrees", "differs", "not checked"
 # of an estimate that is not checked, by its status
-REASONS = {"penalised": "penalised", "not-estimable": "not estimable", "ok": "no second engine converged"}
+REASONS = {
+    **{name: name for name in ("penalised", "exact", "imputed", "disputed", "failed")},
+    "not-estimable": "not estimable",
+    "ok": "no second engine converged",
+}
 SWITCHED_OFF = "Switched off in config.yaml: no estimate was checked by a second engine."
 
 
@@ -39,7 +43,7 @@ def columns(protocol):
         options = analysis.options
         if analysis.kind in KINDS:
             wanted += [f"in_{population}" for population in analysis.populations]
-            wanted += [*options["terms"], *options.get("outcome", []), *options.get("strata", [])]
+            wanted += [*options["terms"], *options.get("outcome", ()), *options.get("strata", ())]
         if analysis.kind == "cox":
             endpoint = protocol.endpoints[options["endpoint"]]
             parts = ["time_days", "event"] + ["entry_days"] * (endpoint.entry is not None)
@@ -95,7 +99,7 @@ def _of_model(patients, protocol, estimates):
 def _model(patients, protocol, estimates):
     """The model as the protocol has it, and the COLUMN of each column of its design."""
     analysis, outcome = protocol.analyses[estimates[0]["analysis"]], estimates[0]["outcome"]
-    terms, strata = _terms(analysis, estimates), analysis.options.get("strata", [])
+    terms, strata = _terms(analysis, estimates), analysis.options.get("strata") or []
     if analysis.kind == "cox":
         response = [f"{outcome}_time_days", f"{outcome}_event"]
     else:
@@ -114,7 +118,7 @@ def _model(patients, protocol, estimates):
     time_days, event = (rows[name].to_numpy() for name in response)
     entry = f"{outcome}_entry_days"
     model = Model(
-        kind=f"cox, {analysis.options.get('ties', 'efron')}",
+        kind=f"cox, {analysis.options['ties']}",
         design=matrix,
         event=event,
         time_days=time_days,
@@ -126,7 +130,7 @@ def _model(patients, protocol, estimates):
 
 def _terms(analysis, estimates):
     """The terms of a model as the protocol has them; those of its estimates where p values chose them."""
-    rule = analysis.options.get("multivariable")
+    rule = analysis.options["multivariable"]
     if estimates[0]["model"] == "multivariable" and rule == "all":
         return analysis.options["terms"]
     if estimates[0]["model"] == "multivariable" and isinstance(rule, list):

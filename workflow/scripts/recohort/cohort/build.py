@@ -38,7 +38,7 @@ def wanted(protocol):
     return {protocol.extract["id"]} | {v.column for v in variables if v.column is not None}
 
 
-def build(frame, refused, protocol):
+def build(frame, refused, protocol, may_be_empty=frozenset()):
     """
     Build the cohort of a study.
 
@@ -50,6 +50,8 @@ def build(frame, refused, protocol):
         Rows of the extract that could not be split into fields, and rows of joined files that are not used:
         these have their place in the ledger.
     protocol : Protocol
+    may_be_empty : set of (str, str)
+        As of `codebook.clean`.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def build(frame, refused, protocol):
     refused, unjoined = [row for row in refused if not row.file], [row for row in refused if row.file]
     codebook.has_column(frame, protocol.extract["id"], protocol.study)
     ids, trims = _identifiers(frame, protocol.extract["id"])
-    cleaned = codebook.clean(frame, protocol.codebook, protocol.missing, protocol.study)
+    cleaned = codebook.clean(frame, protocol.codebook, protocol.missing, protocol.study, may_be_empty)
     followed = {
         name: follow(endpoint, cleaned.columns, protocol.codebook)
         for name, endpoint in protocol.endpoints.items()

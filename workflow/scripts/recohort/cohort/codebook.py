@@ -94,7 +94,7 @@ class Cleaned(NamedTuple):
     problems: Marks
 
 
-def clean(frame, codebook, missing=(), study=None):
+def clean(frame, codebook, missing=(), study=None, may_be_empty=frozenset()):
     """
     Read every variable of the codebook.
 
@@ -107,6 +107,8 @@ def clean(frame, codebook, missing=(), study=None):
         Texts that mean missing in every column; the empty text always does.
     study : str, optional
         Named in errors.
+    may_be_empty : set of (str, str)
+        Variables and their levels that need not occur, because another drop has them.
 
     Returns
     -------
@@ -125,11 +127,41 @@ def clean(frame, codebook, missing=(), study=None):
         elif variable.guideline is not None:
             column = _guideline(variable, found, study)
         else:
-            column, changed, refused = _read(frame, variable, frozenset(missing), study)
+            column, changed, refused = _read(frame, variable, frozenset(missing), study, may_be_empty)
             changes.append(changed)
             problems.append(refused)
         found.folded[name] = column
     return Cleaned(found, together(changes), together(problems))
+
+
+def every_level(codebook):
+    """Each variable and level of a codebook, as a set of (str, str)."""
+    return {(variable.name, level) for variable in codebook.values() for level in variable.levels}
+
+
+def absent_levels(frame, codebook, missing=()):
+    """
+    Levels that a protocol writes and an extract has not.
+
+    Parameters
+    ----------
+    frame, codebook, missing
+        As of `clean`; of a column that is not there all levels are absent.
+
+    Returns
+    -------
+    set of (str, str)
+        Variables and levels.
+    """
+    absent = set()
+    for variable in filter(_levels_are_written, codebook.values()):
+        occurring = set()
+        if variable.column in frame:
+            texts = columns.of(frame[variable.column])
+            readings = [cell.read(text, variable, frozenset(missing)) for text in texts.distinct.to_pylist()]
+            occurring = _occurring(texts, readings)
+        absent |= {(variable.name, level) for level in variable.levels if level not in occurring}
+    return absent
 
 
 def marks(texts, said):
@@ -175,13 +207,13 @@ def has_column(frame, column, study):
         )
 
 
-def _read(frame, variable, missing, study):
+def _read(frame, variable, missing, study, may_be_empty):
     has_column(frame, variable.column, study)
     texts = columns.of(frame[variable.column])
     raws = texts.distinct.to_pylist()
     readings = [cell.read(text, variable, missing) for text in raws]
-    if variable.type == "category" and not variable.levels_from_dictionary:
-        _levels_occur(variable, texts, raws, readings, study)
+    if _levels_are_written(variable):
+        _levels_occur(variable, texts, raws, readings, study, may_be_empty)
     known = np.array([reading.value is not None for reading in readings])
     values = _array([reading.value for reading in readings], variable.type)
     place, changes, problems = (variable.name, variable.column), {}, {}
@@ -199,9 +231,18 @@ def _array(values, type_):
     return np.array(values, dtype="datetime64[D]" if type_ == "date" else object)
 
 
-def _levels_occur(variable, texts, raws, readings, study):
-    occurs = np.bincount(texts.codes, minlength=len(raws)) > 0
-    occurring = {reading.value for reading, is_there in zip(readings, occurs, strict=True) if is_there}
+def _levels_are_written(variable):
+    """Whether the protocol writes the levels and cells are read as them, so that a spelling can be wrong."""
+    return variable.type == "category" and variable.column is not None and not variable.levels_from_dictionary
+
+
+def _occurring(texts, readings):
+    occurs = np.bincount(texts.codes, minlength=len(readings)) > 0
+    return {reading.value for reading, is_there in zip(readings, occurs, strict=True) if is_there}
+
+
+def _levels_occur(variable, texts, raws, readings, study, may_be_empty):
+    occurring = _occurring(texts, readings) | {level for name, level in may_be_empty if name == variable.name}
     never = [level for level in variable.levels if level not in occurring]
     if never:
         unread = [text for text, reading in zip(raws, readings, strict=True) if reading.problem]

@@ -5,6 +5,8 @@ from recohort.disclosure.rule import cut, cut_p, rounded
 SUPPRESSED = "suppressed"
 SMALL = "rests on a count that is withheld"
 NUMBERS = ("estimate", "std_error", "ci_low", "ci_high")
+# Not printed, and with more digits than the p value: they would tell what is cut from it.
+UNPRINTED = ("statistic", "df_denominator", "fmi")
 COUNTS = ("n", "events", "n_level", "events_level", "n_missing")
 DIGITS = {"concordance": 3}
 
@@ -13,12 +15,12 @@ def kept(r, counts):
     """A row with its numbers as printed, and these counts."""
     digits = DIGITS.get(r["measure"], 2)
     numbers = {name: cut(r[name], digits) for name in NUMBERS}
-    return {**r, **counts, **numbers, "p_value": cut_p(r["p_value"])}
+    return {**r, **counts, **numbers, **dict.fromkeys(UNPRINTED), "p_value": cut_p(r["p_value"])}
 
 
 def suppressed(r, counts, note=SMALL):
     """A row without its numbers, and these counts."""
-    empty = dict.fromkeys((*NUMBERS, "p_value"))
+    empty = dict.fromkeys((*NUMBERS, *UNPRINTED, "p_value", "df"))
     return {**r, **counts, **empty, "p_method": "", "status": SUPPRESSED, "note": note}
 
 

@@ -5,23 +5,51 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import replace
+from typing import NamedTuple
 
 from recohort.cohort import codebook
-from recohort.draft import text
-from recohort.draft.guess import guess
+from recohort.draft import exact, rows, text
+from recohort.draft.guess import decimal_mark, guess
 from recohort.draft.outcomes import outcomes
 from recohort.protocol import cell
 from recohort.protocol import model as protocol
 
-ID = re.compile(
-    r"(^|[\W_])(id|ids|uuid|barcode|accession|mrn|pseudonym|usubjid|subjid|patient|subject|case|nr|no)($|[\W_])"
-)
-NEARLY = 0.95  # of the rows that must have an identifier of their own
 # names that mean something else in the cohort's table or in a condition
 RESERVED = {"row", "id", "known", *keyword.kwlist}
+# formats whose numbers have a decimal point, whatever the language of their texts
+TYPED = (".parquet", ".dta", ".sav", ".sas7bdat", ".xpt")
 
 
-def draft(frame, study, file, n_refused=0):
+class Rows(NamedTuple):
+    """
+    The rows of an extract.
+
+    id_column : str or None, what tells them apart.
+    n, n_refused : int, those used, and those not.
+    notes : tuple of str, what an analyst has to decide about them.
+    """
+
+    id_column: str | None
+    n: int
+    n_refused: int
+    notes: tuple
+
+
+class Draft(NamedTuple):
+    """
+    A draft of a protocol.
+
+    content : str, study.yaml: it runs as it is. Counts are rounded to 5 and from 1 to 7 not told.
+    counts : str, draft.md: the same counts, exact.
+    id_column : str or None, that identifies a row; else `prepare` has to number the rows.
+    """
+
+    content: str
+    counts: str
+    id_column: str | None
+
+
+def draft(frame, study, file, n_refused=0, notes=()):
     """
     Write the draft of a protocol.
 
@@ -33,46 +61,61 @@ def draft(frame, study, file, n_refused=0):
     file : dict
         The entry of `extract.files`.
     n_refused : int
-        Rows that could not be split into fields.
+        Rows that could not be split into fields, or are no data.
+    notes : iterable of str
+        What is to be decided about the file.
 
     Returns
     -------
-    content : str
-        study.yaml: it runs as it is. Counts are rounded to 5 and from 1 to 7 not told.
-    id_column : str or None
-        The column that identifies a row; None if there is none, so that `prepare` has to number the rows.
+    Draft
     """
-    found = [guess(column, frame[column]) for column in frame.columns.drop("row")]
-    id_column = _identifier(found, len(frame))
+    names = [column for column in frame.columns if column != "row"]
+    suffix = "." + file.get("raw", file.get("path", "")).casefold().rpartition(".")[2]
+    found = [guess(column, frame[column], None, suffix == ".xlsx") for column in names]
+    if any(g.choices for g in found):
+        # what the other columns say settles what one leaves open
+        mark = "." if suffix in TYPED else decimal_mark(found)
+        found = [guess(g.column, frame[g.column], mark, suffix == ".xlsx") if g.choices else g for g in found]
+    id_column = rows.identifier(found, len(frame))
+    repeated, alike = rows.repeated(found, len(frame))
     # an identifier made of digits is no number
-    found = [replace(g, entry={"type": "text"}, notes=()) if g.column == id_column else g for g in found]
+    found = [_as_text(g) if g.column in (id_column, *repeated) else g for g in found]
     missing = _common_codes(found)
-    names = _names([g.column for g in found])
-    found = {name: _settled(g, missing) for name, g in zip(names, found, strict=True)}
+    found = {name: _settled(g, missing) for name, g in zip(_names(names), found, strict=True)}
     used = {name: g for name, g in found.items() if g.type != "text"}
     if not used:
         # nothing to analyse, but a protocol has at least one variable
-        used = dict(list(found.items())[:1])
+        used = {name: replace(g, choices=()) for name, g in list(found.items())[:1]}
+        found.update(used)
     book = {name: _variable(name, g.entry, g.column) for name, g in used.items()}
     columns = codebook.clean(frame, book, missing).columns
-    guessed = outcomes(book, columns)
-    for outcome in guessed:
-        for name, keys in outcome.changes.items():
+    guessed, questions = outcomes(book, columns, bool(repeated))
+    for outcome in [*guessed, *(choice for question in questions for choice in question.choices)]:
+        # a spelling is changed for what is certain only, the unit of a time is true of all
+        changes = {
+            name: keys for name, keys in outcome.changes.items() if outcome in guessed or "unit" in keys
+        }
+        for name, keys in changes.items():
             used[name] = replace(used[name], entry={**used[name].entry, **keys})
-    return text.render(
-        study, file, len(frame), n_refused, id_column, missing, found, used, guessed
-    ), id_column
+    for name in {name for question in questions for name in question.without_unit}:
+        used[name] = _without_unit(used[name])
+    said = [
+        f"{column} has each value {n:.1f} times on average: are there several rows a patient?"
+        for column, n in {**repeated, **alike}.items()
+    ]
+    of_rows = Rows(id_column, len(frame), n_refused, (*notes, *said))
+    content = text.render(study, file, of_rows, missing, found, used, guessed, questions)
+    return Draft(content, exact.render(study, file, of_rows, {**found, **used}), id_column)
 
 
-def _identifier(found, n_rows):
-    """The column most like an identifier: called so before not, with a text of its own in each row."""
-    candidates = []
-    for place, g in enumerate(found):
-        is_called_so = ID.search(g.column.casefold()) is not None
-        share = len(g.values) / n_rows
-        if share == 1 and (is_called_so or g.type == "text") or share >= NEARLY and is_called_so:
-            candidates.append((not is_called_so, share < 1, place, g.column))
-    return min(candidates)[-1] if candidates else None
+def _without_unit(g):
+    """A number that may be a time, with an entry for each unit that it may have."""
+    choices = tuple({**g.entry, "unit": unit} for unit in protocol.DAYS)
+    return replace(g, notes=(*g.notes, "if it is a time, take the entry with its unit"), choices=choices)
+
+
+def _as_text(g):
+    return replace(g, entry={"type": "text"}, notes=(), choices=())
 
 
 def _common_codes(found):

@@ -1,15 +1,30 @@
 """Dates of an extract: the formats that read a column, and where they leave a choice."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
-SHARE = 0.8  # of the cells that must fit a type
+from recohort.draft import words
+from recohort.draft.numbers import SHARE
+from recohort.protocol.cell import typed
+from recohort.protocol.model import Variable
+
 FORMAT_SHARE = 0.01  # of the cells that a further format must read
 FORMATS = (
     *("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d", "%Y%m%d"),
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y"),
     *("%d-%b-%Y", "%d %b %Y", "%d%b%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
-    *("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%m.%d.%y", "%d-%m-%y", "%m-%d-%y", "%d-%b-%y", "%Y-%m", "%m/%Y"),
+    *(
+        "%d/%m/%y",
+        "%m/%d/%y",
+        "%d.%m.%y",
+        "%m.%d.%y",
+        "%d-%m-%y",
+        "%m-%d-%y",
+        "%d-%b-%y",
+        "%d.%m.%Y %H:%M",
+        "%d/%m/%Y %H:%M",
+    ),
+    *("%Y-%m", "%m/%Y", "%m.%Y", "%Y/%m", "%Ym%m", "%b%Y", "%b-%Y", "%b %Y", "%B %Y", "%b-%y", "%b%y"),
 )
 # strptime is slow to refuse a text: of numbers and names, most of an extract, the shape tells at once
 DIGITS = {"%Y": r"\d{4}", "%b": r"[^\W\d]+", "%B": r"[^\W\d]+"}
@@ -17,12 +32,19 @@ SHAPES = {
     pattern: re.compile(re.sub("%[a-zA-Z]", lambda part: DIGITS.get(part[0], r"\d{1,2}"), re.escape(pattern)))
     for pattern in FORMATS
 }
-# what Python reads two digits as
-TWO_DIGITS = ["1969-01-01", "2068-12-31"]
+# days as numbers: what counts them, from when; spreadsheets first
+SERIALS = {
+    "Excel": "days since 1899-12-30",
+    "SAS or Stata": "days since 1960-01-01",
+    "R": "days since 1970-01-01",
+}
+SERIAL = re.compile(r"\d{4,5}(\.\d+)?")
+FIRST_YEAR = 1950  # of a date that is no birth
+ADULT_YEARS = 18
 PLAUSIBLE_YEARS = (1900, 2100)
 
 
-def guess(column, values):
+def guess(column, values, is_workbook=False, today=None):
     """
     Guess whether a column has dates.
 
@@ -31,14 +53,19 @@ def guess(column, values):
     column : str
     values : Counter
         Rows of each text that is not missing.
+    is_workbook : bool
+        Then a number of days is a serial of Excel.
+    today : date, optional
+        No date is taken to be later.
 
     Returns
     -------
-    entry : dict
-        Keys of the codebook: type, formats, and a range where one is needed.
-    notes, assumptions : list of str
-        As `recohort.draft.guess.Guess` has them. None instead of the three where most texts are no dates.
+    entry, notes, assumptions, choices
+        As `recohort.draft.guess.Guess` has them; choices instead of an entry where the century or the first
+        day of a count is not certain. None where most texts are no dates.
     """
+    today = today or date.today()
+    serials = _serials(column, values, is_workbook, today)
     read = {}
     for pattern in FORMATS:
         found = {text: day for text in values if (day := _day(text, pattern)) is not None}
@@ -46,9 +73,19 @@ def guess(column, values):
             read[pattern] = found
     chosen = _cover(read, values)
     days = {text: day for pattern in reversed(chosen) for text, day in read[pattern].items()}
-    if sum(values[text] for text in days) < SHARE * values.total() or not values:
+    counted = {text for text in values if SERIAL.fullmatch(text)} - set(days) if serials else set()
+    if sum(values[text] for text in {*days, *counted}) < SHARE * values.total() or not values:
         return None
-    entry, notes, assumptions = {"type": "date", "formats": chosen}, [], []
+    if counted and days and not is_workbook:
+        # beside dates, the numbers are cells of a spreadsheet that lost their format
+        serials = {"Excel": SERIALS["Excel"]}
+    notes, assumptions = [], []
+    if counted:
+        notes.append(f"numbers are read as days, as {' or '.join(serials)} counts them")
+    entries = [{"type": "date", "formats": [*chosen, form]} for form in serials.values()] if counted else []
+    entry = entries[0] if entries else {"type": "date", "formats": chosen}
+    if len(entries) > 1:
+        return {"type": "text"}, [*notes, "take one of these entries"], [], tuple(entries)
     for pattern in chosen:
         other = _opposite(pattern)
         if other not in read:
@@ -62,12 +99,42 @@ def guess(column, values):
             notes.append(f"some dates can only be read as {other}, the opposite of {pattern}: is it mixed?")
     low, high = PLAUSIBLE_YEARS
     if any("%y" in pattern for pattern in chosen):
-        entry["range"] = TWO_DIGITS
-        notes.append("years have two digits: give the range in which they lie")
-    elif not all(low < day.year < high for day in days.values()):
+        return _of_two_digits(column, entry, days.values(), notes, assumptions, today)
+    if not all(low < day.year < high for day in days.values()):
         entry["range"] = [f"{low + 1}-01-01", f"{high - 1}-12-31"]
         notes.append("some years are not plausible")
-    return entry, notes, assumptions
+    return entry, notes, assumptions, ()
+
+
+def _of_two_digits(column, entry, days, notes, assumptions, today):
+    """The hundred years up to today; for births, only if nobody can be both a child and very old."""
+    last = today.year
+    notes.append("years have two digits: `range` gives their century")
+    windows = [[f"{end - 99}-01-01", f"{end}-12-31"] for end in (last, last - ADULT_YEARS)]
+    entries = tuple({**entry, "range": window} for window in windows)
+    if words.has_any(column, words.BIRTH) and any(day.year % 100 <= last % 100 for day in days):
+        notes.append(
+            f"take the first entry if there are children, the second if all are {ADULT_YEARS} or older"
+        )
+        return {"type": "text"}, notes, assumptions, entries
+    return entries[0], notes, assumptions, ()
+
+
+def _serials(column, values, is_workbook, today):
+    """The counts of days that all numbers of a column called a date may be, by who counts so."""
+    if not any(words.has_any(column, table) for table in (words.DATE, words.BIRTH)):
+        return {}
+    numbers = [text for text in values if SERIAL.fullmatch(text)]
+    if not numbers or all(len(text) == 4 and text[:2] in ("19", "20") for text in numbers):
+        # years
+        return {}
+    first = PLAUSIBLE_YEARS[0] if words.has_any(column, words.BIRTH) else FIRST_YEAR
+    found = {}
+    for who, form in SERIALS.items():
+        counted = Variable("x", "date", "x", formats=(form,))
+        if all(first <= typed(text, counted).value.year <= today.year for text in numbers):
+            found[who] = form
+    return {"Excel": SERIALS["Excel"]} if is_workbook else found
 
 
 def _day(text, pattern):

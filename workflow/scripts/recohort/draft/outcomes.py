@@ -1,31 +1,16 @@
-"""Endpoints that an extract seems to have: a time or two dates, and a status."""
+"""Endpoints that an extract seems to have: those that are certain, and for others the choices."""
 
-import re
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
 from recohort.cohort import follow_up
+from recohort.draft import clocks, statuses, words
+from recohort.draft.statuses import ENDPOINTS, MOST_CHOICES
 from recohort.protocol import model as protocol
 
-# how variables of an endpoint are called, and levels of a status that are the event, in English and Romance
-TIME = re.compile(r"(^|_)(os|pfs|dfs|rfs|efs|dss|mfs|ttf|ttp|survival|followup|follow_up|futime|time)(_|$)")
-STATUS = re.compile(r"status|event|died|dead|death|deceas|vital|cens|relapse|recur|progress|failure")
-VITAL = re.compile(r"vital|dead|died|death|deceas|(^|_)os(_|$)")
-START = re.compile(r"diag|(^|_)(dx|d?start|random\w*|enrol\w*|baseline|inclusion|surgery|index|first)(_|$)")
-END = re.compile(r"last|contact|follow|(^|_)(fu|end|exit|censor\w*)(_|$)")
-EVENT = re.compile(r"dea[dt]|died|dece|mort|yes|event|relaps|recur|progress", re.IGNORECASE)
-NO_EVENT = re.compile(r"alive|living|viv|\b(no|not|free|without)\b", re.IGNORECASE)
-KNOWN = {
-    "os": "Overall survival",
-    "pfs": "Progression-free survival",
-    "dfs": "Disease-free survival",
-    "rfs": "Recurrence-free survival",
-    "efs": "Event-free survival",
-    "ttf": "Time to treatment failure",
-}
 MOST_BACKWARDS = 0.2
-MANY_DAYS = 250  # a median time above this is in days rather than in months
 
 
 @dataclass(frozen=True)
@@ -49,7 +34,16 @@ class Outcome:
     assumptions: tuple
 
 
-def outcomes(book, columns):
+@dataclass(frozen=True)
+class Question:
+    """What is not certain of an endpoint, Outcomes of which one may be taken, and times without a unit."""
+
+    said: str
+    choices: tuple = ()
+    without_unit: tuple = ()
+
+
+def outcomes(book, columns, is_repeated=False):
     """
     Guess the endpoints of a codebook.
 
@@ -58,76 +52,141 @@ def outcomes(book, columns):
     book : dict of str to Variable
     columns : dict of str to Values
         The cleaned extract.
+    is_repeated : bool
+        Whether patients seem to have several rows, so that no time of a row is theirs.
 
     Returns
     -------
-    list of Outcome
-        Those with an event and a time that rarely runs backwards: from numbers, else from two dates.
+    made : list of Outcome
+        Those whose time, unit, status and event are certain, and whose time rarely runs backwards.
+    questions : list of Question
+        About what else looks like an endpoint.
     """
-    events = {name: levels for name, variable in book.items() if (levels := _events(name, variable))}
-    timed = [_from_time(name, book, columns, events) for name in book if book[name].type == "number"]
-    candidates = [outcome for outcome in timed if outcome] or _from_dates(book, events)
-    found = {}
-    for outcome in candidates:
-        if outcome.name not in found and _works(outcome, book, columns):
-            found[outcome.name] = outcome
-    return list(found.values())
+    found = statuses.find(book)
+    timers = clocks.intervals(book, columns) or clocks.times(book, columns)
+    if not any(_fits(timer, status, timers, found, book) for timer, status in product(timers, found)):
+        timers = clocks.spans(book) or timers
+    made, questions, timed = {}, [], set()
+    for status in found:
+        fitting = [clock for clock in timers if _fits(clock, status, timers, found, book)]
+        timed |= {clock.names for clock in fitting}
+        if not fitting:
+            questions.append(Question(f"{book[status.name].column} may be a status; no time goes with it"))
+            continue
+        doubts = _doubts(fitting, status, book, is_repeated)
+        offered = [
+            _outcome(clock, status, event, book)
+            for clock, event in product(fitting, status.events[:1] or status.choices)
+        ][:MOST_CHOICES]
+        outcome = offered[0]
+        if not doubts and outcome.name in made:
+            doubts = [f"{outcome.name} is there already"]
+        if not doubts and not _works(outcome, book, columns):
+            doubts = ["there is no event, or the time runs backwards in many rows"]
+        if doubts:
+            unknown = tuple(name for clock in fitting if not clock.unit for name in clock.names)
+            questions.append(Question("; ".join(doubts), tuple(offered), unknown))
+        else:
+            made[outcome.name] = outcome
+    left = [book[name].column for clock in timers if clock.names not in timed for name in clock.names]
+    if left:
+        questions.append(Question(f"{', '.join(dict.fromkeys(left))} may be times; no status goes with them"))
+    deaths = [
+        name for name, v in book.items() if v.type == "date" and words.has_any(v.column, words.DEATH_DATE)
+    ]
+    if deaths and not any(status.is_death for status in found):
+        said = (
+            f"{book[deaths[0]].column} may say who died: a flag with derive: known({deaths[0]}) is a status"
+        )
+        questions.append(Question(said))
+    return list(made.values()), questions
 
 
-def _events(name, variable):
-    """The levels of a status that are the event, the first to stand for all; none of what is no status."""
-    if not variable.is_factor or not STATUS.search(name) or len(variable.levels) < 2:
-        return []
-    if variable.type == "flag":
-        return ["yes"]
-    found = [level for level in variable.levels if EVENT.search(level) and not NO_EVENT.search(level)]
-    found += ["1"] if {"0", "1"} <= set(variable.levels) else []
-    return found if len(found) < len(variable.levels) else []
+def _fits(clock, status, timers, found, book):
+    """Whether a time and a status go together: by name, or as there is no other for either."""
+    if "start" in clock.entry:
+        deaths = [other for other in found if other.is_death]
+        is_died = words.has_any(book[clock.entry["end"]].column, words.DEATH_DATE)
+        return (status in deaths if deaths else True) and not (is_died and not status.is_death)
+    if not status.events and len(timers) == len(found) == 1:
+        # it is offered and never made
+        return True
+    of_time, of_status = statuses.stems(clock.names[0]), statuses.stems(status.name)
+    if of_time or of_status:
+        if of_time & of_status:
+            return True
+        if not of_time:
+            return len(timers) == len(found) == 1
+        is_taken = any(of_time & statuses.stems(other.name) for other in found)
+        return of_time == {"os"} and status.is_death and not is_taken and not of_status
+    letters = _prefix(clock.names[0])
+    if letters:
+        return status.name.startswith(letters)
+    free = [other for other in found if not any(_prefixed_for(c, other) for c in timers)]
+    return status in free
 
 
-def _from_time(name, book, columns, events):
-    matched = TIME.search(name)
-    if matched is None:
-        return None
-    stem = matched[2]
-    partners = [status for status in events if status.split("_")[0] == name.split("_")[0]]
-    # a time called so and nothing else goes with the only status there is
-    status = next(iter(partners or (events if len(events) == 1 else [])), None)
-    if status is None:
-        return None
-    changes, assumptions = _one_event(book[status], events[status]), [_event_said(book[status], events)]
-    unit = book[name].unit
-    if unit not in protocol.DAYS:
-        values = columns[name].values[columns[name].known]
-        unit = "days" if np.median(values) > MANY_DAYS else "months"
-        changes[name] = {"unit": unit}
-        assumptions.append(f"{book[name].column} is in {unit}; the extract does not say.")
-    entry = {"label": KNOWN.get(stem, book[name].label), "time": name}
-    entry |= {"event": {status: events[status][0]}, "unit": "months" if unit == "days" else unit}
-    return Outcome(_free_name(stem, book), entry, changes, tuple(assumptions))
+def _prefixed_for(clock, status):
+    letters = _prefix(clock.names[0])
+    shared = statuses.stems(clock.names[0]) & statuses.stems(status.name)
+    return bool(shared) or bool(letters) and status.name.startswith(letters)
 
 
-def _from_dates(book, events):
-    dates = [name for name, variable in book.items() if variable.type == "date"]
-    starts = [name for name in dates if START.search(name) and not END.search(name)]
-    ends = [name for name in dates if END.search(name)]
-    statuses = sorted(events, key=lambda name: VITAL.search(name) is None)
-    if not (starts and ends and statuses):
-        return []
-    start, end, status = starts[0], next((e for e in ends if "last" in e), ends[0]), statuses[0]
-    is_death = VITAL.search(status) is not None
-    label = KNOWN["os"] if is_death else f"Time to {book[status].label}"
-    entry = {"label": label, "start": start, "end": end}
-    entry |= {"event": {status: events[status][0]}, "unit": "months"}
-    clock = f"{label} runs from {book[start].column} to {book[end].column}."
-    assumptions = (clock, _event_said(book[status], events))
-    name = _free_name("os" if is_death else "outcome", book)
-    return [Outcome(name, entry, _one_event(book[status], events[status]), assumptions)]
+def _prefix(name):
+    """r of rtime; none of a word that is a time itself."""
+    word = name.split("_")[0]
+    if word in words.flat(words.TIME):
+        return ""
+    ends = (end for end in ("time", "zeit") if word.endswith(end))
+    return next((word.removesuffix(end) for end in ends if len(word) - len(end) in (1, 2, 3, 4)), "")
 
 
-def _event_said(status, events):
-    levels = " or ".join(events[status.name])
-    return f"{levels} in {status.column} is the event, all else that is known is censoring."
+def _doubts(fitting, status, book, is_repeated):
+    column, doubts = book[status.name].column, []
+    if len(fitting) > 1:
+        named = dict.fromkeys(book[name].column for clock in fitting for name in clock.names)
+        doubts.append(f"{column} may go with {', '.join(named)}")
+    if not status.events and len(status.choices) == 1:
+        doubts.append(
+            f"{column} has one level: if an empty cell means the contrary, recode '' to a level for it"
+        )
+    elif not status.events:
+        levels = ", ".join(status.choices)
+        doubts.append(f"nothing says for certain which of {levels} in {column} is the event")
+    for clock in fitting:
+        if not clock.unit:
+            time = book[clock.names[0]].column
+            doubts.append(f"first give {time} its unit in the codebook (days, weeks, months or years)")
+        end = clock.entry.get("end")
+        if end and not status.is_death:
+            doubts.append(f"{book[end].column} may not be the day of what {column} says")
+        elif end and not words.has_any(book[end].column, words.END_DATE):
+            doubts.append(f"only the dead have a {book[end].column}")
+    if is_repeated:
+        doubts.append("patients seem to have several rows")
+    return doubts
+
+
+def _outcome(clock, status, event, book):
+    variable = book[status.name]
+    stem = next(iter(sorted(statuses.stems(clock.names[0]) | statuses.stems(status.name))), None)
+    stem = stem or ("os" if status.is_death and status.events else None)
+    if stem is None:
+        stem = clock.names[0] if "time" in clock.entry else "outcome"
+    label = ENDPOINTS.get(stem) or (f"Time to {variable.label}" if status.events else "Time to event")
+    entry = {"label": label, **clock.entry, "event": {status.name: event}}
+    entry["unit"] = "months" if clock.unit in ("days", "") else clock.unit
+    events = status.events or (event,)
+    said = [f"{' or '.join(events)} in {variable.column} is the event, all else that is known is censoring."]
+    changes = _one_event(variable, list(events))
+    if "start" in clock.entry:
+        start, end = (book[clock.entry[key]].column for key in ("start", "end"))
+        said.insert(0, f"{label} runs from {start} to {end}.")
+    elif clock.unit and book[clock.names[0]].unit != clock.unit:
+        changes |= {name: {"unit": clock.unit} for name in clock.names}
+        if not clocks.named_unit(book[clock.names[0]]):
+            said.append(f"{book[clock.names[0]].column} is in {clock.unit}: it is too long for months.")
+    return Outcome(_free_name(stem, book), entry, changes, tuple(said))
 
 
 def _one_event(status, levels):

@@ -1,36 +1,100 @@
-"""How to read a text file: encoding, separator and the lines around its header, as a protocol states them."""
+"""How to read a file, as a protocol states it: encoding, separator, sheet, lines around the header."""
 
 import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections import Counter
 
-from recohort.extract import delimited
+from recohort.base.errors import RecohortError
+from recohort.draft import header
+from recohort.extract import binary, delimited
 
 MARKS = ",;\t|"
 SHOWN_BYTES, SHOWN_RECORDS = 1 << 20, 200
-MOST_HEADERS = 3
+COMPARABLE = 0.5  # of the cells of the largest sheet
 
 
-def options(path):
+def options(path, sheet="", skip=""):
     """
     The options of a file for `extract.files`, as far as they differ from the defaults.
 
     Parameters
     ----------
     path : Path
+    sheet, skip : str
+        SHEET and SKIP of the command, empty for what the file seems to need.
 
     Returns
     -------
     dict
-        encoding, separator, skip_rows, skip_after_header; empty for a binary format, and for a file that
-        cannot be read, which `extract.read` explains.
+        encoding, separator, sheet, skip_rows, skip_after_header; empty for formats without a header line, and
+        for a file that cannot be read, which `extract.read` explains.
+
+    Raises
+    ------
+    RecohortError
+        If SHEET or SKIP cannot be of this file.
     """
     suffix = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
-    if suffix not in delimited.SEPARATORS:
+    _check(path, suffix, sheet, skip)
+    if suffix == ".xlsx":
+        return _of_workbook(path, sheet, skip)
+    return _of_text(path, suffix, skip) if suffix in delimited.SEPARATORS else {}
+
+
+def other_sheets(path, entry):
+    """The sheets of a workbook that may be the data too, or hold more of them."""
+    sheets = _sheets(path) if path.suffix.lower() == ".xlsx" else {}
+    sizes = {name: sum(map(_filled, records)) for name, records in sheets.items() if len(records) > 1}
+    chosen = entry.get("sheet", next(iter(sheets), None))
+    return [name for name, n in sizes.items() if name != chosen and n >= COMPARABLE * max(sizes.values())]
+
+
+def _check(path, suffix, sheet, skip):
+    if sheet and suffix != ".xlsx":
+        raise RecohortError("has no sheets, but SHEET is given", file=path, remedy="Leave SHEET out.")
+    if skip and not re.fullmatch(r"[0-9]{1,6}", skip):
+        raise RecohortError(
+            f"SKIP={skip} is no number of lines", file=path, remedy="Say how many are above the header."
+        )
+    if skip and suffix in binary.SUFFIXES and suffix != ".xlsx":
+        raise RecohortError("has no lines, but SKIP is given", file=path, remedy="Leave SKIP out.")
+
+
+def _of_workbook(path, sheet, skip):
+    sheets = _sheets(path)
+    chosen = sheet or max(sheets, key=lambda name: sum(map(_filled, sheets[name])), default="")
+    if chosen not in sheets:
+        return {"sheet": chosen} if chosen else {}
+    rows = sheets[chosen]
+    lines = [line for line, record in enumerate(rows) if _filled(record) and line >= int(skip or 0)]
+    records = [rows[line] for line in lines]
+    titles = 0 if skip else header.above(records)
+    n_below = header.below(records[titles:])
+    found = {
+        "sheet": chosen if sheet or chosen != next(iter(sheets)) else None,
+        "skip_rows": int(skip) if skip else lines[titles] if titles else 0,
+        "skip_after_header": lines[titles + n_below] - lines[titles] if n_below else 0,
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _sheets(path):
+    """The first rows of each visible sheet; none of a file that cannot be read."""
+    try:
+        return binary.first_rows(path, SHOWN_RECORDS)
+    except Exception:  # as binary.read, which says what is wrong
         return {}
+
+
+def _filled(record):
+    return sum(bool(cell.strip()) for cell in record)
+
+
+def _of_text(path, suffix, skip):
     try:
         encoding = _encoding(path)
         with _opened(path) as file:
@@ -41,17 +105,15 @@ def options(path):
     comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
     separator, width = _separator(lines[comments:], delimited.SEPARATORS[suffix])
     titles = 0
-    for line in lines[comments:]:
-        # a title above the table fills one field, as a blank line fills none
-        if width < 2 or sum(bool(field.strip()) for field in line.split(separator)) > 1:
-            break
-        titles += 1
-    skipped = comments + titles
+    if width > 1:
+        # a blank line counts as a line
+        titles = header.above([line.split(separator) for line in lines[comments:][:SHOWN_RECORDS]])
+    skipped = int(skip) if skip else comments + titles
     found = {
         "encoding": encoding,
         "separator": separator if separator != delimited.SEPARATORS[suffix] else None,
         "skip_rows": skipped,
-        "skip_after_header": _more_headers(_records(lines[skipped:], separator)),
+        "skip_after_header": header.below(_records(lines[skipped:], separator)),
     }
     return {key: value for key, value in found.items() if value}
 
@@ -103,23 +165,3 @@ def _records(lines, separator):
     except csv.Error:
         pass
     return found[:SHOWN_RECORDS]
-
-
-def _more_headers(records):
-    """Rows under the header down to the last that repeats it, or that numbers every column, as `CDE_ID:2`."""
-    if not records:
-        return 0
-    names = _folded(records[0])
-    below = [_folded(fields) for fields in records[1 : 1 + MOST_HEADERS]]
-    return max((n for n, cells in enumerate(below, 1) if _is_header(cells, names)), default=0)
-
-
-def _folded(fields):
-    return [field.strip().casefold() for field in fields]
-
-
-def _is_header(cells, names):
-    repeated = sum(cell == name != "" for cell, name in zip(cells, names, strict=False))
-    filled = [cell for cell in cells if cell]
-    is_numbered = all(":" in cell for cell in filled) and len({cell.split(":")[0] for cell in filled}) == 1
-    return len(names) > 2 and (is_numbered or repeated > max(2, len(names) / 4))

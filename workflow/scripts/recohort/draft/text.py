@@ -4,7 +4,9 @@ import re
 
 import yaml
 
-from recohort.draft.guess import FEWEST, NO, YES
+from recohort.draft import levels
+from recohort.draft.levels import FEWEST
+from recohort.protocol import yaml_file
 
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_+/.%()-]*( [A-Za-z0-9_+/.%()-]+)*")
 WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
@@ -30,16 +32,21 @@ def about(n):
 def label(column):
     """A column's name as words."""
     words = " ".join(re.sub(r"[\W_]+", " ", column).split())
-    return words[:1].upper() + words[1:] if words else column
+    # a label holds no control character
+    return (
+        words[:1].upper() + words[1:]
+        if words
+        else yaml_file.UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", column)
+    )
 
 
-def entry(guess, name):
-    """The entry of the codebook with all its keys, in the order of the other studies."""
+def entry(guess, name, keys):
+    """An entry of the codebook with all its keys, in the order of the other studies."""
     column = {} if guess.column == name else {"column": guess.column}
-    return {**column, **guess.entry, "label": label(guess.column)}
+    return {**column, **keys, "label": label(guess.column)}
 
 
-def render(study, file, n_rows, n_refused, id_column, missing, found, used, outcomes):
+def render(study, file, rows, missing, found, used, outcomes, questions):
     """
     The draft.
 
@@ -48,14 +55,14 @@ def render(study, file, n_rows, n_refused, id_column, missing, found, used, outc
     study : str
     file : dict
         The entry of `extract.files`.
-    n_rows, n_refused : int
-        Rows read, and rows that could not be split.
-    id_column : str or None
+    rows : Rows
+        What identifies them, how many there are, and what is to be said of them.
     missing : set of str
         Texts that mean missing in every column.
     found, used : dict of str to Guess
         All columns, and those in the codebook.
     outcomes : list of Outcome
+    questions : list of Question
 
     Returns
     -------
@@ -63,23 +70,22 @@ def render(study, file, n_rows, n_refused, id_column, missing, found, used, outc
     """
     parts = [
         HEADER.format(study=study, rounded=ROUNDED_TO, rare=FEWEST - 1),
-        _extract(file, n_rows, n_refused, id_column, missing),
+        _extract(file, rows, missing),
         _codebook(found, used),
-        _endpoints(outcomes),
+        _endpoints(outcomes, questions),
         "# DECIDE: who is in, as - {step: Adults, keep: age >= 18}\ncohort: []\n",
         _analyses(used, outcomes),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _extract(file, n_rows, n_refused, id_column, missing):
+def _extract(file, rows, missing):
     lines = ["extract:", "  files:", f"    extract: {_flow(file)}"]
-    lines.append(_comment(f"{about(n_rows)} rows"))
-    if n_refused:
-        lines.append(
-            _comment(f"DECIDE: {about(n_refused)} more rows cannot be split into fields; see quarantine.csv")
-        )
-    if id_column is None:
+    lines.append(_comment(f"{about(rows.n)} rows"))
+    if rows.n_refused:
+        lines.append(_comment(f"DECIDE: {about(rows.n_refused)} more rows are not used; see quarantine.csv"))
+    lines += [_comment(f"DECIDE: {note}") for note in rows.notes]
+    if rows.id_column is None:
         lines += [
             _comment(
                 "DECIDE: no column tells the rows apart, so prepare.py numbers them: is there an identifier?"
@@ -88,7 +94,7 @@ def _extract(file, n_rows, n_refused, id_column, missing):
         ]
     else:
         lines.append(_comment("DECIDE: the identifier; rows of one id that differ are quarantined"))
-    lines.append(f"  id: {_scalar(id_column or NUMBERED)}")
+    lines.append(f"  id: {_scalar(rows.id_column or NUMBERED)}")
     lines.append("  unit: patients                        # DECIDE: what a row is")
     if missing:
         lines += [_comment("DECIDE: do all of these mean missing?"), f"  missing: {_flow(sorted(missing))}"]
@@ -100,8 +106,10 @@ def _codebook(found, used):
     for name, guess in {**found, **used}.items():
         lines += [_comment(note) for note in _notes(guess)]
         lines += [_comment(f"ASSUME: {sentence}") for sentence in guess.assumptions if name in used]
-        off = "" if name in used else "# "
-        lines.append(f"  {off}{name}: {_flow(entry(guess, name))}")
+        offered = [*(() if guess.choices and guess.type == "text" else (guess.entry,)), *guess.choices]
+        for place, keys in enumerate(offered):
+            off = "" if name in used and keys is guess.entry and not place else "# "
+            lines.append(f"  {off}{name}: {_flow(entry(guess, name, keys))}")
     return "\n".join(lines) + "\n"
 
 
@@ -114,7 +122,7 @@ def _notes(guess):
             counts[spelling.get(value, value)] += n
         known += "; " + ", ".join(f"{level} {about(n)}" for level, n in counts.items())
     elif guess.type == "flag":
-        n_yes, n_no = (_count(guess, words) for words in (YES, NO))
+        n_yes, n_no = levels.meanings(guess.values)
         known += f"; yes {about(n_yes)}, no {about(n_no)}"
     elif guess.type == "text":
         known += "; text, or an identifier" if guess.n else ""
@@ -124,17 +132,17 @@ def _notes(guess):
     return [known, *(f"DECIDE: {note}" for note in guess.notes)]
 
 
-def _count(guess, words):
-    return sum(n for value, n in guess.values.items() if value.casefold() in words)
-
-
-def _endpoints(outcomes):
-    if not outcomes:
-        return "# DECIDE: no time to an event was recognised; `endpoints:` states one\n"
-    lines = ["endpoints:"]
+def _endpoints(outcomes, questions):
+    lines = ["endpoints:" if outcomes else "# endpoints:"]
     for outcome in outcomes:
         lines += [_comment(f"ASSUME: {sentence}") for sentence in outcome.assumptions]
         lines.append(f"  {outcome.name}: {_flow(outcome.entry)}")
+    for question in questions:
+        offered = " Take away the # of one of these:" if question.choices else ""
+        lines.append(_comment(f"DECIDE: {question.said}.{offered}"))
+        lines += [f"  # {choice.name}: {_flow(choice.entry)}" for choice in question.choices]
+    if not outcomes and not questions:
+        return "# DECIDE: no time to an event was recognised; `endpoints:` states one\n"
     return "\n".join(lines) + "\n"
 
 

@@ -2,12 +2,25 @@
 
 from typing import NamedTuple
 
-from recohort.analyses import estimate as fitted
+import numpy as np
+
+from recohort.analyses import control, estimate
+from recohort.analyses.estimates import Estimated
 from recohort.base.errors import RecohortError
 from recohort.cohort import codebook
 from recohort.cohort import control as cohort_control
 from recohort.cohort.follow_up import follow
-from recohort.drop import cells, effects, follow_up, hybrids, patients, schema, verdicts
+from recohort.drop import (
+    between_drops,
+    cells,
+    effects,
+    follow_up,
+    identity,
+    patients,
+    schema,
+    unreadable,
+    verdicts,
+)
 from recohort.extract import text_column as columns
 
 PATIENTS = ["what", "n"]
@@ -30,12 +43,12 @@ class Now(NamedTuple):
     """
     What the stages made of the newest drop.
 
-    attrition : list of dict, rows of attrition.csv. fitted : Fitted, of all stages. ids : list of str, those
-    in the cohort.
+    attrition : list of dict, rows of attrition.csv. estimated : Estimated, of all stages. ids : list of str,
+    those in the cohort.
     """
 
     attrition: list
-    fitted: fitted.Fitted
+    estimated: Estimated
     ids: list
 
 
@@ -49,7 +62,12 @@ class Comparison(NamedTuple):
     shown_attrition, shown_estimates : the rows of attrition and estimates, in the same order, from numbers
     that may be shown.
     n_changed : dict of str to int, patients of the cohort that each step between the drops changes, from
-    hybrids.n_changed.
+    between_drops.n_changed.
+    lost : Lost, what the earlier drop cannot give, as columns of it cannot be read; the rest is compared.
+    n_lost : int, estimates of the newest drop that are not compared for that.
+    swapped_back : Comparison or None, the same with the columns that changed places put back.
+    put_back_in : str, "earlier" or "newest", the drop in which they are, and n_put_back : int, its rows that
+    differ for it.
     reason : str, why something could not be compared; "" if everything was.
     refusal : RecohortError or None, the whole of it, which may quote a cell.
     """
@@ -66,6 +84,11 @@ class Comparison(NamedTuple):
     shown_attrition: list = []
     shown_estimates: list = []
     n_changed: dict = {}
+    lost: unreadable.Lost = unreadable.Lost()
+    n_lost: int = 0
+    swapped_back: object = None
+    n_put_back: int = 0
+    put_back_in: str = ""
     reason: str = ""
     refusal: RecohortError | None = None
 
@@ -73,12 +96,12 @@ class Comparison(NamedTuple):
     def is_unchanged(self):
         """Whether the two drops say the same, of rows that cannot be read too."""
         n = {row["what"]: row["n"] for row in self.patients}
-        is_same = not (self.reason or self.schema or self.cells or self.of_patient)
+        is_same = not (self.reason or self.lost.columns or self.schema or self.cells or self.of_patient)
         is_same &= all(row["n_before"] == row["n_after"] for row in self.attrition)
         return is_same and n["read"] == n["read before"]
 
 
-def compare(before, after, now, protocol, confidence, publication=None):
+def compare(before, after, now, protocol, confidence, publication=None, backwards=None):
     """
     Compare two drops.
 
@@ -91,17 +114,31 @@ def compare(before, after, now, protocol, confidence, publication=None):
         Both are read as it says, and shown by its rule.
     confidence : float
     publication : recohort.audit.claims.Publication, optional
+    backwards : DataFrame, optional
+        The newer drop as `extract.assemble` gives it `backwards`, where the protocol has a prepare.py.
 
     Returns
     -------
     Comparison
         With a reason, and without follow-up, flow and estimates, if the earlier drop cannot be analysed as
-        the protocol says.
+        the protocol says; with a reason alone if the id does not identify patients.
     """
     before, after = (drop._replace(frame=columns.plain(drop.frame)) for drop in (before, after))
     id_column = protocol.extract["id"]
     if id_column not in before.frame:
         return Comparison(reason=f"the earlier drop has no column {id_column}, which identifies a patient")
+    changing = between_drops.follow_up_columns(protocol)
+    follows_order = backwards is not None and identity.follows_order(after.frame, backwards, id_column)
+    if follows_order or identity.names_others(before.frame, after.frame, id_column, changing):
+        return Comparison(reason=identity.refusal(before.frame, after.frame, id_column, changing))
+    found = _compared(before, after, now, protocol, confidence, publication)
+    if not schema.origins(found.schema):
+        return found
+    return _with_swapped_back(found, before, after, now, protocol, confidence)
+
+
+def _compared(before, after, now, protocol, confidence, publication):
+    id_column = protocol.extract["id"]
     matched = patients.match(before.frame, after.frame, id_column, protocol.missing)
     changed = schema.compare(before.frame, after.frame, matched)
     before = before._replace(frame=schema.renamed(before.frame, changed))
@@ -115,8 +152,14 @@ def compare(before, after, now, protocol, confidence, publication=None):
         cells=changes,
         of_patient=_of_patient(matched, changes),
     )
+    reduced, lost = unreadable.without(protocol, unreadable.columns(before.frame, protocol))
+    found = found._replace(lost=lost)
+    if lost.steps:
+        problem = f"{next(iter(lost.columns.values()))}, and an inclusion step needs it"
+        refusal = RecohortError(problem, study=protocol.study, column=next(iter(lost.columns)))
+        return found._replace(reason=reason(refusal, protocol.rule), refusal=refusal)
     try:
-        results = _results(before, after, now, matched, protocol, confidence, publication)
+        results = _results(before, after, now, matched, protocol, reduced, confidence, publication)
     except RecohortError as refusal:
         return found._replace(reason=reason(refusal, protocol.rule), refusal=refusal)
     results["columns"] = found.columns + results["columns"]
@@ -145,46 +188,98 @@ def reason(refusal, rule=None):
     return f"column {column}: {refusal.problem}" if column else refusal.problem
 
 
-def _results(before, after, now, matched, protocol, confidence, publication):
+def _with_swapped_back(found, before, after, now, protocol, confidence):
+    """The comparison with another beside it, in which each column has the contents that belong to it."""
+    before = before._replace(frame=schema.renamed(before.frame, found.schema))
+    origins = schema.origins(found.schema)
+    n_before, n_after = (_n_refused(drop.frame, origins, protocol) for drop in (before, after))
+    if n_before > n_after:
+        as_now = {name: before.frame[origin] for name, origin in origins.items()}
+        n_put_back = _n_unlike(before.frame, as_now)
+        before = before._replace(frame=before.frame.assign(**as_now))
+        back = _compared(before, after, now, protocol, confidence, None)
+        return found._replace(swapped_back=back, put_back_in="earlier", n_put_back=n_put_back)
+    as_then = {origin: after.frame[name] for name, origin in origins.items()}
+    n_put_back = _n_unlike(after.frame, as_then)
+    after = after._replace(frame=after.frame.assign(**as_then))
+    try:
+        built, made = estimate.of_extract(after.frame, after.refused, protocol, confidence, _levels(protocol))
+    except RecohortError as refusal:
+        back = Comparison(reason=reason(refusal, protocol.rule), refusal=refusal)
+    else:
+        now = Now(built.attrition.to_dict("records"), made, built.patients["id"].tolist())
+        back = _compared(before, after, now, protocol, confidence, None)
+    return found._replace(swapped_back=back, put_back_in="newest", n_put_back=n_put_back)
+
+
+def _n_unlike(frame, columns):
+    """In how many rows some columns have other texts than those of a frame."""
+    unlike = np.any([frame[name].to_numpy() != texts.to_numpy() for name, texts in columns.items()], axis=0)
+    return int(unlike.sum())
+
+
+def _n_refused(frame, names, protocol):
+    """How many cells of some columns cannot be read."""
+    variables = [v for v in protocol.codebook.values() if v.column in names]
+    return sum(unreadable.refused_cells(frame, variable, protocol.missing)[0] for variable in variables)
+
+
+def _levels(protocol):
+    """The levels that an extract need not have: all, as the newest drop was asked for them."""
+    return codebook.every_level(protocol.codebook)
+
+
+def _results(before, after, now, matched, protocol, reduced, confidence, publication):
     """What needs both drops read as the protocol says, by the names of Comparison."""
+    may_be_empty = _levels(protocol)
     then, is_now = (
-        codebook.clean(drop.frame, protocol.codebook, protocol.missing, protocol.study).columns
+        codebook.clean(drop.frame, reduced.codebook, protocol.missing, protocol.study, may_be_empty).columns
         for drop in (before, after)
     )
-    built, of_before = fitted.of_extract(before.frame, before.refused, protocol, confidence)
-    between = _between(before, after, protocol, confidence)
+    built, of_before = estimate.of_extract(before.frame, before.refused, reduced, confidence, may_be_empty)
+    between = _between(before, after, reduced, confidence)
     flow = built.attrition.to_dict("records")
+
+    def comparable(rows):
+        return [row for row in rows if unreadable.is_computed(row, protocol, reduced)]
 
     def moved(estimates):
         return effects.compare(
-            estimates(of_before), estimates(now.fitted), [estimates(step) for step in between], confidence
+            estimates(of_before),
+            comparable(estimates(now.estimated)),
+            [estimates(step) for step in between],
+            confidence,
         )
 
+    of_now = comparable(now.estimated.rows)
     return {
         "columns": cells.compare_clean(then, is_now, matched),
         "patients": _members(built.patients["id"], now.ids),
-        "followup": follow_up.compare(_followed(then, protocol), _followed(is_now, protocol), matched),
+        "followup": follow_up.compare(_followed(then, reduced), _followed(is_now, reduced), matched),
         "attrition": _attrition(flow, now.attrition),
         "shown_attrition": _attrition(
             *(cohort_control.attrition(rows, protocol.rule) for rows in (flow, now.attrition))
         ),
-        "estimates": moved(lambda of_drop: of_drop.estimates),
-        "shown_estimates": moved(lambda of_drop: of_drop.shown(protocol.rule, confidence)),
-        "verdicts": verdicts.compare(publication, of_before.estimates, now.fitted.estimates, protocol.data)
+        "estimates": moved(lambda of_drop: of_drop.rows),
+        "shown_estimates": moved(lambda of_drop: control.results(*of_drop, protocol.rule, confidence)[0]),
+        "verdicts": verdicts.compare(publication, of_before.rows, of_now, protocol.data)
         if publication
         else [],
-        "n_changed": hybrids.n_changed(then, is_now, matched, {*built.patients["id"], *now.ids}, protocol),
+        "n_changed": between_drops.n_changed(
+            then, is_now, matched, {*built.patients["id"], *now.ids}, reduced
+        ),
+        "n_lost": len(now.estimated.rows) - len(of_now),
     }
 
 
 def _between(before, after, protocol, confidence):
     """What the stages make of the extracts between the drops; nothing if one of them has no cohort."""
-    recoded, updated = hybrids.between(before.frame, after.frame, protocol)
+    recoded, updated = between_drops.between(before.frame, after.frame, protocol)
     try:
-        of_recoded = fitted.of_extract(recoded, [], protocol, confidence)[1]
+        of_recoded = estimate.of_extract(recoded, [], protocol, confidence, _levels(protocol))[1]
         if updated.equals(recoded):
             return [of_recoded, of_recoded]
-        return [of_recoded, fitted.of_extract(updated, [], protocol, confidence)[1]]
+        return [of_recoded, estimate.of_extract(updated, [], protocol, confidence, _levels(protocol))[1]]
     except RecohortError:
         return []
 

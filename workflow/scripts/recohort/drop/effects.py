@@ -3,11 +3,9 @@
 from collections import Counter
 from math import isfinite, log
 
-from recohort.analyses.estimates import IDENTITY
+from recohort.analyses.estimates import IDENTITY, RATIOS, is_reference
 from recohort.statistics.distributions import normal_quantile
 
-# Estimates whose intervals and standard errors are on the log scale.
-RATIOS = ("OR", "HR")
 NUMBERS = ("n", "events", "n_level", "events_level", "estimate", "ci_low", "ci_high", "p_value")
 PARTS = ("part_recoded", "part_follow_up", "part_patients")
 TEXTS = ("status", "ci_method")
@@ -94,7 +92,7 @@ def _by_key(rows):
     """
     found, seen = {}, Counter()
     for row in rows:
-        if row["measure"] in RATIOS and row["level"] and row["level"] == row["reference"]:
+        if is_reference(row):
             continue
         key = tuple(row[name] for name in KEY)
         found[*key, seen[key]] = row

@@ -2,9 +2,9 @@
 
 from recohort import disclosure
 from recohort.base import formats
-from recohort.drop import words
+from recohort.drop import safe_labels, schema
 from recohort.drop.effects import location
-from recohort.drop.outcome import FAILED, NOT_CHECKED, PASSED
+from recohort.drop.gate_outcome import FAILED, NOT_CHECKED, PASSED
 
 COLUMNS = ["gate", "about", "value", "limit", "outcome", "line"]
 # Gates that need the results of both drops.
@@ -40,7 +40,27 @@ def _rows(gate, limit, found, protocol):
         {**shared, "about": about, "value": value, "outcome": FAILED, "line": f"{gate}: {line}"}
         for about, value, line in CHECKS[gate](found, limit, protocol)
     ]
+    failed += [
+        {**shared, "about": about, "outcome": NOT_CHECKED, "line": f"{gate} could not be checked: {line}"}
+        for about, line in _not_compared(gate, found, protocol)
+    ]
     return failed or [{**shared, "outcome": PASSED, "line": f"{gate} passed"}]
+
+
+def _not_compared(gate, found, protocol):
+    """What a gate is about and the earlier drop cannot give, and why."""
+    why = safe_labels.unreadable(found.lost)
+    if gate in ("deaths_undone", "follow_up_shorter"):
+        for name in found.lost.endpoints:
+            yield name, f"{protocol.endpoints[name].label}, as {why}"
+    if gate in ("estimate_moves_std_errors", "conclusion_flips") and found.n_lost:
+        yield "estimates", f"{found.n_lost} estimates, as {why}"
+
+
+def _column_swapped(found, limit, protocol):
+    for row in found.schema:
+        if row["kind"] in ("swapped", "moved"):
+            yield row["column"], 1, schema.moved_in_words([row])
 
 
 def _column_gone(found, limit, protocol):
@@ -53,7 +73,7 @@ def _cells_changed(found, limit, protocol):
     for row in found.columns:
         percent = 100 * row["changed"] / row["n"] if row["n"] else 0
         if row["kind"] == "column" and percent > limit:
-            shown = words.percent(row["changed"], row["n"], protocol.rule)
+            shown = safe_labels.percent(row["changed"], row["n"], protocol.rule)
             yield (
                 row["name"],
                 percent,
@@ -82,9 +102,9 @@ def _follow_up_shorter(found, limit, protocol):
 
 def _estimate_moves(found, limit, protocol):
     for row, shown in zip(found.estimates, found.shown_estimates, strict=True):
-        label, moved = words.estimate(row, protocol), row.get("change_std_errors")
+        label, moved = safe_labels.estimate(row, protocol), row.get("change_std_errors")
         if moved is not None and abs(moved) > limit:
-            by = "" if words.is_withheld(row, found, protocol.rule) else _moved(shown)
+            by = "" if safe_labels.is_withheld(row, found, protocol.rule) else _moved(shown)
             yield label, moved, f"{label} moves{by}, more than {limit:g} standard errors"
         elif _is_lost(row):
             yield label, None, f"{label} is not estimable any more"
@@ -104,9 +124,13 @@ def _is_lost(row):
 def _conclusion_flips(found, limit, protocol):
     for row, shown in zip(found.estimates, found.shown_estimates, strict=True):
         if row.get("conclusion_flipped"):
-            label = words.estimate(row, protocol)
+            label = safe_labels.estimate(row, protocol)
             p = [formats.p_value(shown[f"p_value_{when}"]) or "none" for when in ("before", "after")]
-            said = "" if words.is_withheld(row, found, protocol.rule) else f" (p {p[0]} before, {p[1]} now)"
+            said = (
+                ""
+                if safe_labels.is_withheld(row, found, protocol.rule)
+                else f" (p {p[0]} before, {p[1]} now)"
+            )
             yield label, 1, f"the conclusion of {label} flips{said}"
     for row in found.verdicts:
         if row["before"] != row["after"]:
@@ -116,6 +140,7 @@ def _conclusion_flips(found, limit, protocol):
 
 CHECKS = {
     "column_gone": _column_gone,
+    "column_swapped": _column_swapped,
     "cells_changed_percent": _cells_changed,
     "deaths_undone": _deaths_undone,
     "follow_up_shorter": _follow_up_shorter,

@@ -5,10 +5,13 @@ import re
 
 # Rows shown of each table; the page has all.
 MOST_ROWS = 12
-SHOWN = ("estimates", "verdicts", "patients", "followup", "schema", "cells", "attrition")
+# The gravest first: what may make all below it wrong.
+SHOWN = (
+    "schema", "attrition", "estimates_put_back", "estimates", "verdicts", "followup", "patients", "cells",
+)  # fmt: skip
 
 
-def text(heading, sentences, failed, tables):
+def text(heading, sentences, failed, tables, files=""):
     """
     The Markdown of a comparison.
 
@@ -20,6 +23,8 @@ def text(heading, sentences, failed, tables):
         A line for each thing that fails a gate.
     tables : list of Table
         From `page.tables`.
+    files : str
+        Markdown that says where the patients are; "" for nothing.
 
     Returns
     -------
@@ -27,7 +32,7 @@ def text(heading, sentences, failed, tables):
         Of GitHub's flavour; what stands in a cell is shown as it is and never taken for HTML or Markdown.
     """
     lines = [f"- :x: {_plain(line)}" for line in failed]
-    parts = [f"### {_plain(heading)}", *map(_plain, sentences), "\n".join(lines)]
+    parts = [f"### {_plain(heading)}", *map(_plain, sentences), "\n".join(lines), files]
     by_name = {table.name: table for table in tables}
     parts += [_table(by_name[name]) for name in SHOWN if name in by_name]
     return "\n\n".join(filter(None, parts)) + "\n"

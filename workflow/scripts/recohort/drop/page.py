@@ -1,10 +1,11 @@
 """A comparison of drops as tables for the report and the pull request: aggregates that may be shown."""
 
 from recohort import disclosure
+from recohort.analyses.estimates import RATIOS
 from recohort.base import formats
-from recohort.drop import words
-from recohort.drop.effects import RATIOS
-from recohort.drop.outcome import PASSED
+from recohort.drop import safe_labels
+from recohort.drop.effects import KEY
+from recohort.drop.gate_outcome import PASSED
 from recohort.layout.table import NOTHING, Column, Notes, Table, row, section
 from recohort.layout.words import capital, data_line
 
@@ -15,6 +16,7 @@ SCHEMA = {
     "new": ("New", NOTHING),
     "renamed": ("Renamed", "now {}"),
     "swapped": ("Swapped", "with {}"),
+    "moved": ("Moved", "now in {}"),
 }
 MEMBERS = {
     "gone": "Gone",
@@ -47,18 +49,19 @@ def tables(found, gates, protocol):
     Returns
     -------
     list of Table
-        Of these names, in this order: gates, estimates, verdicts, patients, followup, schema, cells,
-        attrition. The estimates that moved most are first.
+        Of these names, in this order, the gravest first: gates, schema, attrition, estimates_put_back,
+        estimates, verdicts, followup, patients, cells. The estimates that moved most are first.
     """
     built = [
         _gates(gates, protocol),
+        _schema(found, protocol),
+        _attrition(found, protocol),
+        *([] if found.swapped_back is None else [_put_back(found, protocol)]),
         _estimates(found, protocol),
         _verdicts(found, protocol),
-        _patients(found, protocol),
         _follow_up(found, protocol),
-        _schema(found, protocol),
+        _patients(found, protocol),
         _cells(found, protocol),
-        _attrition(found, protocol),
     ]
     return [table for table in built if table.rows]
 
@@ -111,7 +114,7 @@ def _patients(found, protocol):
             label,
             disclosure.shown(n[was], rule),
             disclosure.shown(n[is_now], rule),
-            words.change(n[was], n[is_now], rule),
+            safe_labels.change(n[was], n[is_now], rule),
         )
         for label, (was, is_now) in SIZES.items()
         if was in n
@@ -145,7 +148,7 @@ def _cells(found, protocol):
         for r in changed:
             label = r["name"] if kind == "column" else protocol.codebook[r["name"]].label
             counts = [disclosure.shown(r[name], rule) for name in ("n", "changed", "filled", "emptied")]
-            counts.insert(2, words.percent(r["changed"], r["n"], rule))
+            counts.insert(2, safe_labels.percent(r["changed"], r["n"], rule))
             rows.append(row("plain", label, *counts))
     note = f"Cells of the {protocol.unit} in both drops; filled: empty before, emptied: empty now."
     return _table("cells", "Cells that changed", columns, rows, protocol, note)
@@ -189,13 +192,36 @@ def _attrition(found, protocol):
         for exact, r in steps:
             counts = [r["n_before"], r["n_after"]]
             is_shown = None not in counts
-            change = words.change(exact["n_before"], exact["n_after"], rule) if is_shown else words.WITHHELD
+            change = (
+                safe_labels.change(exact["n_before"], exact["n_after"], rule)
+                if is_shown
+                else safe_labels.WITHHELD
+            )
             cells = [disclosure.WITHHELD if n is None else formats.count(n) for n in counts]
             rows.append(row("plain", capital(r["step"]), *cells, change))
     return _table("attrition", "Steps of the flow that remove others than before", columns, rows, protocol)
 
 
-def _estimates(found, protocol):
+def _put_back(found, protocol):
+    """The estimates that moved although the columns that changed places are put back."""
+    back = found.swapped_back
+    pairs = zip(back.estimates, back.shown_estimates, strict=True)
+    safe = [pair for pair in pairs if not is_near_to(pair[0], found, protocol.rule)]
+    back = back._replace(estimates=[r for r, _ in safe], shown_estimates=[r for _, r in safe])
+    title = f"Estimates that moved, with the columns put back in the {found.put_back_in} drop"
+    return _estimates(back, protocol, "estimates_put_back", title)
+
+
+def is_near_to(r, found, rule):
+    """Whether a row with the columns put back, beside that without, tells of few patients by a difference."""
+    if safe_labels.is_near(0, found.n_put_back, rule):
+        return True
+    same = [other for other in found.estimates if all(other[name] == r[name] for name in KEY)]
+    names = [f"{name}_{when}" for name in safe_labels.COUNTED for when in ("before", "after")]
+    return any(safe_labels.is_near(r[name], other[name], rule) for other in same for name in names)
+
+
+def _estimates(found, protocol, name="estimates", title="Estimates that moved"):
     rule = protocol.rule
     causes = {name: label for name, label in CAUSES.items() if name != "part_follow_up" or protocol.endpoints}
     columns = (
@@ -205,17 +231,19 @@ def _estimates(found, protocol):
     )
     pairs = zip(found.estimates, found.shown_estimates, strict=True)
     # in the order of released numbers, as that of exact ones would tell them
-    moved = [shown for exact, shown in pairs if is_moved(shown) and not words.is_withheld(exact, found, rule)]
+    moved = [
+        shown for exact, shown in pairs if is_moved(shown) and not safe_labels.is_withheld(exact, found, rule)
+    ]
     moved.sort(key=_size, reverse=True)
-    is_parted = words.is_parted(found, rule)
-    rows = [row("plain", words.estimate(r, protocol), *_estimate(r, causes, is_parted)) for r in moved]
+    is_parted = safe_labels.is_parted(found, rule)
+    rows = [row("plain", safe_labels.estimate(r, protocol), *_estimate(r, causes, is_parted)) for r in moved]
     note = (
         "On the log scale for ratios, in standard errors before; where an estimate has none, its interval "
         "gives one. Parted by computing the results again on extracts between the drops: with the recoded "
         f"cells, then with the updated follow-up, last with the gone and new {protocol.unit}. The parts add "
         "up to the total."
     )
-    return _table("estimates", "Estimates that moved", columns, rows, protocol, note)
+    return _table(name, title, columns, rows, protocol, note)
 
 
 def is_moved(r):
@@ -228,7 +256,7 @@ def is_moved(r):
 
 def n_withheld(found, protocol):
     """How many estimates moved but are not shown, as few patients moved them."""
-    return sum(is_moved(r) and words.is_withheld(r, found, protocol.rule) for r in found.estimates)
+    return sum(is_moved(r) and safe_labels.is_withheld(r, found, protocol.rule) for r in found.estimates)
 
 
 def _size(r):

@@ -1,6 +1,6 @@
-"""What became of the columns from one drop to the next: gone, new, renamed, swapped."""
+"""What became of the columns from one drop to the next: swapped, moved, gone, renamed, new."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -28,17 +28,62 @@ def compare(before, after, patients):
     Returns
     -------
     list of dict
-        COLUMNS: kind `gone`, `new`, `renamed` (`column` is called `other` now) or `swapped` (the contents of
-        `column` and `other` changed places); nothing where only the order of columns changed.
+        COLUMNS, the gravest first: kind `swapped` (the contents of `column` and `other` changed places),
+        `moved` (one of three or more that did so: the contents of `column` stand in `other` now), `gone`,
+        `renamed` (`column` is called `other` now) or `new`; nothing where only the order of columns changed.
     """
     then, now = _encoded((before, patients.before), (after, patients.after))
     gone = [name for name in then if name not in now]
     new = [name for name in now if name not in then]
-    renamed = _renamed(then, now, gone, new)
-    rows = [_row("gone", name) for name in gone if name not in renamed]
-    rows += [_row("new", name) for name in new if name not in renamed.values()]
-    rows += [_row("renamed", old, name) for old, name in renamed.items()]
-    return rows + [_row("swapped", *pair) for pair in _swapped(then, now)]
+    found = _renamed(then, now, gone, new)
+    pairs = _swapped(then, now)
+    rest = {name for name in now if name not in found.values() and not any(name in pair for pair in pairs)}
+    chains, circles = _moved(then, now, [name for name in gone if name not in found], rest)
+    found |= {chain[0]: chain[-1] for chain in chains}
+    circles += [chain[1:] for chain in chains]
+    pairs += [tuple(circle) for circle in circles if len(circle) == 2]
+    rows = [_row("swapped", *sorted(pair, key=list(now).index)) for pair in pairs]
+    for circle in circles:
+        if len(circle) > 2:
+            rows += [_row("moved", *step) for step in pairwise([*circle, circle[0]])]
+    rows += [_row("gone", name) for name in gone if name not in found]
+    rows += [_row("renamed", old, name) for old, name in found.items()]
+    return rows + [_row("new", name) for name in new if name not in found.values()]
+
+
+def origins(rows):
+    """
+    Of each column whose contents moved, the column in which they were.
+
+    Parameters
+    ----------
+    rows : list of dict
+        From `compare`.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    found = {}
+    for row in rows:
+        if row["kind"] in ("swapped", "moved"):
+            found[row["other"]] = row["column"]
+        if row["kind"] == "swapped":
+            found[row["column"]] = row["other"]
+    return found
+
+
+def moved_in_words(rows):
+    """The columns whose contents moved, as a clause; "" if there are none."""
+    said = [
+        f"the columns {row['column']} and {row['other']} changed places"
+        for row in rows
+        if row["kind"] == "swapped"
+    ]
+    steps = [f"{row['column']} in {row['other']}" for row in rows if row["kind"] == "moved"]
+    if steps:
+        said.append(f"the contents of columns moved ({', '.join(steps)})")
+    return "; ".join(said)
 
 
 def renamed(frame, rows):
@@ -106,11 +151,72 @@ def _tells(cells):
 
 def _swapped(then, now):
     """Pairs of columns whose contents changed places in most patients in whom that can be seen."""
-    changed = [name for name in now if name in then and np.any(then[name] != now[name])]
     pairs = []
-    for one, other in combinations(changed, 2):
+    for one, other in combinations(_changed(then, now), 2):
         unlike = then[one] != then[other]
         crossed = unlike & (then[one] == now[other]) & (then[other] == now[one])
-        if crossed.sum() >= LEAST_SWAPPED and crossed.sum() > SWAPPED_SHARE * unlike.sum():
+        if _is_most(crossed, unlike):
             pairs.append((one, other))
     return pairs
+
+
+def _changed(then, now):
+    return [name for name in now if name in then and np.any(then[name] != now[name])]
+
+
+def _is_most(found, among):
+    return found.sum() >= LEAST_SWAPPED and found.sum() > SWAPPED_SHARE * among.sum()
+
+
+def _moved(then, now, gone, rest):
+    """
+    Columns whose contents went round, each to the next one.
+
+    Parameters
+    ----------
+    then, now : dict of str to ndarray of int
+        Cells by column.
+    gone : list of str
+        Columns of the earlier drop that have no new name yet.
+    rest : set of str
+        Columns of the newest drop among which to look.
+
+    Returns
+    -------
+    chains : list of list of str
+        From a column that is gone, over others, to a new one: its name now. Renamed, and moved too.
+    circles : list of list of str
+    """
+    changed = [name for name in _changed(then, now) if name in rest]
+    new = [name for name in now if name in rest and name not in then and _tells(now[name])]
+    sources = [*changed, *filter(lambda name: _tells(then[name]), gone)]
+    came_from = {}
+    for name in [*changed, *new]:
+        shares = {source: _share_moved(then, now, source, name) for source in sources if source != name}
+        best = max(shares, key=shares.get, default=None)
+        if best is not None and shares[best] > 0:
+            came_from[name] = best
+    paths = [_path(name, came_from) for name in [*new, *changed]]
+    chains = [path for path in paths if path[0] in gone and path[-1] in new and len(path) > 2]
+    circles = {frozenset(path): path[1:] for path in paths if path[0] == path[-1] and len(path) > 2}
+    return chains, list(circles.values())
+
+
+def _share_moved(then, now, source, name):
+    """In which share of the patients, where it can be seen, a column has what another had; 0 if in few."""
+    if name not in then:
+        share = agreement(then[source], now[name])
+        return share if share >= RENAMED_KAPPA else 0
+    unlike = then[source] != then[name]
+    came = unlike & (now[name] == then[source])
+    return came.sum() / unlike.sum() if _is_most(came, unlike) else 0
+
+
+def _path(name, came_from):
+    """The columns that contents came through, in order; a circle has one column at both ends."""
+    path = [name]
+    while path[0] in came_from:
+        path.insert(0, came_from[path[0]])
+        if path[0] in path[1:]:
+            break
+    return path

@@ -1,5 +1,9 @@
 """Workbooks, Parquet files and files of SAS, SPSS and Stata as the text that an export to CSV would have."""
 
+import re
+from decimal import Decimal
+from itertools import islice
+
 import numpy as np
 
 from recohort.base.errors import RecohortError, nearest
@@ -7,6 +11,8 @@ from recohort.extract import readstat_process, size_limit
 from recohort.extract.cell_text import as_text
 from recohort.extract.delimited import Grid
 
+# a percent sign in quotes or after a backslash is only shown
+QUOTED = re.compile(r'"[^"]*"|\\.')
 SUFFIXES = (".xlsx", ".parquet", *readstat_process.READERS)
 
 
@@ -28,8 +34,8 @@ def read(path, entry, suffix, study=None):
     Returns
     -------
     Grid
-        Value labels (SPSS, Stata) in place of codes unless `values` is codes; lines are rows of the sheet,
-        or observations from 1.
+        A cell of a sheet that is formatted as a percentage ends in %. Value labels (SPSS, Stata) in place
+        of codes unless `values` is codes; lines are rows of the sheet, or observations from 1.
 
     Raises
     ------
@@ -65,8 +71,8 @@ def _workbook(path, entry, suffix):
     # some exports state a size that is too small, and the cells beyond it would be lost
     sheet.reset_dimensions()
     rows, n_cells = [], 0
-    for row in sheet.iter_rows(values_only=True):
-        rows.append([as_text(value) for value in row])
+    for row in sheet.iter_rows():
+        rows.append([_cell(cell) for cell in row])
         n_cells += len(row)  # one cell in the last column fills up its row
         size_limit.check(n_cells * size_limit.CELL_BYTES, entry)
     book.close()
@@ -78,6 +84,49 @@ def _workbook(path, entry, suffix):
     first = line + entry.get("skip_after_header", 0) + 1
     body = [(line, row) for line, row in numbered if line >= first]
     return Grid(header, line, [row for _, row in body], [line for line, _ in body], [])
+
+
+def first_rows(path, n):
+    """
+    The first rows of each sheet of a workbook, none of a hidden one.
+
+    Parameters
+    ----------
+    path : Path
+    n : int
+
+    Returns
+    -------
+    dict of str to list of lists of str
+
+    Raises
+    ------
+    RecohortError
+        If it holds more than a file may unless its entry says so.
+    """
+    from zipfile import ZipFile
+
+    from openpyxl import load_workbook
+
+    with ZipFile(path) as parts:
+        size_limit.check(sum(part.file_size for part in parts.infolist()), {})
+    book = load_workbook(path, read_only=True, data_only=True)
+    found = {}
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()
+        rows = islice(sheet.iter_rows(), n if sheet.sheet_state == "visible" else 0)
+        found[sheet.title] = [[_cell(cell) for cell in row] for row in rows]
+    book.close()
+    return found
+
+
+def _cell(cell):
+    """A cell of a sheet as text; a number that is shown as a percentage is one: 0.35 is 35%."""
+    value = cell.value
+    if isinstance(value, (int, float)) and "%" in QUOTED.sub("", cell.number_format or ""):
+        # by its decimal digits: 0.07 * 100 is not 7
+        return f"{as_text(float(Decimal(repr(float(value))) * 100))}%"
+    return as_text(value)
 
 
 def _parquet(path, entry, suffix):

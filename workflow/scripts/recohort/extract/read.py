@@ -9,6 +9,7 @@ from recohort.base.errors import RecohortError, nearest
 from recohort.extract import delimited
 from recohort.extract.delimited import Refused
 
+SKIPPED = "marked as no data"
 LEFT_OUT = "left out by prepare.py"
 
 
@@ -81,7 +82,7 @@ def read(path, file, study=None, wanted=None):
         Columns of str ("" for an empty cell), encoded as of `columns.series`, and the integer column `row`:
         the line in a text file or sheet, the observation in a binary file.
     refused : list of Refused
-        Rows that have not as many fields as the header.
+        Rows that have not as many fields as the header, and those that `skip_where` marks.
 
     Raises
     ------
@@ -95,6 +96,8 @@ def read(path, file, study=None, wanted=None):
     from recohort.extract import text_column
 
     entry = _entry(file)
+    marked = entry.get("skip_where", {})
+    wanted = None if wanted is None else wanted | set(marked)
     # a part is chosen by columns that no codebook names
     is_part = "parameter" in entry or "fields" in entry
     table = _table(path, entry, study, None if is_part else wanted)
@@ -109,7 +112,8 @@ def read(path, file, study=None, wanted=None):
         if not names[i]:
             _is_blank(texts, table.lines, path, study)
     named = {names[i]: text_column.series(texts) for i, texts in table.columns.items() if names[i]}
-    return _part(pd.DataFrame(named).assign(row=table.lines), entry, path, study), table.refused
+    frame, skipped = _skip_marked(pd.DataFrame(named).assign(row=table.lines), marked, path, study)
+    return _part(frame, entry, path, study), table.refused + skipped
 
 
 def header(path, file, study=None):
@@ -121,7 +125,7 @@ def header(path, file, study=None):
     return [name for name in _names(fields, line, path, study) if name]
 
 
-def assemble(protocol, paths, prepare=None, wanted=None):
+def assemble(protocol, paths, prepare=None, wanted=None, backwards=False):
     """
     Read the files of a study and make them one row per unit.
 
@@ -135,6 +139,9 @@ def assemble(protocol, paths, prepare=None, wanted=None):
         the others joined to it; the result has its `row`.
     wanted : set of str, optional
         As of `read`; all columns of several files, or for prepare, are kept.
+    backwards : bool
+        Give prepare the rows of each file in the reverse order, numbered in that order, and the result the
+        lines of the file again: what differs then is made from the position of a row.
 
     Returns
     -------
@@ -142,38 +149,75 @@ def assemble(protocol, paths, prepare=None, wanted=None):
         As of `read`.
     refused : list of Refused
         Rows of the base file that could not be split into fields, or that prepare left out, and rows of
-        joined files whose key no row of the base has.
+        joined files that `skip_where` marks or whose key no row of the base has.
 
     Raises
     ------
     RecohortError
         If a joined file has such a row; as `read`, `joins.join`, `preparation.apply`.
     """
-    from recohort.extract import joins
+    from recohort.extract import joins, text_column
 
     study, files = protocol.study, protocol.extract["files"]
     wanted = wanted if len(files) == 1 and prepare is None else None
     frames, refused = {}, {}
     for (name, entry), path in zip(files.items(), paths, strict=True):
         frames[name], refused[name] = read(Path(path), entry, study, wanted)
-        if refused[name] and len(frames) > 1:
-            row, reason, detail, *_ = refused[name][0]
+        broken = [row for row in refused[name] if row.reason != SKIPPED]
+        if broken and len(frames) > 1:
+            row, reason, detail, *_ = broken[0]
             raise RecohortError(
                 f"{reason} ({detail})", study=study, file=path, row=row, remedy="Correct the row."
             )
     base = next(iter(files))
     frame, unjoined = joins.join(frames, protocol.extract.get("joins", []), protocol.missing, study)
-    refused = refused[base] + unjoined
+    skipped = [row._replace(file=name) for name, rows in refused.items() if name != base for row in rows]
+    refused = refused[base] + skipped + unjoined
     if prepare is None:
         return frame, refused
     from recohort.extract import prepare as preparation
-    from recohort.extract import text_column
 
     texts = {name: text_column.plain(of_file) for name, of_file in {**frames, base: frame}.items()}
     lines = set(frame["row"])
+    if backwards:
+        texts = {name: _backwards(of_file) for name, of_file in texts.items()}
     prepared = preparation.apply(prepare, texts, lines, study)
+    if backwards:
+        line_of = dict(zip(texts[base]["row"], reversed(texts[base]["row"].tolist()), strict=True))
+        prepared = prepared.assign(row=prepared["row"].map(line_of))
     left_out = sorted(lines - set(prepared["row"]))
     return prepared, refused + [Refused(row, LEFT_OUT, "", "") for row in left_out]
+
+
+def _backwards(frame):
+    """A frame with its rows in the reverse order, and the line numbers as they were from top to bottom."""
+    return frame.iloc[::-1].reset_index(drop=True).assign(row=frame["row"].to_numpy())
+
+
+def _skip_marked(frame, marked, path, study):
+    """The rows that the protocol says are no data, such as totals, apart from the others."""
+    import numpy as np
+
+    from recohort.extract import text_column
+
+    is_marked = np.zeros(len(frame), dtype=bool)
+    for column, texts in marked.items():
+        if column not in frame:
+            remedy = nearest(column, frame.columns.drop("row"))
+            problem = "is in `skip_where` and not in the header"
+            raise RecohortError(problem, study=study, file=path, column=column, remedy=remedy)
+        stripped = text_column.strip(text_column.of(frame[column]))[0]
+        is_marked |= text_column.is_in(stripped, [text.strip() for text in texts])
+    if not is_marked.any():
+        return frame, []
+    if is_marked.all():
+        problem, remedy = "`skip_where` marks every row", "Correct it in the protocol."
+        raise RecohortError(problem, study=study, file=path, remedy=remedy)
+    skipped = [
+        Refused(int(row), SKIPPED, "skip_where of the protocol", "; ".join(map(str, texts)))
+        for row, *texts in frame.loc[is_marked, ["row", *frame.columns.drop("row")]].itertuples(index=False)
+    ]
+    return frame.loc[~is_marked].reset_index(drop=True), skipped
 
 
 def _entry(file):

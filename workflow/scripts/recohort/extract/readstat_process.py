@@ -6,6 +6,7 @@ pyreadstat is a C library, which some damaged files crash: then that process die
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,11 @@ from recohort.extract.cell_text import as_text
 
 READERS = {".sas7bdat": "read_sas7bdat", ".xpt": "read_xport", ".dta": "read_dta", ".sav": "read_sav"}
 TRANSPORT_RECORD = 80  # bytes; SAS fills up the last record of a transport file
+# days that a file shows as a month, a quarter, a year or in words
+SAS_DATES = ("MONYY", "MMYY", "YYMM", "YYMON", "YYQ", "YEAR", "WORDDAT", "JULIAN", "NLDATE", "EURDF", "DEUDF")
+DATES = {".sas7bdat": SAS_DATES, ".xpt": SAS_DATES, ".sav": ("MOYR", "QYR", "WKYR")}
+# of Stata: how many are in a year, and how one is written
+PERIODS = {"w": (52, "{}w{}"), "m": (12, "{}-{:02d}"), "q": (4, "{}q{}"), "h": (2, "{}h{}")}
 READ_OPTIONS = ("encoding", "values", "max_megabytes")
 AGAIN = "Export it again."
 
@@ -96,10 +102,8 @@ def _parse(path, entry, suffix):
     if None in meta.column_names:
         remedy = "Set `encoding:` for this file in the protocol."
         raise RecohortError("has a column name that cannot be decoded", remedy=remedy)
-    options = {}
-    if suffix == ".dta":
-        formats = set(meta.original_variable_types.values())
-        options["extra_date_formats"] = [name for name in formats if name.startswith(("%td", "%d"))]
+    formats = meta.original_variable_types
+    options = _date_formats(set(formats.values()), suffix)
     row_bytes = sum(max(width, size_limit.CELL_BYTES) for width in meta.variable_storage_width.values())
     n_allowed = size_limit.allowed_bytes(entry) // row_bytes
     cells, meta = call(row_limit=n_allowed + 1, **options)
@@ -109,8 +113,38 @@ def _parse(path, entry, suffix):
     if suffix in (".dta", ".sav") and entry.get("values", "labels") == "labels":
         labels = _labels(meta)
     types = meta.readstat_variable_types
-    columns = [_texts(values, labels.get(name, {}), types[name]) for name, values in cells.items()]
+    columns = [
+        _texts(_periods(values, formats[name]), labels.get(name, {}), types[name])
+        for name, values in cells.items()
+    ]
     return list(cells), columns
+
+
+def _date_formats(formats, suffix):
+    """Formats of dates that the library leaves as numbers, as its options."""
+    if suffix == ".dta":
+        times = [name for name in formats if name.startswith(("%tc", "%tC", "%-tc", "%-tC"))]
+        return {
+            "extra_date_formats": [name for name in formats if name.startswith(("%td", "%d", "%-td", "%-d"))],
+            "extra_datetime_formats": [name for name in times if re.search("[CYy]", name[3:])],
+        }
+    names = {re.sub(r"[\d.]+$", "", name or "") for name in formats}
+    return {"extra_date_formats": [name for name in names if name.startswith(DATES[suffix])]}
+
+
+def _periods(values, format_):
+    """Weeks, months, quarters and half-years of Stata, which count from 1960, as text."""
+    kind = re.match("%-?t([wmqh])", format_ or "")
+    if kind is None:
+        return values
+    per_year, written = PERIODS[kind[1]]
+    # its codes for missing are texts
+    return [
+        written.format(int(value // per_year + 1960), int(value % per_year + 1))
+        if isinstance(value, (int, float)) and value == value
+        else value
+        for value in values
+    ]
 
 
 def _labels(meta):

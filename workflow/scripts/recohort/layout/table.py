@@ -1,7 +1,7 @@
 """A table before it has a format: columns, rows, footnotes and what the numbers rest on."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from string import ascii_letters
 
 ROW_KINDS = ("section", "group", "level", "plain")
@@ -108,12 +108,15 @@ class Results:
 
     estimates : list of dict, rows of the estimates; None where a number is missing.
     counts : list of dict, cells of cross-tables: row_term, row_level, column_term, column_level, n,
-    population. confidence : float, coverage of the intervals.
+    population. confidence : float, coverage of the intervals. described : list of dict, the numbers of a
+    summary; sizes : dict of (analysis, population, group) to how many are in it, None where it is withheld.
     """
 
     estimates: list
     counts: list
     confidence: float
+    described: list = field(default_factory=list)
+    sizes: dict = field(default_factory=dict)
 
     def of(self, population):
         """The estimates in a population."""

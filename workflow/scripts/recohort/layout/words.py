@@ -4,7 +4,8 @@ from recohort import disclosure
 from recohort.base import formats
 from recohort.layout.table import Cell
 
-RATIOS = {"OR": "odds ratio", "HR": "hazard ratio"}
+# Statuses that are printed instead of a number.
+NOT_PRINTED = ("failed", "disputed", disclosure.SUPPRESSED)
 
 
 def data_line(protocol):
@@ -92,12 +93,12 @@ def counts(part, whole, protocol):
 
 def is_refused(found):
     """Whether an estimate has no number to print."""
-    return found["status"] in ("not-estimable", disclosure.SUPPRESSED)
+    return found["status"] in ("not-estimable", *NOT_PRINTED)
 
 
 def no_estimate(found):
     """What is printed for an estimate without a number."""
-    return disclosure.SUPPRESSED if found["status"] == disclosure.SUPPRESSED else formats.NOT_ESTIMABLE
+    return found["status"] if found["status"] in NOT_PRINTED else formats.NOT_ESTIMABLE
 
 
 def refused(found, notes):

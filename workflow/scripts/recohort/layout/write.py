@@ -16,7 +16,7 @@ def files(tables, numbers, endpoints):
     ----------
     tables : list of Table
     numbers : DataFrame
-        recohort.analyses.summary.estimate.COLUMNS, unrounded.
+        recohort.analyses.summary.numbers.COLUMNS, unrounded.
     endpoints : list of dict
         What each endpoint rests on, for the report.
 

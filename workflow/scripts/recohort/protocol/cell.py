@@ -1,9 +1,9 @@
 """One cell: a text read as a value by the codebook's entry for it, or refused with the reason."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from math import isfinite
+from math import floor, isfinite
 from typing import NamedTuple
 
 from recohort.base.errors import nearest
@@ -12,6 +12,10 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 ISO = "%Y-%m-%d"
 ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # parts of a date format with nothing between them: 1122020 is 11 February, or 1 December without its zero
+# a day as a number, such as the serial of a spreadsheet
+SINCE = re.compile("days since ([0-9]{4}-[0-9]{2}-[0-9]{2})")
+# marks between thousands, each with what is typed and printed for it: spaces of any width, apostrophes
+THOUSANDS = {".": ".", ",": ",", " ": " \u00a0\u2009\u202f", "'": "'\u2019"}
 ADJOINING = re.compile("%[A-Za-z]%[A-Za-z]")
 
 
@@ -95,7 +99,9 @@ def _means_missing(text, variable, codes):
 
 def _unlimited(text, variable):
     """A number or a date, in the range or not."""
-    return _number(text, variable.decimal) if variable.type == "number" else _date(text, variable.formats)
+    if variable.type == "number":
+        return _number(text, variable)
+    return _date(text, variable.formats, variable.range)
 
 
 def _level(text, levels):
@@ -110,22 +116,37 @@ def _flag(text, variable):
     return Reading(problem="neither yes nor no", hint=nearest(text, [*variable.positive, *variable.negative]))
 
 
-def _number(text, decimal):
+def _number(text, variable):
+    decimal, rules = variable.decimal, []
+    if variable.unit == "%" and text.endswith("%"):
+        text, rules = text[:-1].rstrip(), ["percent sign"]
+    if variable.thousands is not None:
+        text, grouped = _ungrouped(text, THOUSANDS[variable.thousands], decimal), text
+        rules += ["mark of thousands"] if text != grouped else []
     if decimal == "," and "." in text:
         return Reading(problem="a point where a decimal comma is declared")
     plain = text if decimal == "." else text.replace(",", ".")
     if not NUMBER.fullmatch(plain) or not isfinite(float(plain)):
         return Reading(problem="not a number")
-    return Reading(float(plain), rule="decimal comma" if decimal == "either" and "," in text else "")
+    rules += ["decimal comma"] if decimal == "either" and "," in text else []
+    return Reading(float(plain), rule=", ".join(rules))
+
+
+def _ungrouped(text, marks, decimal):
+    """A number without its marks of thousands; as it is where they are not before three digits each."""
+    whole, mark, rest = text.partition(decimal)
+    is_grouped = re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}([{marks}])\d{{3}}(\1\d{{3}})*", whole)
+    return f"{re.sub(f'[{marks}]', '', whole)}{mark}{rest}" if is_grouped else text
 
 
 # every text is held against the same few codes for missing
 @lru_cache(maxsize=1024)
-def _date(text, formats):
+def _date(text, formats, limits=None):
     found = {}
     for pattern in formats:
         try:
-            found.setdefault(_day(text, pattern), pattern)
+            for day in _days(text, pattern, limits):
+                found.setdefault(day, pattern)
         except ValueError:
             continue
     if not found:
@@ -138,18 +159,48 @@ def _date(text, formats):
     return Reading(day, rule="" if pattern == formats[0] else f"date format {pattern}")
 
 
+def _days(text, pattern, limits):
+    """The day that a text means; of a year of two digits, that of each century that the limits allow."""
+    day = _day(text, pattern)
+    if limits is None or "%y" not in pattern:
+        return [day]
+    others = [found for years in (-100, 100) if (found := _years_later(day, years)) is not None]
+    return [found for found in (day, *others) if limits[0] <= str(found) <= limits[1]] or [day]
+
+
+def _years_later(day, years):
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 1900 has no 29 February
+        return None
+
+
 def _day(text, pattern):
     # as strptime reads it, which takes some 30 times longer
     if pattern == ISO and ISO_DATE.fullmatch(text):
         return date.fromisoformat(text)
+    if since := SINCE.fullmatch(pattern):
+        return _days_after(date.fromisoformat(since[1]), text)
     found = datetime.strptime(text, pattern)
     if ADJOINING.search(pattern) and max(re.findall(r"\d+", text), key=len) not in found.strftime(pattern):
         raise ValueError("a digit is missing")
     return found.date()
 
 
+def _days_after(origin, text):
+    if not re.fullmatch(r"[+-]?\d{1,6}(\.\d*)?", text):
+        raise ValueError("no number of days")
+    try:
+        # the time of the day is no part of a date
+        return origin + timedelta(days=floor(float(text)))
+    except OverflowError:
+        raise ValueError("no day of a calendar") from None
+
+
 @lru_cache
 def _holds_a_day(pattern):
+    if SINCE.fullmatch(pattern):
+        return True
     fourth = datetime(2003, 2, 4)
     return datetime.strptime(fourth.strftime(pattern), pattern).day == fourth.day
 

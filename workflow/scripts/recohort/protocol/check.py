@@ -1,4 +1,8 @@
-"""A protocol held against itself before any data are read: names, levels, units, expressions, codes."""
+"""
+A protocol held against itself before any data are read: names, levels, units, expressions, codes.
+
+Its analyses are held against it by analyses/check.py.
+"""
 
 import re
 from dataclasses import fields
@@ -7,21 +11,31 @@ from pathlib import Path
 
 import numpy as np
 
-from recohort.base.errors import RecohortError, nearest
 from recohort.protocol import cell as cells
 from recohort.protocol import expressions
 from recohort.protocol.expression_values import KINDS, Values
+from recohort.protocol.references import References
 
 GUIDELINES = Path(__file__).parents[1] / "her2" / "guidelines"
 # Keys of the codebook that have a meaning for some types or some sources only.
 OF_TYPE = {
     "category": {"levels", "reference"},
     "flag": {"levels", "reference", "positive", "negative"},
-    "number": {"range", "decimal", "unit", "per"},
+    "number": {"range", "decimal", "thousands", "unit", "per"},
     "date": {"range", "formats"},
     "text": set(),
 }
-OF_COLUMN = {"recode", "missing", "unreadable", "positive", "negative", "formats", "decimal", "range"}
+OF_COLUMN = {
+    "recode",
+    "missing",
+    "unreadable",
+    "positive",
+    "negative",
+    "formats",
+    "decimal",
+    "thousands",
+    "range",
+}
 OF_ANY = {"name", "type", "label", "required", "column", "derive", "guideline", "levels_from_dictionary"}
 GUIDELINE_INPUTS = ({"ratio": "number", "copies": "number"}, {"group": "category", "ihc": "category"})
 LANGUAGE = "What an expression may say is in docs/expressions.md."
@@ -50,35 +64,9 @@ def check(protocol, path):
     checker.steps("cohort", protocol.cohort)
     for population in protocol.populations.values():
         checker.steps(f"populations.{population.name}", population.steps)
-    for analysis in protocol.analyses.values():
-        checker.analysis(f"analyses.{analysis.name}", analysis, analysis.options)
 
 
-class _Checker:
-    def __init__(self, protocol, path):
-        self.protocol, self.path, self.book = protocol, path, protocol.codebook
-
-    def fail(self, key, problem, remedy):
-        raise RecohortError(problem, study=self.protocol.study, file=self.path, key=key, remedy=remedy)
-
-    def known(self, key, name, names, what):
-        if name not in names:
-            self.fail(key, f"{name!r} is not {what}", nearest(name, names))
-
-    def factor(self, key, name):
-        self.known(key, name, self.book, "a variable")
-        if not self.book[name].is_factor:
-            self.fail(key, f"{name!r} is a {self.book[name].type}", "Name a category or a flag.")
-
-    def level(self, key, name, level):
-        self.factor(key, name)
-        self.known(f"{key}.{name}", level, self.book[name].levels, f"a level of {name}")
-
-    def once(self, key, items):
-        twice = [item for i, item in enumerate(items) if item in items[:i]]
-        if twice:
-            self.fail(key, f"{twice[0]!r} is there twice", "Rename or remove one of them.")
-
+class _Checker(References):
     def extract(self):
         files, joins = self.protocol.extract["files"], self.protocol.extract.get("joins", [])
         for i, join in enumerate(joins):
@@ -146,6 +134,12 @@ class _Checker:
                     self.fail(
                         f"{key}.formats", f"{pattern!r} is not the format of a date", "Such as %d/%m/%Y."
                     )
+        if variable.thousands is not None and variable.decimal in (variable.thousands, "either"):
+            self.fail(
+                f"{key}.thousands",
+                f"{variable.thousands!r} may be the decimal mark too",
+                "Say in `decimal` which other mark that is.",
+            )
         if variable.range is None:
             if variable.type == "date" and any("%y" in pattern for pattern in variable.formats):
                 self.fail(f"{key}.range", "years of two digits need one, to tell 1945 from 2045", "Add it.")
@@ -251,7 +245,9 @@ class _Checker:
                     f"{key}.{role}", f"{name!r} is a {self.book[name].type}, not a {wanted}", "Name another."
                 )
             if wanted == "number" and self.book[name].days_per_unit is None:
-                self.fail(f"codebook.{name}.unit", "a time needs a unit", "Give days, months or years.")
+                self.fail(
+                    f"codebook.{name}.unit", "a time needs a unit", "Give days, weeks, months or years."
+                )
 
     def steps(self, key, steps):
         for i, step in enumerate(steps):
@@ -260,58 +256,6 @@ class _Checker:
             for name in filter(None, (*step.first, step.per)):
                 self.known(f"{key}.{i}", name, self.book, "a variable")
         self.once(key, [step.step for step in steps])
-
-    def analysis(self, key, analysis, options):
-        for population in analysis.populations:
-            self.known(f"{key}.populations", population, self.protocol.populations, "a population")
-        if "endpoint" in options:
-            self.known(f"{key}.endpoint", options["endpoint"], self.protocol.endpoints, "an endpoint")
-        for role in ("by", "ihc"):
-            if role in options:
-                self.factor(f"{key}.{role}", options[role])
-        for name in options.get("strata", []):
-            self.factor(f"{key}.strata", name)
-        if "cluster" in options:
-            self.known(f"{key}.cluster", options["cluster"], self.book, "a variable")
-        self.once(f"{key}.times", [f"{time:g}" for time in options.get("times", [])])
-        for name in options.get("variables", []):
-            self.known(f"{key}.variables", name, self.book, "a variable")
-        for role in ("outcome", "outcomes", "fish", "test", "reference"):
-            for name, level in options.get(role, {}).items():
-                self.level(f"{key}.{role}", name, level)
-        self.terms(key, options)
-        if analysis.kind == "fisher" and len(self.book[options["by"]].levels) != 2:
-            self.fail(
-                f"{key}.by", f"{options['by']!r} has not two levels", "Fisher's 2x2 test compares two groups."
-            )
-        if analysis.kind == "agreement":
-            for role in ("test", "reference"):
-                (name,) = options[role]
-                if len(self.book[name].levels) != 2:
-                    remedy = "Accuracy is that of a yes or no: derive a flag from it."
-                    self.fail(f"{key}.{role}", f"{name!r} has not two levels", remedy)
-        if analysis.kind == "strategies":
-            results = [level for role in ("negative", "equivocal", "positive") for level in options[role]]
-            for level in results:
-                self.known(key, level, self.book[options["ihc"]].levels, f"a level of {options['ihc']}")
-            self.once(key, results)
-
-    def terms(self, key, options):
-        modelled = dict.fromkeys(options.get("outcome", {}), "the outcome")
-        modelled |= dict.fromkeys(options.get("strata", []), "a stratum")
-        if "endpoint" in options:
-            modelled[self.protocol.endpoints[options["endpoint"]].event[0]] = "the event"
-        for name in options.get("terms", []):
-            self.known(f"{key}.terms", name, self.book, "a variable")
-            if self.book[name].type in ("date", "text"):
-                self.fail(
-                    f"{key}.terms", f"{name!r} is a {self.book[name].type}", "Name a category or a number."
-                )
-            if name in modelled:
-                self.fail(f"{key}.terms", f"{name!r} is {modelled[name]} itself", "Remove it.")
-        if isinstance(options.get("multivariable"), list):
-            for name in options["multivariable"]:
-                self.known(f"{key}.multivariable", name, options["terms"], "one of the terms")
 
     def condition(self, key, text, variables):
         self.expression(key, text, variables, expressions.condition)
@@ -345,6 +289,8 @@ def _made_up(variables):
 
 
 def _holds_a_year(pattern):
+    if since := cells.SINCE.fullmatch(pattern):
+        return _is_iso(since[1])
     written = datetime(2003, 2, 4).strftime(pattern)
     try:
         found = datetime.strptime(written, pattern)

@@ -10,7 +10,7 @@ from recohort.protocol import schema, yaml_file
 YES_NO = ("no", "yes")
 # The stages that estimate.
 STAGES = ("logistic", "survival", "contingency")
-DAYS = {"days": 1.0, "months": 30.4375, "years": 365.25}
+DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Variable:
     negative: tuple = ("no", "n", "false", "0")
     formats: tuple = ("%Y-%m-%d",)
     decimal: str = "."
+    thousands: str | None = None
     range: tuple | None = None
     unit: str | None = None
     per: float = 1.0
@@ -144,7 +145,7 @@ class Protocol:
 
 def read(path, check=True):
     """
-    Read and check a protocol.
+    Read and check a protocol; its analyses are held against it by `analyses.check.check`.
 
     Parameters
     ----------

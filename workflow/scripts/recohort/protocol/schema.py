@@ -37,7 +37,8 @@ def kind(name):
     -------
     dict
         description; stage, the stage that computes it; figure_title, the heading of its figures; without, the
-        faces that it lacks, each with the reason; required and properties, its keys.
+        faces that it lacks, each with the reason; adjustments, of p values for their number, by the key that
+        asks for it; required and properties, its keys.
 
     Raises
     ------

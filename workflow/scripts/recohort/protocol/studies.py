@@ -22,6 +22,7 @@ class Study(NamedTuple):
     drops : list of str, ISO dates of the drops; empty if the protocol has no slot for them.
     previous : str, the drop that the newest is compared with, or None.
     previous_files : dict of str to Path, those of the previous drop; empty without one.
+    other_files : list of dict of str to Path, those of each drop before the newest, the latest first.
     """
 
     protocol: protocol.Protocol
@@ -32,9 +33,10 @@ class Study(NamedTuple):
     drops: list
     previous: str | None
     previous_files: dict
+    other_files: list
 
 
-def load(config, data="data"):
+def load(config, data="data", check=None):
     """
     Read every study of a configuration.
 
@@ -44,6 +46,8 @@ def load(config, data="data"):
         Content of config.yaml.
     data : str or Path
         The folder that holds a folder per study.
+    check : callable, optional
+        Of a Protocol and its path: what holds its analyses against it, `analyses.check.check` before a run.
 
     Returns
     -------
@@ -60,6 +64,8 @@ def load(config, data="data"):
     yaml_file.validate(config, yaml_file.schema("config"), file="config.yaml")
     folders, skipped = _folders(config, Path(data)), {}
     plans = {name: protocol.read(folder / "study.yaml") for name, folder in folders.items()}
+    for name, plan in plans.items() if check else ():
+        check(plan, folders[name] / "study.yaml")
     drops = {name: found for name, plan in plans.items() if (found := _drops(plan, folders[name]))}
     wanted = dates.wanted(config.get("previous"), drops)
     studies = {}
@@ -77,8 +83,9 @@ def load(config, data="data"):
         if found:
             previous = dates.previous(found, wanted.get(name), name)
         before = locate(plan, folder, previous) if previous else {}
+        others = [locate(plan, folder, day) for day in reversed(found[:-1])]
         dictionaries = _dictionaries(plan, folder)
-        studies[name] = Study(plan, files, prepare, folder, dictionaries, found, previous, before)
+        studies[name] = Study(plan, files, prepare, folder, dictionaries, found, previous, before, others)
     return studies, skipped
 
 

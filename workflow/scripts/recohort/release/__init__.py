@@ -10,9 +10,9 @@ from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import NamedTuple
 
-from recohort.analyses import control as analyses_control
-from recohort.analyses import estimates
+from recohort.analyses import control, estimates
 from recohort.analyses.curves import control as curves_control
+from recohort.audit import control as audit_control
 from recohort.certificate import compare as certificate
 from recohort.cohort import control as cohort_control
 
@@ -93,7 +93,7 @@ KINDS = (
 CONTROLS = {
     "attrition.csv": cohort_control.attrition,
     "cleaning.csv": cohort_control.cleaning,
-    "claims.csv": analyses_control.claims,
+    "claims.csv": audit_control.claims,
 }
 # What stays of a certificate under disclosure control: the estimates have it as far as it may leave.
 COEFFICIENTS = dict.fromkeys(("coefficient", "engine_coefficient", "std_error", "engine_std_error"))
@@ -198,7 +198,7 @@ def controlled(files, rule, confidence):
         tell how few it rests on.
     """
     exact = (_rows(files, name) for name in ("estimates.csv", "counts.csv", "curves.csv"))
-    found, counts, curves = analyses_control.results(*exact, rule, confidence)
+    found, counts, curves = control.results(*exact, rule, confidence)
     shown = {_identity(row) for row in found if row["estimate"] is not None}
     safe = {}
     for path, rows in files.items():

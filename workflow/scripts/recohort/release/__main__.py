@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 
 from recohort import disclosure, release
+from recohort.analyses.check import check as check_analyses
 from recohort.base.errors import RecohortError
 from recohort.base.files import read_rows, whole, write_rows, write_text
 from recohort.base.log import say
@@ -79,7 +80,7 @@ def write(target):
     # `make results PREVIOUS=...` is no line of config.yaml
     given = {key: value for key, value in record["config"].items() if key == "previous"}
     config = {**given, **yaml_file.read("config.yaml")}
-    loaded, _ = studies.load(config)
+    loaded, _ = studies.load(config, check=check_analyses)
     _are_of_these_files(record, config, loaded)
     rules = {
         name: disclosure.rule_of(study.protocol, config.get("disclosure")) for name, study in loaded.items()

@@ -69,12 +69,13 @@ def values(frame, refused, protocol, words, threshold):
         for text, n in frame[variable.column].value_counts().items():
             written[text.strip()] += n
         for text in written.keys() - missing - set(variable.missing):
-            # a date out of its range is a date
-            day = cell.typed(text, replace(variable, range=None)).value if variable.type == "date" else None
-            if day is None:
+            # a date out of its range is a date; the range may say of which century
+            read_as = [variable, replace(variable, range=None)] if variable.type == "date" else []
+            days = {str(day) for v in read_as if (day := cell.typed(text, v).value) is not None}
+            if not days:
                 texts[text] += written[text]
             else:
-                dates |= {text, str(day)}
+                dates |= {text, *days}
     rare = {text for text, n in texts.items() if n <= threshold}
     return {
         **dict.fromkeys(rare - words, f"a free text of {protocol.study}"),

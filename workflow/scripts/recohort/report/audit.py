@@ -1,15 +1,16 @@
 """The audit as the report shows it: rows of claims.csv in words, and the dumbbells of its ratios."""
 
-from collections import Counter
 from decimal import Decimal
 from itertools import groupby
 from math import inf, isinf, log
 
 from recohort.audit import printed_number
+from recohort.audit.claims import RATIOS
+from recohort.audit.finding import decided, summed
 from recohort.base import formats
 from recohort.base.files import read_rows
 
-# Gravest first: the order in which the page sorts; the audit counts them in its own.
+# Gravest first: the order in which the page sorts. They are counted in that of audit.finding.VERDICTS.
 VERDICTS = {
     "contradicted": "No table and no choice within the search gives the printed value.",
     "denominator": "Equal if a stated number of patients is missing.",
@@ -18,7 +19,6 @@ VERDICTS = {
     "not checkable": "What is printed does not decide it; the reason says which data would.",
     "reproduced": "Equal as printed.",
 }
-COUNTED = ("reproduced", "rounding", "method", "denominator", "contradicted", "not checkable")
 EVIDENCE = {
     "recomputed": "Computed anew from the printed counts alone.",
     "implied": "What the printed numbers say about each other, without data.",
@@ -29,7 +29,6 @@ EVIDENCE = {
     ),
     "none": "Nothing that is printed bears on the claim.",
 }
-RATIOS = ("odds_ratio", "hazard_ratio")
 MORE_DECIMALS = 2  # than are printed
 STATEMENT_DECIMALS = 4  # what stands beside a sentence is a p value
 MOST_TICKS = 7
@@ -65,14 +64,7 @@ def counts(rows):
     str
         "71 claims: 27 reproduced, 5 rounding, ...".
     """
-    said = {}
-    for row in rows:
-        # what any evidence contradicts is contradicted; else the first that decides speaks
-        if said.get(row["claim"], "not checkable") == "not checkable" or row["verdict"] == "contradicted":
-            said[row["claim"]] = row["verdict"]
-    number = Counter(said.values())
-    parts = [f"{number[verdict]} {verdict}" for verdict in COUNTED if number[verdict]]
-    return f"{number.total()} {'claim' if number.total() == 1 else 'claims'}: {', '.join(parts)}"
+    return summed(decided((row["claim"], row["verdict"]) for row in rows).values())
 
 
 def findings(rows):

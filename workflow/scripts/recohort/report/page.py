@@ -7,15 +7,15 @@ from hashlib import sha256
 from importlib import metadata
 
 from recohort import disclosure
-from recohort.analyses import control as analyses_control
 from recohort.analyses import methods
+from recohort.audit import control as audit_control
 from recohort.base import formats
 from recohort.base.files import read_rows
 from recohort.cohort import control as cohort_control
 from recohort.drop import stored
 from recohort.layout import table_html, words
 from recohort.layout.table import Column, Notes, Table, from_json, row, section
-from recohort.protocol import average_time
+from recohort.protocol import average_time, schema
 from recohort.protocol import model as protocol
 from recohort.report import audit as audit_page
 
@@ -96,14 +96,6 @@ STEPS = {
     True: {"read": "Rows read", "cohort": "In the cohort"},
     False: {"read": "In the cohort", "cohort": "In the subgroup"},
 }
-FIGURES = {
-    "logistic": "Forest plot",
-    "cox": "Forest plot",
-    "curves": "Kaplan-Meier curves",
-    "fisher": "Forest plot",
-    "proportions": "Proportions",
-    "strategies": "Testing strategies",
-}
 
 
 def load(protocol_path, attrition, cleaning, tables, figures, claims=None, drop=None, control=None):
@@ -146,7 +138,7 @@ def load(protocol_path, attrition, cleaning, tables, figures, claims=None, drop=
         dictionary=next(table for table in built if not table.analysis),
         endpoints=endpoints,
         figures={path.stem: path.read_bytes() for path in figures.glob("*.svg")},
-        claims=analyses_control.claims(audit_page.read(claims), plan.rule) if claims else [],
+        claims=audit_control.claims(audit_page.read(claims), plan.rule) if claims else [],
         drop=stored.read(drop.read_text(encoding="utf-8")) if drop else None,
     )
 
@@ -302,7 +294,7 @@ def _results(study):
         figure = None
         if table.name in study.figures:
             n_figures += 1
-            what = FIGURES[study.protocol.analyses[table.analysis].kind]
+            what = schema.kind(study.protocol.analyses[table.analysis].kind)["figure_title"]
             alt = f"{what}: {table.title}. The numbers are in Table {number}."
             figure = _figure(n_figures, f"{what} of Table {number}.", alt, study.figures[table.name])
         items[table.analysis].append({"number": number, "table": table, "figure": figure})

@@ -1,7 +1,8 @@
-"""Cross-tables of two variables: their cells, with every margin taken as known."""
+"""Cross-tables of two variables: their cells, with every margin taken as known, and what rests on them."""
 
 from collections import defaultdict
 
+from recohort.disclosure.estimate_row import COUNTS, suppressed
 from recohort.disclosure.rule import rounded
 from recohort.disclosure.secondary_suppression import withheld
 
@@ -15,7 +16,7 @@ def counts(rows, rule):
     Parameters
     ----------
     rows : list of dict
-        recohort.analyses.crosstab.estimate.COUNTS; a missing value is the level "".
+        recohort.analyses.estimates.CELLS; a missing value is the level "".
     rule : Rule or None
 
     Returns
@@ -79,3 +80,33 @@ def withheld_cells(cells, rule):
     counted["all",] = sum(cells.values())
     margins = [key for key in counted if key[0] != "cell"]
     return {key[1:] for key in withheld(counted, lines, rule, fixed=margins) if key[0] == "cell"}
+
+
+def without_table(rows):
+    """The rows of estimates whose cross-table is not there: suppressed, without any count."""
+    return [suppressed(r, dict.fromkeys(COUNTS)) for r in rows]
+
+
+def counted_level(r):
+    """The level of its outcome that an estimate counts."""
+    return r["outcome"].partition("=")[2]
+
+
+def group(cells, hidden, level, event, rule):
+    """A row of a cross-table: how many are known, and how many of these have the level that is counted."""
+    of_level = {key: n for key, n in cells.items() if key[0] == level}
+    is_small = bool(hidden & set(of_level))
+    events = None if is_small else rounded(of_level[level, event], rule)
+    return {"n": rounded(sum(of_level.values()), rule), "events": events, "is_small": is_small}
+
+
+def share(r, counts, confidence):
+    """A proportion of rounded counts with its interval of the same kind."""
+    from recohort.statistics.proportions import proportion
+
+    shares = {"estimate": counts["events_level"] / counts["n_level"], "ci_low": None, "ci_high": None}
+    if confidence is not None:
+        method = r["ci_method"].lower()
+        found = proportion(counts["events_level"], counts["n_level"], method, confidence)
+        shares |= {"ci_low": found.ci_low, "ci_high": found.ci_high}
+    return {**r, **counts, "std_error": None, **shares}

@@ -2,7 +2,12 @@
 
 from itertools import groupby, pairwise
 
+from recohort.disclosure import counts_by_level
+from recohort.disclosure.estimate_row import kept, suppressed
 from recohort.disclosure.rule import cut, rounded
+
+BEYOND = "beyond the curve that may be shown"
+FEW_EVENTS = "too few events for a curve that may be shown"
 
 # The numbers of curves.csv, as `files.read_rows` takes them.
 CURVE_TYPES = {
@@ -14,6 +19,46 @@ HEIGHTS = ("survival", "std_error", "ci_low", "ci_high")
 START = {"survival": 1.0, "std_error": 0.0, "ci_low": 1.0, "ci_high": 1.0}
 
 
+def control(rows, rule, cells, curves, confidence):
+    """
+    The rows of the curves of one analysis and population.
+
+    Parameters
+    ----------
+    rows : list of dict
+        recohort.analyses.estimates.COLUMNS.
+    rule : Rule
+    curves : dict of level to list of dict
+        The rows of each curve that may be shown.
+
+    Returns
+    -------
+    list of dict
+    """
+    (hidden,) = counts_by_level.by_term(rows, rule).values()
+    few = any(key[0] in ("n", "events") for key in hidden)
+    return [
+        _of_curve(r, counts_by_level.shown_counts(r, hidden, rule), few, curves.get(r["level"], []))
+        for r in rows
+    ]
+
+
+def _of_curve(r, counts, few, curve):
+    if r["measure"] == "logrank":
+        return suppressed(r, counts) if few or r["status"] != "ok" else kept(r, counts)
+    if not curve:
+        return suppressed(r, counts, FEW_EVENTS)
+    if r["measure"] == "median":
+        limits = {"estimate": "survival", "ci_low": "ci_low", "ci_high": "ci_high"}
+        found = {name: when_half(curve, of) for name, of in limits.items()}
+        return {**r, **counts, **found, "note": "" if found["estimate"] is not None else "not reached"}
+    if r["at"] > curve[-1]["time"]:
+        return suppressed(r, counts, BEYOND)
+    survival = at(curve, r["at"])
+    found = {"estimate": survival.pop("survival"), **survival}
+    return {**r, **counts, **{name: cut(value, 2) for name, value in found.items()}}
+
+
 def curves(rows, rule):
     """
     Kaplan-Meier curves as they may be shown.
@@ -21,7 +66,7 @@ def curves(rows, rule):
     Parameters
     ----------
     rows : list of dict
-        recohort.analyses.curves.estimate.CURVES, a row per curve and time.
+        recohort.analyses.estimates.CURVES, a row per curve and time.
     rule : Rule or None
 
     Returns

@@ -3,28 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from recohort.analyses.estimates import CURVES, Estimated, records
 from recohort.protocol.model import DAYS
 from recohort.statistics import kaplan_meier
 from recohort.statistics.survival_rows import SurvivalRows
 
-CURVES = [
-    "analysis",
-    "outcome",
-    "population",
-    "term",
-    "level",
-    "time",
-    "at_risk",
-    "events",
-    "censored",
-    "survival",
-    "std_error",
-    "ci_low",
-    "ci_high",
-]
 
-
-def estimates(patients, protocol, analysis, confidence=0.95):
+def estimate(patients, protocol, analysis, confidence=0.95):
     """
     Every curve of an analysis of kind curves.
 
@@ -38,11 +23,9 @@ def estimates(patients, protocol, analysis, confidence=0.95):
 
     Returns
     -------
-    rows : list of dict
-        Rows of the estimates table: per group the median, and the survival at times, which `reference` holds;
-        per comparison the log-rank test.
-    steps : DataFrame
-        CURVES: a row per curve and distinct time, in the endpoint's unit.
+    Estimated
+        Rows: per group the median, and the survival at times, which `at` holds; per comparison the
+        log-rank test. Curves: a row per curve and distinct time, in the endpoint's unit.
     """
     endpoint = protocol.endpoints[analysis.options["endpoint"]]
     by = analysis.options.get("by")
@@ -51,7 +34,7 @@ def estimates(patients, protocol, analysis, confidence=0.95):
         shared = {
             "study": protocol.study,
             "analysis": analysis.name,
-            "kind": "curves",
+            "kind": analysis.kind,
             "outcome": endpoint.name,
             "population": population,
             "term": by or "",
@@ -66,13 +49,13 @@ def estimates(patients, protocol, analysis, confidence=0.95):
         survival = _survival(followed, endpoint)
         for level in protocol.codebook[by].levels if by else [""]:
             group = survival.of((followed[by] == level).to_numpy()) if by else survival
-            group_rows, curve = _group(group, analysis.options, confidence)
+            group_rows, curve = _group(group, endpoint, analysis.options, confidence)
             rows += [{**shared, "level": level, **row} for row in group_rows]
             if curve is not None:
                 steps.append(curve.assign(**{k: shared[k] for k in CURVES[:4]}, level=level))
         if by:
             rows.append({**shared, "measure": "logrank", **_logrank(survival, followed[by])})
-    return rows, pd.concat(steps, ignore_index=True)[CURVES] if steps else pd.DataFrame(columns=CURVES)
+    return Estimated(rows, curves=[step for curve in steps for step in records(curve[CURVES])])
 
 
 def _survival(followed, endpoint):
@@ -86,12 +69,12 @@ def _survival(followed, endpoint):
     )
 
 
-def _group(group, options, confidence):
+def _group(group, endpoint, options, confidence):
     counts = {"n_level": len(group), "events_level": int(group.event.sum())}
     if not len(group):
         refused = {"status": "not-estimable", "note": "no patients in this group"}
         return [{**counts, "measure": "median", **refused}], None
-    interval = options.get("interval", "log")
+    interval = options["interval"]
     curve = kaplan_meier.kaplan_meier(group, interval, confidence)
     median, low, high = kaplan_meier.median(curve)
     reached = {} if np.isfinite(median) else {"note": "not reached"}
@@ -106,7 +89,7 @@ def _group(group, options, confidence):
             **reached,
         }
     ]
-    at = options.get("times", [])
+    at = options["times"]
     for t, survival, error, low, high in zip(at, *kaplan_meier.at_times(curve, at), strict=True):
         beyond = (
             {} if np.isfinite(survival) else {"status": "not-estimable", "note": "beyond the last follow-up"}
@@ -115,7 +98,8 @@ def _group(group, options, confidence):
             {
                 **counts,
                 "measure": "survival",
-                "reference": f"{t:g}",
+                "at": t,
+                "at_unit": endpoint.unit,
                 "estimate": survival,
                 "std_error": error,
                 "ci_low": low,
@@ -134,6 +118,7 @@ def _logrank(survival, groups):
     test = kaplan_meier.logrank(survival, groups.cat.codes.to_numpy())
     return {
         "p_value": test.p_value,
-        "p_method": f"log-rank, {test.df} df",
-        "note": f"chi-squared {test.statistic:.17g}",
+        "p_method": "log-rank",
+        "statistic": test.statistic,
+        "df": test.df,
     }

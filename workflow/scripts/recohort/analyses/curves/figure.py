@@ -13,6 +13,7 @@ PLOT_MM = 70
 ROW_MM = 3.6
 TICK_STEPS = {
     "days": (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000),
+    "weeks": (1, 2, 4, 8, 13, 26, 52, 104, 260),
     "months": (1, 2, 3, 6, 12, 24, 36, 60, 120),
     "years": (0.25, 0.5, 1, 2, 5, 10),
 }
@@ -163,8 +164,8 @@ def _key(sheet, protocol, endpoint, by, medians, names, looks, confidence):
 def _median(row):
     if row["status"] == disclosure.SUPPRESSED:
         return disclosure.SUPPRESSED
-    if row["status"] == "not-estimable":
-        return f"{formats.NOT_ESTIMABLE}: {row['note']}"
+    if words.is_refused(row):
+        return f"{words.no_estimate(row)}: {row['note']}"
     span = formats.interval(row["ci_low"], row["ci_high"], 1)
     median = formats.half_up(row["estimate"], 1) or "not reached"
     return f"{median} ({span})" if span else median
@@ -173,8 +174,8 @@ def _median(row):
 def _logrank(test):
     if test["status"] == disclosure.SUPPRESSED:
         return f"Log-rank test {disclosure.SUPPRESSED}"
-    if test["status"] == "not-estimable":
-        return f"Log-rank test {formats.NOT_ESTIMABLE}: {test['note']}"
+    if words.is_refused(test):
+        return f"Log-rank test {words.no_estimate(test)}: {test['note']}"
     return f"Log-rank p: {formats.p_value(test['p_value'])}"
 
 

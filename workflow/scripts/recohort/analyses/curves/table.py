@@ -16,7 +16,7 @@ def tables(protocol, analysis, results):
     analysis : Analysis
         Of kind curves.
     results : Results
-        Measures median, survival (the time is the reference) and logrank.
+        Measures median, survival (`at` a time) and logrank.
 
     Returns
     -------
@@ -32,14 +32,14 @@ def _table(protocol, analysis, population, rows, confidence):
     notes = Notes()
     endpoint = protocol.endpoints[analysis.options["endpoint"]]
     by = protocol.codebook.get(analysis.options.get("by"))
-    times = [f"{time:g}" for time in analysis.options.get("times", [])]
+    times = analysis.options["times"]
     ci = words.interval(confidence)
     columns = (
         Column("", is_number=False),
         Column("n"),
         Column("Events, n (%)"),
         Column(f"Median, {endpoint.unit} ({ci})"),
-        *(Column(f"{time} {endpoint.unit}", f"Survival, % ({ci})") for time in times),
+        *(Column(f"{time:g} {endpoint.unit}", f"Survival, % ({ci})") for time in times),
         *([Column("p")] if by else []),
     )
     body = tuple(_groups(rows, by, times, notes, protocol))
@@ -56,11 +56,11 @@ def _table(protocol, analysis, population, rows, confidence):
 
 
 def _groups(rows, by, times, notes, protocol):
-    found = {(r["measure"], r["level"], r["reference"]): r for r in rows}
+    found = {(r["measure"], r["level"], r["at"]): r for r in rows}
     if by is None:
         yield row("plain", "All", *_numbers(found, "", times, notes, protocol))
         return
-    test = found["logrank", "", ""]
+    test = found["logrank", "", None]
     p = words.refused(test, notes) if test["status"] == disclosure.SUPPRESSED else _p(test)
     yield row("group", by.label, *[""] * (3 + len(times)), p)
     for level in by.levels:
@@ -73,7 +73,7 @@ def _p(test):
 
 def _numbers(found, level, times, notes, protocol):
     """n, events, median and survival of a group."""
-    median = found["median", level, ""]
+    median = found["median", level, None]
     counts = words.counts(median["events_level"], median["n_level"], protocol)
     # the points of a controlled curve are in whole percent
     digits = 0 if protocol.rule else 1

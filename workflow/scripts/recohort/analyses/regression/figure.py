@@ -1,17 +1,46 @@
 """Forest plots of logistic and Cox models: univariable and multivariable on one axis."""
 
+from dataclasses import dataclass
 from math import isnan, nan
 
+from recohort.analyses.estimates import RATIOS, is_reference
 from recohort.base import formats
 from recohort.layout import forest, words
 from recohort.layout.forest import Mark, Row
 
 MODELS = ("univariable", "multivariable")
-MEASURES = {"logistic": "OR", "cox": "HR"}
 NOTHING = "–"
 
 
-def figure(protocol, analysis, population, rows, confidence):
+@dataclass(frozen=True)
+class Family:
+    """
+    What the figures of logistic and Cox models do differently.
+
+    Attributes
+    ----------
+    measure : {"OR", "HR"}
+    weight : {"n_level", "events_level"}
+        Column that the area of a square is proportional to.
+    weighed : str
+        That column in words.
+    estimated : str
+        What is estimated; "" if it is more than one thing.
+    note : str
+        How the models were made.
+    names_outcomes : bool
+        Whether a model is named by its outcome.
+    """
+
+    measure: str
+    weight: str
+    weighed: str
+    estimated: str
+    note: str
+    names_outcomes: bool
+
+
+def figure(protocol, analysis, population, rows, confidence, family):
     """
     Forest plot of one analysis in one population.
 
@@ -25,30 +54,30 @@ def figure(protocol, analysis, population, rows, confidence):
         Its estimates in that population; a number that is missing is NaN.
     confidence : float
         Coverage of the intervals.
+    family : Family
 
     Returns
     -------
     Figure
     """
-    measure = MEASURES[analysis.kind]
     models = [model for model in MODELS if any(row["model"] == model for row in rows)]
     notes = forest.Notes()
-    lines = _lines(protocol, analysis, rows, models, notes)
+    lines = _lines(protocol, analysis, rows, models, family.weight, notes)
     marks = [mark for line in lines for mark in line.marks if mark]
     names = [model.capitalize() if len(models) > 1 else "" for model in models]
     return forest.plot(
         lines,
         ("", "", "Events/n"),
-        [(name, (f"{measure} ({words.interval(confidence)})", "p")) for name in names],
-        forest.ratio_axis(marks, f"{words.RATIOS[measure].capitalize()} (log scale)"),
+        [(name, (f"{family.measure} ({words.interval(confidence)})", "p")) for name in names],
+        forest.ratio_axis(marks, f"{RATIOS[family.measure].capitalize()} (log scale)"),
         words.title(protocol, analysis, population),
-        _subtitle(protocol, analysis, rows),
+        _subtitle(protocol, analysis, rows, family.estimated),
         protocol,
-        _notes(protocol, analysis, rows, models, confidence) + notes.sentences(),
+        _notes(protocol, rows, models, confidence, family) + notes.sentences(),
     )
 
 
-def _lines(protocol, analysis, rows, models, notes):
+def _lines(protocol, analysis, rows, models, weight, notes):
     codebook = protocol.codebook
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
     lines = []
@@ -57,7 +86,7 @@ def _lines(protocol, analysis, rows, models, notes):
             lines.append(_heading(words.outcome(codebook, outcome), [""] * len(models), stripe=i, bold=True))
         for j, name in enumerate(analysis.options["terms"]):
             of_term = [row for row in rows if (row["outcome"], row["term"]) == (outcome, name)]
-            lines += _term(protocol, name, of_term, models, i if len(outcomes) > 1 else j, notes)
+            lines += _term(protocol, name, of_term, models, i if len(outcomes) > 1 else j, weight, notes)
     return lines
 
 
@@ -65,7 +94,7 @@ def _heading(label, p_values, stripe, bold=False):
     return Row((label, "", ""), (None,) * len(p_values), tuple(("", p) for p in p_values), stripe, bold)
 
 
-def _term(protocol, name, rows, models, stripe, notes):
+def _term(protocol, name, rows, models, stripe, weight, notes):
     """The lines of one term: a header if it has more than two levels, then each level, also the reference."""
     entry = protocol.codebook[name]
     found = {(row["model"], row["level"], row["measure"] == "global"): row for row in rows}
@@ -79,84 +108,60 @@ def _term(protocol, name, rows, models, stripe, notes):
         first = next(filter(None, of_level))
         events = f"{words.count(first['events_level'], protocol)}/{words.count(first['n_level'], protocol)}"
         cells = (label if i == 0 else "", words.level(entry, level), events)
-        yield Row(cells, tuple(map(_mark, of_level)), tuple(_value(row, notes) for row in of_level), stripe)
+        marks = tuple(_mark(row, weight) for row in of_level)
+        yield Row(cells, marks, tuple(_value(row, notes) for row in of_level), stripe)
 
 
-def _is_reference(row):
-    return bool(row["level"]) and row["level"] == row["reference"]
-
-
-def _mark(row):
-    if row is None or _is_reference(row) or isnan(row["estimate"]):
+def _mark(row, weight):
+    if row is None or is_reference(row) or isnan(row["estimate"]):
         return None
-    weight = row["n_level"] if row["measure"] == "OR" else row["events_level"]
-    return Mark(row["estimate"], row["ci_low"], row["ci_high"], weight)
+    return Mark(row["estimate"], row["ci_low"], row["ci_high"], row[weight])
 
 
 def _value(row, notes):
     """The text of an estimate and its p value."""
     if row is None:
         return NOTHING, ""
-    if _is_reference(row):
+    if is_reference(row):
         return "1 (reference)", ""
     return forest.value_text(row, notes), formats.p_value(row["p_value"])
 
 
-def _subtitle(protocol, analysis, rows):
+def _subtitle(protocol, analysis, rows, estimated):
     """What is estimated, unless the title says it, and in how many."""
-    outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
-    parts = []
-    if analysis.kind == "cox":
-        parts.append(protocol.endpoints[analysis.options["endpoint"]].label)
-    elif len(outcomes) == 1:
-        parts.append(f"Odds of {words.outcome(protocol.codebook, outcomes[0])}")
     univariable = [row for row in rows if row["model"] == MODELS[0]]
     if protocol.rule:
         # rounded numbers do not add up
         size = f"up to {_most((row['n'] for row in univariable), protocol)} {protocol.unit} in a model"
     else:
         size = f"{_most((row['n'] + row['n_missing'] for row in univariable), protocol)} {protocol.unit}"
-    return "; ".join([part for part in parts if part not in analysis.label] + [size])
+    return size if estimated in analysis.label else f"{estimated}; {size}"
 
 
 def _most(counts, protocol):
     return words.count(max((n for n in counts if not isnan(n)), default=nan), protocol)
 
 
-def _notes(protocol, analysis, rows, models, confidence):
+def _notes(protocol, rows, models, confidence, family):
     """How to read the figure and how its numbers were made."""
-    measure = MEASURES[analysis.kind]
-    weight = "number of events" if measure == "HR" else f"number of {protocol.unit}"
     notes = [
-        f"Area of a square: proportional to the {weight} at that level.",
+        f"Area of a square: proportional to the {family.weighed} at that level.",
         f"Line: {words.interval(confidence)}; arrowhead: the interval goes on beyond the axis.",
     ]
-    plain = [row for row in rows if row["measure"] == measure and row["status"] == "ok" and row["ci_method"]]
+    plain = [
+        row for row in rows if row["measure"] == family.measure and row["status"] == "ok" and row["ci_method"]
+    ]
     for ci_method, p_method in dict.fromkeys((row["ci_method"], row["p_method"]) for row in plain):
         notes.append(f"Interval: {ci_method}; p: {p_method} test.")
-    # "likelihood ratio, 3 df": the degrees of freedom follow from the number of levels
-    overall = [row["p_method"].split(",")[0] for row in rows if row["measure"] == "global"]
+    overall = [row["p_method"] for row in rows if row["measure"] == "global"]
     for p_method in dict.fromkeys(overall):
         notes.append(f"p beside the name of a variable: {p_method} test over all its levels.")
-    notes.append(_model(protocol, analysis))
+    notes.append(family.note)
     terms = [{row["term"] for row in rows if row["model"] == model} for model in models]
     if terms[0] != terms[-1]:
         notes.append(f"{NOTHING}: not in the multivariable model.")
     for outcome, row in {row["outcome"]: row for row in rows if row["model"] == "multivariable"}.items():
-        of = f" for {words.outcome(protocol.codebook, outcome)}" if analysis.kind == "logistic" else ""
+        of = f" for {words.outcome(protocol.codebook, outcome)}" if family.names_outcomes else ""
         n, events = (words.count(row[key], protocol) for key in ("n", "events"))
         notes.append(f"Multivariable model{of}: n = {n}, {events} events.")
     return notes
-
-
-def _model(protocol, analysis):
-    if analysis.kind == "logistic":
-        return "Logistic regression; events: the outcome."
-    parts = [f"Cox proportional hazards models, ties: {analysis.options.get('ties', 'efron').capitalize()}"]
-    if analysis.options.get("strata"):
-        strata = ", ".join(protocol.codebook[name].label for name in analysis.options["strata"])
-        parts.append(f"baseline hazards by {strata}")
-    entry = protocol.endpoints[analysis.options["endpoint"]].entry
-    if entry:
-        parts.append(f"delayed entry: {protocol.codebook[entry].label}")
-    return f"{'; '.join(parts)}."

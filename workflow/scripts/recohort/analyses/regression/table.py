@@ -1,5 +1,6 @@
 """Univariable beside multivariable: the tables of logistic and Cox models."""
 
+from recohort.analyses.estimates import RATIOS, is_reference
 from recohort.base import formats
 from recohort.layout import words
 from recohort.layout.table import NOTHING, Cell, Column, Notes, Table, row, section
@@ -7,7 +8,7 @@ from recohort.layout.table import NOTHING, Cell, Column, Notes, Table, row, sect
 MODELS = ("univariable", "multivariable")
 
 
-def tables(protocol, analysis, results):
+def tables(protocol, analysis, results, measure, events, note=""):
     """
     One table per population.
 
@@ -17,23 +18,29 @@ def tables(protocol, analysis, results):
     analysis : Analysis
         Of kind logistic or cox.
     results : Results
+    measure : {"OR", "HR"}
+    events : str
+        What is counted beside n.
+    note : str, optional
+        How the models were made.
 
     Returns
     -------
     list of Table
     """
     return [
-        _table(protocol, analysis, population, results.of(population), results.confidence)
+        _table(
+            protocol, analysis, population, results.of(population), results.confidence, measure, events, note
+        )
         for population in analysis.populations
     ]
 
 
-def _table(protocol, analysis, population, rows, confidence):
+def _table(protocol, analysis, population, rows, confidence, measure, events, note):
     notes = Notes()
-    measure = "OR" if analysis.kind == "logistic" else "HR"
     models = [model for model in MODELS if any(r["model"] == model for r in rows)]
     outcomes = list(dict.fromkeys(r["outcome"] for r in rows))
-    columns = _columns(protocol, analysis, outcomes, models, f"{measure} ({words.interval(confidence)})")
+    columns = _columns(events, models, f"{measure} ({words.interval(confidence)})")
     body = []
     for outcome in outcomes:
         if len(outcomes) > 1:
@@ -41,11 +48,11 @@ def _table(protocol, analysis, population, rows, confidence):
         for name in analysis.options["terms"]:
             of_term = [r for r in rows if (r["outcome"], r["term"]) == (outcome, name)]
             body += _term(protocol, name, of_term, models, notes)
-    _describe(protocol, analysis, rows, models, outcomes, measure, notes)
+    _describe(protocol, analysis, rows, models, outcomes, measure, note, notes)
     return Table(
         name=words.file_name(analysis, population),
         analysis=analysis.name,
-        title=f"{words.title(protocol, analysis, population)} ({words.RATIOS[measure]}s)",
+        title=f"{words.title(protocol, analysis, population)} ({RATIOS[measure]}s)",
         columns=columns,
         rows=tuple(body),
         footnotes=notes.footnotes(),
@@ -53,11 +60,7 @@ def _table(protocol, analysis, population, rows, confidence):
     )
 
 
-def _columns(protocol, analysis, outcomes, models, ratio):
-    if analysis.kind == "cox":
-        events = "Events"
-    else:
-        events = words.outcome(protocol.codebook, outcomes[0]) if len(outcomes) == 1 else "Outcome"
+def _columns(events, models, ratio):
     spanner = {model: model.capitalize() if len(models) > 1 else "" for model in models}
     estimates = [Column(header, spanner[model]) for model in models for header in (ratio, "p")]
     return (Column("", is_number=False), Column("n"), Column(f"{events}, n (%)"), *estimates)
@@ -104,7 +107,7 @@ def _estimate(found, notes):
         return NOTHING
     if words.is_refused(found):
         return words.refused(found, notes)
-    if found["level"] and found["level"] == found["reference"]:
+    if is_reference(found):
         return "1 (reference)"
     text = formats.estimate_interval(*words.numbers(found))
     return text if found["status"] == "ok" else Cell(text, notes.mark(_other_method(found)))
@@ -124,18 +127,17 @@ def _p(found, notes):
     return formats.p_value(found["p_value"])
 
 
-def _describe(protocol, analysis, rows, models, outcomes, measure, notes):
+def _describe(protocol, analysis, rows, models, outcomes, measure, note, notes):
     """What concerns the whole table: abbreviations, methods, the multivariable model."""
-    notes.add(f"{measure}, {words.RATIOS[measure]}; CI, confidence interval.")
+    notes.add(f"{measure}, {RATIOS[measure]}; CI, confidence interval.")
     plain = [r for r in rows if r["status"] == "ok" and r["measure"] == measure and r["ci_method"]]
     for ci_method, p_method in dict.fromkeys((r["ci_method"], r["p_method"]) for r in plain):
         notes.add(f"Interval: {ci_method}; p: {p_method} test.")
-    # "likelihood ratio, 3 df": the degrees of freedom follow from the number of levels
-    for p_method in dict.fromkeys(r["p_method"].split(",")[0] for r in rows if r["measure"] == "global"):
+    for p_method in dict.fromkeys(r["p_method"] for r in rows if r["measure"] == "global"):
         notes.add(f"p beside the name of a variable: {p_method} test over all its levels.")
-    if analysis.kind == "cox":
-        notes.add(_survival(protocol, analysis))
-    if analysis.options.get("multivariable", "none") != "none":
+    if note:
+        notes.add(note)
+    if analysis.options["multivariable"] != "none":
         notes.add(_multivariable(protocol, analysis, "multivariable" in models))
     for outcome in outcomes:
         fitted = next((r for r in rows if (r["model"], r["outcome"]) == ("multivariable", outcome)), None)
@@ -152,19 +154,6 @@ def _concordance(rows, outcome):
         return ""
     estimate, error = (formats.half_up(found[name], 3) for name in ("estimate", "std_error"))
     return f", concordance {estimate} (standard error {error})"
-
-
-def _survival(protocol, analysis):
-    endpoint = protocol.endpoints[analysis.options["endpoint"]]
-    parts = [endpoint.label, f"ties: {analysis.options.get('ties', 'efron').capitalize()}"]
-    strata = [protocol.codebook[name].label for name in analysis.options.get("strata", [])]
-    if cluster := analysis.options.get("cluster"):
-        parts.append(f"standard errors robust to clusters of {protocol.codebook[cluster].label}")
-    if strata:
-        parts.append(f"baseline hazards by {', '.join(strata)}")
-    if endpoint.entry:
-        parts.append(f"under observation from {protocol.codebook[endpoint.entry].label} (delayed entry)")
-    return f"{'; '.join(parts)}."
 
 
 def _multivariable(protocol, analysis, is_fitted):

@@ -2,13 +2,21 @@
 
 from collections import defaultdict
 
-from recohort.analyses.crosstab import control as crosstables
+from recohort.analyses.crosstab import control as crosstab
 from recohort.disclosure import conditions
 from recohort.disclosure.conditions import KNOWN, MISSING
+from recohort.disclosure.estimate_row import COUNTS, suppressed
 from recohort.disclosure.rule import cut, cut_p, rounded
 from recohort.disclosure.secondary_suppression import withheld
 
 QUARTILES = ("median", "q1", "q3")
+IN_TABLE = "shown in the table of the summary only, if the counts that it rests on are"
+
+
+def control(rows, rule, cells, curves, confidence):
+    """The tests of a summary: suppressed, as what they rest on is known where its table is made."""
+    # their counts are those of the table too, and with other tables would give small ones away
+    return [suppressed(r, dict.fromkeys(COUNTS), IN_TABLE) for r in rows]
 
 
 def summary(rows, rule, by=None, counts=(), derived=None):
@@ -18,14 +26,14 @@ def summary(rows, rule, by=None, counts=(), derived=None):
     Parameters
     ----------
     rows : list of dict
-        recohort.analyses.summary.estimate.COLUMNS; without analysis and population those of the whole cohort.
+        recohort.analyses.summary.numbers.COLUMNS; without analysis and population those of the whole cohort.
     rule : Rule or None
     by : dict of str to str, optional
         Grouping variable of each analysis, so that the groups of one are counts of the other.
     counts : list of dict
-        The exact cross-tables of the study, recohort.analyses.crosstab.estimate.COUNTS.
+        The exact cross-tables of the study, recohort.analyses.estimates.CELLS.
     derived : dict of (str, str) to dict, optional
-        As `recohort.analyses.summary.estimate.derived` has it.
+        As `recohort.analyses.summary.numbers.derived` has it.
 
     Returns
     -------
@@ -37,7 +45,7 @@ def summary(rows, rule, by=None, counts=(), derived=None):
     if rule is None:
         return rows
     by, derived = by or {}, derived or {}
-    tables = crosstables.tables(counts)
+    tables = crosstab.tables(counts)
     blocks, variables = defaultdict(list), defaultdict(list)
     for r in rows:
         blocks[_population(r)].append(r)
@@ -88,7 +96,7 @@ def _withheld(rows, tables, rule, by, derived):
     silent = set()
     for (row_term, column_term), cells in tables.items():
         crossed = conditions.crossed(row_term, column_term, cells)
-        kept = crosstables.withheld_cells(cells, rule)
+        kept = crosstab.withheld_cells(cells, rule)
         silent |= {conditions.cell(row_term, column_term, *key) for key in kept}
         counted |= crossed
         fixed |= set(crossed)

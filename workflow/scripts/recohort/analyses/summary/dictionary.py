@@ -27,7 +27,7 @@ def table(protocol, n, rows):
     n : int
         How many are in the cohort.
     rows : list of dict
-        analyses.summary.estimate.COLUMNS of every variable, as they may be shown. Of a date or text there is
+        analyses.summary.numbers.COLUMNS of every variable, as they may be shown. Of a date or text there is
         only how often it is known: the least and the greatest value are those of a single patient each.
 
     Returns
@@ -83,6 +83,7 @@ def _rules(variable, protocol):
         f"formats {', '.join(variable.formats)}" if variable.type == "date" else "",
         f"{variable.range[0]} to {variable.range[1]}" if variable.range else "",
         {",": "decimal comma", "either": "decimal point or comma"}.get(variable.decimal, ""),
+        f"{variable.thousands!r} between thousands" if variable.thousands else "",
         f"yes: {', '.join(variable.positive)}" if variable.type == "flag" else "",
         f"no: {', '.join(variable.negative)}" if variable.type == "flag" else "",
         "" if variable.is_factor else ", ".join(recoded),

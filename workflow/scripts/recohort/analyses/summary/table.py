@@ -1,40 +1,12 @@
 """Table 1: the summary of a cohort, overall and by group."""
 
-import pandas as pd
-
-from recohort.analyses.summary import estimate as summary
 from recohort.base import formats
 from recohort.disclosure import WITHHELD
 from recohort.layout import words
 from recohort.layout.table import NOTHING, Cell, Column, Notes, Table, row
 
 
-def numbers(protocol, analysis, cohort):
-    """
-    The unrounded numbers of an analysis of kind summary.
-
-    Parameters
-    ----------
-    protocol : Protocol
-    analysis : Analysis
-    cohort : DataFrame
-        The whole cohort, with a boolean column in_<population> for each population.
-
-    Returns
-    -------
-    DataFrame
-        recohort.analyses.summary.estimate.COLUMNS, for all populations of the analysis.
-    """
-    variables = [protocol.codebook[name] for name in analysis.options["variables"]]
-    by = protocol.codebook.get(analysis.options.get("by"))
-    parts = []
-    for population in analysis.populations:
-        part = summary.summarise(cohort[cohort[f"in_{population}"]], variables, by)
-        parts.append(part.assign(analysis=analysis.name, population=population)[summary.COLUMNS])
-    return pd.concat(parts, ignore_index=True)
-
-
-def tables(protocol, analysis, rows, sizes):
+def tables(protocol, analysis, results):
     """
     One table per population.
 
@@ -43,29 +15,25 @@ def tables(protocol, analysis, rows, sizes):
     protocol : Protocol
     analysis : Analysis
         Of kind summary.
-    rows : list of dict
-        What `numbers` gave, as it may be shown.
-    sizes : dict of (str, str, str) to int or None
-        How many are in each (analysis, population, group); None where it is withheld.
+    results : Results
+        Its numbers are `described`.
 
     Returns
     -------
     list of Table
     """
-    return [
-        _table(protocol, analysis, population, [r for r in rows if r["population"] == population], sizes)
-        for population in analysis.populations
-    ]
+    return [_table(protocol, analysis, population, results) for population in analysis.populations]
 
 
-def _table(protocol, analysis, population, rows, sizes):
+def _table(protocol, analysis, population, results):
     notes = Notes()
+    rows = [r for r in results.described if r["population"] == population]
     by = protocol.codebook.get(analysis.options.get("by"))
     found = {(r["variable"], r["level"], r["group"]): r for r in rows}
     groups = ["", *(by.levels if by is not None else ())]
     compared = any(r["p_value"] is not None for r in rows)
     with_difference = any(r["std_difference"] is not None for r in rows)
-    n = {group: words.count(sizes[analysis.name, population, group], protocol) for group in groups}
+    n = {group: words.count(results.sizes[analysis.name, population, group], protocol) for group in groups}
     columns = [Column("", is_number=False), Column(f"All (n = {n['']})")]
     for group in groups[1:]:
         columns.append(Column(f"{words.level(by, group)} (n = {n[group]})", by.label))
@@ -127,7 +95,7 @@ def _variable(protocol, name, found, groups, last):
 
 
 def medians(whole):
-    """Median and quartiles as a cell, one for each row of `analyses.summary.estimate` with level ""."""
+    """Median and quartiles as a cell, one for each row of `analyses.summary.numbers` with level ""."""
     quartiles = [(r["median"], r["q1"], r["q3"]) for r in whole]
     digits = _digits([value for three in quartiles for value in three if value is not None])
     nothing = [WITHHELD if r["n"] is None else NOTHING for r in whole]

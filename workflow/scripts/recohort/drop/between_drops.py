@@ -9,7 +9,7 @@ import pandas as pd
 
 from recohort.drop import cells
 from recohort.drop.patients import ids_of
-from recohort.protocol import expressions
+from recohort.drop.unreadable import source_columns
 
 
 def between(before, after, protocol):
@@ -61,7 +61,7 @@ def n_changed(before, after, patients, members, protocol):
     recoded, updated = (np.zeros(len(patients.ids), dtype=bool) for _ in range(2))
     ends = follow_up_columns(protocol)
     for name in protocol.codebook:
-        differs = updated if _sources(name, protocol.codebook) & ends else recoded
+        differs = updated if source_columns(name, protocol.codebook) & ends else recoded
         differs |= cells.differs(before[name], after[name], patients)
     is_member = np.array([id_ in members for id_ in patients.ids], dtype=bool)
     n_others = len(members.intersection([*patients.gone, *patients.new]))
@@ -82,20 +82,7 @@ def follow_up_columns(protocol):
     ends = [
         name for e in protocol.endpoints.values() for name in (e.end, e.time, e.event[0]) if name is not None
     ]
-    return set().union(*(_sources(name, protocol.codebook) for name in ends))
-
-
-def _sources(name, codebook):
-    """The columns that a variable is read or derived from, at any depth."""
-    variable = codebook[name]
-    if variable.column is not None:
-        return {variable.column}
-    if variable.guideline is not None:
-        inputs = [text for role, text in variable.guideline.items() if role != "rules"]
-    else:
-        texts = variable.derive.values() if isinstance(variable.derive, dict) else [variable.derive]
-        inputs = set().union(*(expressions.names(expressions.parse(text)) for text in texts))
-    return set().union(*(_sources(text, codebook) for text in inputs if text in codebook))
+    return set().union(*(source_columns(name, protocol.codebook) for name in ends))
 
 
 def _partners(was, is_now):

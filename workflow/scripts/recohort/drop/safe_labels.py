@@ -30,6 +30,11 @@ def estimate(row, protocol):
     return f"{row['analysis']}: {', '.join(filter(None, parts))}"
 
 
+def unreadable(lost):
+    """Which columns of the earlier drop cannot be read, and why, as a clause without a cell of them."""
+    return "; ".join(f"column {name} of the earlier drop {why}" for name, why in lost.columns.items())
+
+
 def is_near(before, after, rule):
     """Whether two counts differ by so few patients that their difference is withheld."""
     if rule is None or before is None or after is None:
@@ -74,6 +79,8 @@ def is_parted(found, rule):
 def _outcome(text, protocol):
     if text in protocol.endpoints:
         return protocol.endpoints[text].label
+    if text in protocol.codebook:
+        return protocol.codebook[text].label
     variable = text.partition("=")[0]
     return words.outcome(protocol.codebook, text) if "=" in text and variable in protocol.codebook else text
 
@@ -89,5 +96,5 @@ def _term(row, protocol):
 
 def _measure(row, protocol):
     if row["measure"] == "survival":
-        return f"survival at {row['reference']} {protocol.endpoints[row['outcome']].unit}"
+        return f"survival at {row['at']:g} {protocol.endpoints[row['outcome']].unit}"
     return row["measure"]

@@ -1,0 +1,15 @@
+"""Fisher tests that cannot be meant are refused with their key and the nearest right spelling."""
+
+import pytest
+from support.sound_protocol import refused
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("analyses.tropism.by", "ihc",
+         "key analyses.tropism.by: 'ihc' has not two levels. Fisher's 2x2 test compares two groups."),
+    ],
+)  # fmt: skip
+def test_refused(study, path, value, message):
+    assert refused(study, path, value).startswith(message)

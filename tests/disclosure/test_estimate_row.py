@@ -1,0 +1,24 @@
+"""A row of the estimates under disclosure control: each number of it is cut, kept or gone."""
+
+from recohort.analyses import estimates
+from recohort.disclosure import estimate_row
+
+ROW = {
+    **dict.fromkeys(estimates.COLUMNS, ""), **dict.fromkeys(estimates.COUNTS, 90),
+    **dict.fromkeys(estimates.NUMBERS, 1.23456), "measure": "survival", "status": "ok",
+    "p_value": 0.0123456, "df": 3.0, "at": 12.5, "at_unit": "months",
+}  # fmt: skip
+
+
+def test_a_kept_row_has_no_digit_that_is_not_printed():
+    shown = estimate_row.kept(ROW, {})
+    assert {name: shown[name] for name in estimates.NUMBERS} == {
+        "estimate": 1.23, "std_error": 1.23, "ci_low": 1.23, "ci_high": 1.23, "p_value": 0.012,
+        "statistic": None, "df": 3.0, "df_denominator": None, "at": 12.5, "fmi": None,
+    }  # fmt: skip
+
+
+def test_a_suppressed_row_has_no_number_but_the_time_that_it_is_for():
+    shown = estimate_row.suppressed(ROW, {})
+    assert {name for name in estimates.NUMBERS if shown[name] is not None} == {"at"}
+    assert (shown["at_unit"], shown["status"]) == ("months", "suppressed")

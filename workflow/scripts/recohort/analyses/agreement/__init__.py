@@ -1,0 +1,1 @@
+"""A test against a reference."""

@@ -1,0 +1,107 @@
+"""A test against a reference: the cross-table, and how they agree."""
+
+from recohort import disclosure
+from recohort.analyses.crosstab.table import p_value, ratio, table
+from recohort.base import formats
+from recohort.layout import words
+from recohort.layout.table import Column, Notes, row
+
+SHARES = {
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "PPV": "Positive predictive value",
+    "NPV": "Negative predictive value",
+    "accuracy": "Accuracy",
+}
+
+
+def tables(protocol, analysis, results):
+    """Per population the cross-table of test and reference, and the measures of how they agree."""
+    tables = []
+    for population in analysis.populations:
+        tables.append(_cross_table(protocol, analysis, results, population))
+        tables.append(_measures(protocol, analysis, results, population))
+    return tables
+
+
+def _cross_table(protocol, analysis, results, population):
+    test, reference = (
+        protocol.codebook[next(iter(analysis.options[role]))] for role in ("test", "reference")
+    )
+    cells = {
+        (c["row_level"], c["column_level"]): c["n"] for c in results.counts if c["population"] == population
+    }
+    across = _levels(reference, {column for _, column in cells})
+    columns = (
+        Column(test.label, is_number=False),
+        *(Column(_level(reference, level), reference.label) for level in across),
+        Column("Total"),
+    )
+    lines = {
+        _level(test, level): [cells.get((level, other), 0) for other in across]
+        for level in _levels(test, {line for line, _ in cells})
+    }
+    lines["Total"] = [_sum(column) for column in zip(*lines.values(), strict=True)]
+    body = [
+        row("plain", label, *(words.count(n, protocol) for n in [*counts, _sum(counts)]))
+        for label, counts in lines.items()
+    ]
+    notes = Notes()
+    if protocol.rule:
+        notes.add("Totals are sums of the counts shown.")
+    return table(protocol, analysis, population, columns, body, notes, "counts")
+
+
+def _sum(counts):
+    """None if one of them is withheld."""
+    return None if None in counts else sum(counts)
+
+
+def _levels(variable, found):
+    """The levels in the codebook's order and, last, those whose value is missing, if there are any."""
+    return [level for level in (*variable.levels, "") if level in found]
+
+
+def _level(variable, level):
+    return words.level(variable, level) if level else "Missing"
+
+
+def _measures(protocol, analysis, results, population):
+    notes = Notes()
+    rows = results.of(population)
+    columns = (
+        Column("", is_number=False),
+        Column("n/N"),
+        Column(f"Estimate ({words.interval(results.confidence)})"),
+        Column("p"),
+    )
+    body = [_measure(r, notes, protocol) for r in rows]
+    test, reference = (
+        words.outcome(protocol.codebook, _outcome(analysis, role)) for role in ("test", "reference")
+    )
+    notes.add(
+        f"Positive: {test}, against {reference}. The first five in percent with exact (Clopper-Pearson) "
+        "confidence intervals (CI), kappa as it is. The predictive values hold at the prevalence of this "
+        "table only."
+    )
+    if (left_out := rows[0]["n_missing"]) != 0:
+        notes.add(f"{words.count(left_out, protocol)} {protocol.unit} are not evaluable by both tests.")
+    return table(protocol, analysis, population, columns, body, notes)
+
+
+def _outcome(analysis, role):
+    name, level = next(iter(analysis.options[role].items()))
+    return f"{name}={level}"
+
+
+def _measure(r, notes, protocol):
+    if r["measure"] in SHARES:
+        n = f"{words.count(r['events_level'], protocol)}/{words.count(r['n_level'], protocol)}"
+        if words.is_refused(r):
+            return row("plain", SHARES[r["measure"]], n, words.refused(r, notes), "")
+        estimate = formats.estimate_interval(*(100 * x for x in words.numbers(r)), 1)
+        return row("plain", SHARES[r["measure"]], n, estimate, "")
+    if r["measure"] == "kappa":
+        return row("plain", "Cohen's kappa", "", ratio(r, notes), p_value(r))
+    p = words.refused(r, notes) if r["status"] == disclosure.SUPPRESSED else p_value(r)
+    return row("plain", "McNemar's exact test", "", "", p)

@@ -1,0 +1,11 @@
+"""Fisher tests that cannot be meant."""
+
+
+def check(references, key, options):
+    """Refuse an outcome or a group that is not there, and other than two groups."""
+    by = options["by"]
+    references.factor(f"{key}.by", by)
+    for name, level in options["outcomes"].items():
+        references.level(f"{key}.outcomes", name, level)
+    if len(references.book[by].levels) != 2:
+        references.fail(f"{key}.by", f"{by!r} has not two levels", "Fisher's 2x2 test compares two groups.")

@@ -1,0 +1,27 @@
+"""Which Fisher tests may be shown."""
+
+from recohort.analyses.crosstab import control as crosstab
+from recohort.disclosure.estimate_row import kept, rounded_counts, suppressed
+
+
+def control(rows, rule, cells, curves, confidence):
+    """Odds ratios of two groups; n and events are sums over the groups as shown, so that they add up."""
+    if cells is None:
+        return crosstab.without_table(rows)
+    hidden, safe = crosstab.withheld_cells(cells, rule), []
+    for r in rows:
+        groups = [
+            crosstab.group(cells, hidden, level, crosstab.counted_level(r), rule)
+            for level in (r["level"], r["reference"])
+        ]
+        n, events = (_sum(group[name] for group in groups) for name in ("n", "events"))
+        of_level = {"n_level": groups[0]["n"], "events_level": groups[0]["events"]}
+        counts = {**rounded_counts(r, rule), **of_level, "n": n, "events": events}
+        write = suppressed if any(group["is_small"] for group in groups) else kept
+        safe.append(write(r, counts))
+    return safe
+
+
+def _sum(values):
+    values = list(values)
+    return None if None in values else sum(values)

@@ -1,0 +1,39 @@
+"""Fisher tests: each outcome in both groups, odds ratio and p."""
+
+from recohort.analyses.crosstab.table import p_value, ratio, share, table
+from recohort.layout import words
+from recohort.layout.table import Column, Notes, row
+
+
+def tables(protocol, analysis, results):
+    """One table per population: each outcome in both groups, odds ratio and p of Fisher's exact test."""
+    return [_fisher(protocol, analysis, results, population) for population in analysis.populations]
+
+
+def _fisher(protocol, analysis, results, population):
+    notes = Notes()
+    by = protocol.codebook[analysis.options["by"]]
+    rows = results.of(population)
+    level, reference = words.level(by, rows[0]["level"]), words.level(by, rows[0]["reference"])
+    columns = (
+        Column("", is_number=False),
+        Column(f"{level}, n/N (%)", by.label),
+        Column(f"{reference}, n/N (%)", by.label),
+        Column(f"OR ({words.interval(results.confidence)})"),
+        Column("p"),
+    )
+    body = []
+    for r in rows:
+        others = [_rest(r[whole], r[part]) for whole, part in (("events", "events_level"), ("n", "n_level"))]
+        shares = share(r["events_level"], r["n_level"], protocol), share(*others, protocol)
+        label = words.outcome(protocol.codebook, r["outcome"])
+        body.append(row("plain", label, *shares, ratio(r, notes), p_value(r)))
+    notes.add(
+        f"N, those with a known value. OR, odds ratio of {level} against {reference} (conditional maximum "
+        "likelihood); CI, exact confidence interval; p, Fisher's exact test."
+    )
+    return table(protocol, analysis, population, columns, body, notes)
+
+
+def _rest(whole, part):
+    return None if whole is None or part is None else whole - part

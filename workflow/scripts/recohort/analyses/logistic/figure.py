@@ -1,0 +1,18 @@
+"""Forest plots of logistic models."""
+
+from recohort.analyses.regression import figure as regression
+from recohort.layout import words
+
+
+def figure(protocol, analysis, population, rows, confidence, curves=()):
+    """Forest plot of one analysis in one population; arguments as of `analyses.regression.figure`."""
+    outcomes = ["=".join(pair) for pair in analysis.options["outcome"].items()]
+    family = regression.Family(
+        measure="OR",
+        weight="n_level",
+        weighed=f"number of {protocol.unit}",
+        estimated=f"Odds of {words.outcome(protocol.codebook, outcomes[0])}" if len(outcomes) == 1 else "",
+        note="Logistic regression; events: the outcome.",
+        names_outcomes=True,
+    )
+    return regression.figure(protocol, analysis, population, rows, confidence, family)

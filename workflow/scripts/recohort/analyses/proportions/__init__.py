@@ -1,0 +1,1 @@
+"""Proportions by group."""

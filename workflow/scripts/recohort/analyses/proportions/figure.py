@@ -1,0 +1,56 @@
+"""Proportions by group."""
+
+from math import isnan
+
+from recohort.base import formats
+from recohort.layout import forest, words
+from recohort.layout.forest import Axis, Mark, Notes, Row, value_text
+
+
+def figure(protocol, analysis, population, rows, confidence, curves=()):
+    """
+    Proportion with an outcome in each group, with Wilson's interval.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    analysis : Analysis
+    population : str
+    rows : list of dict
+        Its estimates in that population; a number that is missing is NaN.
+    confidence : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    Figure
+    """
+    shown = [row for row in rows if (row["measure"], row["ci_method"]) == ("proportion", "Wilson")]
+    by = protocol.codebook[analysis.options["by"]]
+    outcome = words.outcome(protocol.codebook, rows[0]["outcome"])
+    notes = Notes()
+    lines = [_rate(protocol, by, row, i, notes) for i, row in enumerate(shown)]
+    axis = Axis(0, 100, tuple(range(0, 101, 20)), f"{outcome} (%)")
+    return forest.plot(
+        lines,
+        (by.label, "", "n/N"),
+        [("", (f"% ({words.interval(confidence)})",))],
+        axis,
+        words.title(protocol, analysis, population),
+        f"{outcome} by {by.label}; {words.count(rows[0]['n'], protocol)} {protocol.unit}",
+        protocol,
+        [
+            f"n: {outcome}. N: {protocol.unit} with a known result.",
+            f"Area of a square: proportional to N. Line: {words.interval(confidence)} (Wilson).",
+            *notes.sentences(),
+        ],
+    )
+
+
+def _rate(protocol, by, row, stripe, notes):
+    percent = [100 * row[key] for key in ("estimate", "ci_low", "ci_high")]
+    counts = "/".join(words.count(row[key], protocol) for key in ("events_level", "n_level"))
+    cells = (words.level(by, row["level"]), "", counts)
+    if isnan(row["estimate"]):
+        return Row(cells, (None,), ((value_text(row, notes),),), stripe)
+    return Row(cells, (Mark(*percent, row["n_level"]),), ((formats.estimate_interval(*percent, 1),),), stripe)

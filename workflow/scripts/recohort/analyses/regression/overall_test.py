@@ -1,0 +1,13 @@
+"""The test of a term over all its levels: what fits a model and what describes the fit read it here."""
+
+
+def overall_test(options):
+    """
+    The test of several coefficients, by the options of an analysis.
+
+    Returns
+    -------
+    {"likelihood ratio", "robust Wald"}
+        Likelihood ratios take no account of clusters, robust Wald tests do.
+    """
+    return "robust Wald" if "cluster" in options else "likelihood ratio"

@@ -1,0 +1,9 @@
+"""Summaries that cannot be meant."""
+
+
+def check(references, key, options):
+    """Refuse a group or a variable that is not there."""
+    if "by" in options:
+        references.factor(f"{key}.by", options["by"])
+    for name in options["variables"]:
+        references.variable(f"{key}.variables", name)
