@@ -1,13 +1,14 @@
 """Follow-up of rows: the one thing that curves, log-rank tests and Cox models take, checked in one place."""
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from recohort.base.errors import RecohortError
 from recohort.statistics.arrays import Booleans, Floats, Given, Integers
 from recohort.statistics.design import row_vector
+from recohort.statistics.near_ties import tie
 
 OPTIONAL = ("entry", "strata", "weights", "counts", "offset")
 
@@ -15,7 +16,7 @@ OPTIONAL = ("entry", "strata", "weights", "counts", "offset")
 @dataclass(frozen=True)
 class SurvivalRows:
     """
-    Follow-up of n rows.
+    Follow-up of n rows, near-equal times and entries made equal (`recohort.statistics.near_ties`).
 
     Parameters
     ----------
@@ -36,13 +37,18 @@ class SurvivalRows:
     offset : ndarray, shape (n,), optional
         Added to the linear predictor.
 
+    Attributes
+    ----------
+    n_tied : int
+        Rows whose time or entry was made equal to another.
+
     Raises
     ------
     ValueError
         If a length differs, a value is missing or infinite, an event is not 0/1, a weight is not positive, or
         a count is not a whole number from 0 up.
     RecohortError
-        If an entry is not before its time.
+        If an entry is not before its time, or is so by rounding only.
     """
 
     time: Floats
@@ -52,14 +58,19 @@ class SurvivalRows:
     weights: Floats | None = None
     counts: Floats | None = None
     offset: Floats | None = None
+    n_tied: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         n = np.size(self.time)
         for name in ("time", "event", *OPTIONAL):
             values = getattr(self, name)
             if values is not None:
-                object.__setattr__(self, name, row_vector(name, values, n))
+                self._set(**{name: row_vector(name, values, n)})
         self._check()
+        tied = tie(self.time, self.entry)
+        if tied.changed.any():
+            self._set(time=tied.time, entry=tied.entry, n_tied=int(tied.changed.sum()))
+            self._check_entry("entry is before time by rounding only")
 
     def _check(self) -> None:
         if not ((self.event == 0) | (self.event == 1)).all():
@@ -71,10 +82,13 @@ class SurvivalRows:
             and not ((self.counts >= 0) & (self.counts == np.floor(self.counts))).all()
         ):
             raise ValueError("counts are not whole numbers from 0 up")
+        self._check_entry("entry is not before time")
+
+    def _check_entry(self, problem: str) -> None:
         if self.entry is not None and not (self.entry < self.time).all():
             late = np.flatnonzero(self.entry >= self.time)
             raise RecohortError(
-                f"entry is not before time in {len(late)} rows",
+                f"{problem} in {len(late)} rows",
                 value=f"row {late[0]}, entry {self.entry[late[0]]:g}, time {self.time[late[0]]:g}",
                 remedy="Exclude them in a named cohort step.",
             )
@@ -103,6 +117,9 @@ class SurvivalRows:
 
     def _with(self, **arrays: Floats) -> "SurvivalRows":
         other = copy(self)
-        for name, values in arrays.items():
-            object.__setattr__(other, name, values)
+        other._set(**arrays)
         return other
+
+    def _set(self, **fields: Floats | int | None) -> None:
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
