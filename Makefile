@@ -40,6 +40,7 @@ fuzz: $(READY)
 check: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 	@$(BIN)/snakefmt --check Snakefile workflow/rules
 
 # All tasks, or some: make bench TASKS="cox read"; QUICK=1 only shows that they work.

@@ -15,6 +15,8 @@ from recohort.cohort import build as cohort
 from recohort.cohort.attrition import Flow
 from recohort.extract.delimited import RAGGED, Refused
 from recohort.protocol.model import Check
+from recohort.statistics.kaplan_meier import kaplan_meier
+from recohort.statistics.survival_rows import SurvivalRows
 
 AGE = {"type": "number", "range": [18, 110], "label": "Age"}
 IHC = {"type": "category", "levels": ["0", "2+", "3+"], "label": "IHC"}
@@ -343,6 +345,26 @@ def test_delayed_entry_is_clipped_at_the_start_and_late_entries_leave_a_trace(st
     assert built.ledger.values.tolist() == [
         [4, "os", "", "", "", "set to missing: entry not before the end of follow-up"]
     ]
+
+
+def test_times_that_differ_by_rounding_only_are_ties_and_noted(study):
+    """R's survfit has three at risk at the event, and a survival of 0.667 after it."""
+    text = "id,begin,stop,dead\n1,0.2,0.5,0\n2,0.1,0.4,1\n3,0,1,0\n"
+    codebook = {
+        "begin": {"type": "number", "label": "Begin"},
+        "stop": {"type": "number", "label": "Stop"},
+        "t": {"derive": "stop - begin", "type": "number", "unit": "years", "label": "T"},
+        "dead": DEAD,
+    }
+    os = {"os": {"label": "OS", "time": "t", "event": {"dead": "yes"}, "unit": "years"}}
+    built = study(text, codebook, endpoints=os).build()
+    first, second, _ = built.patients["os_time_days"]
+    assert first == second
+    assert built.ledger.values.tolist() == [
+        [3, "os", "", "", "", "tied: a time differed from another by rounding only"]
+    ]
+    curve = kaplan_meier(SurvivalRows(built.patients["os_time_days"] / 365.25, built.patients["os_event"]))
+    assert curve.at_risk[0] == 3
 
 
 def test_required_values(study):

@@ -91,7 +91,13 @@ def build(frame, refused, protocol, may_be_empty=frozenset()):
     members = _members(sound, ids, cleaned.columns, flow, protocol)
 
     lines = np.concatenate([frame["row"], np.array([row.row for row in unjoined], dtype=int)])
-    changes = [rewritten, regrouped, cleaned.changes, _late(followed), _unjoined(unjoined, len(frame))]
+    changes = [
+        rewritten,
+        regrouped,
+        cleaned.changes,
+        *_of_endpoints(followed),
+        _unjoined(unjoined, len(frame)),
+    ]
     changed = ledger.table(codebook.together(changes), lines)
     built = Cohort(
         _patients(frame, ids, cleaned.columns, followed, members, protocol),
@@ -315,13 +321,16 @@ def _typed(column, variable, where):
     return column.spread(values, where)
 
 
-def _late(followed):
-    rule = "set to missing: entry not before the end of follow-up"
-    parts = []
+def _of_endpoints(followed):
+    """The Marks of each endpoint that was set to missing, or had a time made equal to another."""
     for name, endpoint in followed.items():
-        positions = np.flatnonzero(endpoint.is_late)
-        parts.append(Marks(positions, np.zeros_like(positions), [Change(name, "", "", "", rule)]))
-    return codebook.together(parts)
+        yield _marked(name, endpoint.is_late, "set to missing: entry not before the end of follow-up")
+        yield _marked(name, endpoint.is_tied, "tied: a time differed from another by rounding only")
+
+
+def _marked(name, where, rule):
+    positions = np.flatnonzero(where)
+    return Marks(positions, np.zeros_like(positions), [Change(name, "", "", "", rule)])
 
 
 def _unjoined(rows, first):

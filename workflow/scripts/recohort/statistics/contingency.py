@@ -1,16 +1,19 @@
 """Association in tables of counts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from recohort.statistics.arrays import Floats, Given
 from recohort.statistics.distributions import chi_squared_tail, normal_quantile, normal_two_sided
 from recohort.statistics.fisher import fisher
-from recohort.statistics.result import Estimate, Test, counts, two_by_two
+from recohort.statistics.result import Estimate, Methods, Test, counts, two_by_two
 
 # Below this expected count Pearson's chi-square is not trusted (Cochran 1954, Biometrics 10:417)
 MIN_EXPECTED = 5
 
 
-def odds_ratio(table, confidence=0.95):
+def odds_ratio(table: Given, confidence: float = 0.95) -> Estimate:
     """
     Sample odds ratio of a 2 x 2 table with Woolf's interval and Wald's test.
 
@@ -29,7 +32,7 @@ def odds_ratio(table, confidence=0.95):
     Woolf (1955), Ann. Hum. Genet. 19:251. The same as Wald's for logistic regression on one binary term.
     """
     (a, b), (c, d) = table = two_by_two(table)
-    methods = {"ci_method": "Woolf", "p_method": "Wald"}
+    methods: Methods = {"ci_method": "Woolf", "p_method": "Wald"}
     if not table.all():
         with np.errstate(divide="ignore", invalid="ignore"):
             return Estimate(float(a * d / (b * c)), np.nan, np.nan, note="an empty cell", **methods)
@@ -46,7 +49,7 @@ def odds_ratio(table, confidence=0.95):
     )
 
 
-def mantel_haenszel(tables, confidence=0.95, correction=True):
+def mantel_haenszel(tables: Sequence[Given], confidence: float = 0.95, correction: bool = True) -> Estimate:
     """
     Odds ratio common to several 2 x 2 tables, and the test that it is 1.
 
@@ -73,14 +76,14 @@ def mantel_haenszel(tables, confidence=0.95, correction=True):
     Mantel & Haenszel (1959), J. Natl Cancer Inst. 22:719; Robins, Breslow & Greenland (1986), Biometrics
     42:311. Agrees with R `mantelhaen.test`.
     """
-    tables = np.array([two_by_two(table) for table in tables]).reshape(-1, 2, 2)
-    tables = tables[tables.sum(axis=(1, 2)) > 1]
-    (a, b), (c, d) = tables.transpose(1, 2, 0)
-    n = tables.sum(axis=(1, 2))
-    rows, columns = tables.sum(axis=2), tables.sum(axis=1)
+    strata = np.array([two_by_two(table) for table in tables]).reshape(-1, 2, 2)
+    strata = strata[strata.sum(axis=(1, 2)) > 1]
+    (a, b), (c, d) = strata.transpose(1, 2, 0)
+    n = strata.sum(axis=(1, 2))
+    rows, columns = strata.sum(axis=2), strata.sum(axis=1)
     variance = np.sum(rows.prod(axis=1) * columns.prod(axis=1) / (n**2 * (n - 1)))
     p_method = f"Mantel-Haenszel chi-square with{'' if correction else 'out'} continuity correction"
-    methods = {"ci_method": "Robins-Breslow-Greenland", "p_method": p_method}
+    methods: Methods = {"ci_method": "Robins-Breslow-Greenland", "p_method": p_method}
     if variance == 0:
         note = "an empty row or column in every stratum"
         return Estimate(np.nan, np.nan, np.nan, note=note, **methods)
@@ -111,7 +114,7 @@ def mantel_haenszel(tables, confidence=0.95, correction=True):
     )
 
 
-def expected_counts(table):
+def expected_counts(table: Given) -> Floats:
     """
     Counts expected if rows and columns are independent.
 
@@ -126,10 +129,11 @@ def expected_counts(table):
     """
     table = counts(table)
     with np.errstate(invalid="ignore"):
-        return np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+        expected: Floats = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    return expected
 
 
-def chi_square(table, correction=False):
+def chi_square(table: Given, correction: bool = False) -> Test:
     """
     Pearson's chi-square test of independence.
 
@@ -168,7 +172,7 @@ def chi_square(table, correction=False):
     return Test(statistic, df, chi_squared_tail(statistic, df), p_method, note)
 
 
-def association(table):
+def association(table: Given) -> Test:
     """
     The test of association that the counts allow.
 
@@ -196,7 +200,7 @@ def association(table):
     return chi_square(table)
 
 
-def holm(p_values):
+def holm(p_values: Given) -> Floats:
     """
     P values adjusted for the number of tests by Holm's step-down method.
 

@@ -4,7 +4,7 @@ from math import erfc, exp, fsum, lgamma, log, nan, sqrt
 from statistics import NormalDist
 
 
-def normal_quantile(p):
+def normal_quantile(p: float) -> float:
     """
     The value below which a standard normal falls with probability p.
 
@@ -22,12 +22,12 @@ def normal_quantile(p):
     return NormalDist().inv_cdf(p)
 
 
-def normal_two_sided(z):
+def normal_two_sided(z: float) -> float:
     """The probability that a standard normal is at least as far from 0 as z; NaN for NaN."""
     return erfc(abs(z) / sqrt(2))
 
 
-def chi_squared_tail(statistic, df):
+def chi_squared_tail(statistic: float, df: int) -> float:
     """
     The probability that a chi-squared variable is at least as large.
 

@@ -6,12 +6,15 @@ from itertools import compress
 import numpy as np
 
 from recohort.base.errors import NotEstimable
+from recohort.statistics.arrays import Booleans, Floats, Given, Integers, Values
 from recohort.statistics.blocked_products import cross, moments, times, weighted
-from recohort.statistics.count_rows import codes, tally
-from recohort.statistics.design import finite
+from recohort.statistics.count_rows import codes, count_rows
+from recohort.statistics.design import Column, Patterns, finite
 from recohort.statistics.maximum_likelihood import (
+    Evaluate,
     Evaluation,
     Fit,
+    Separated,
     covariance,
     fitted,
     independent,
@@ -38,7 +41,9 @@ class LogisticFit(Fit):
     deviance: float
 
 
-def fit(patterns, outcome, weights=None, offset=None):
+def fit(
+    patterns: Patterns, outcome: Given, weights: Given | None = None, offset: Given | None = None
+) -> LogisticFit:
     """
     Logistic regression with an intercept.
 
@@ -72,14 +77,16 @@ def fit(patterns, outcome, weights=None, offset=None):
     columns = tuple(compress(patterns.columns, keep))
     _refuse_one_sided(likelihood, columns)
 
-    def separated(direction):
+    def separated(direction: Floats) -> tuple[Column, ...]:
         grows = likelihood.never_falls(direction)
         return moving(direction[1:], likelihood.design[:, 1:], columns) if grows else ()
 
     return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, mean)
 
 
-def firth(patterns, outcome, weights=None, offset=None):
+def firth(
+    patterns: Patterns, outcome: Given, weights: Given | None = None, offset: Given | None = None
+) -> LogisticFit:
     """
     Logistic regression with Firth's penalty: finite estimates where `fit` refuses.
 
@@ -124,12 +131,12 @@ class BinomialLikelihood:
     offset : ndarray, shape (n_cells,)
     """
 
-    design: np.ndarray
-    events: np.ndarray
-    others: np.ndarray
-    offset: np.ndarray
+    design: Floats
+    events: Floats
+    others: Floats
+    offset: Floats
 
-    def evaluate(self, beta):
+    def evaluate(self, beta: Floats) -> Evaluation:
         """Log likelihood, score and information at an intercept and coefficients, shape (1 + p,)."""
         eta = times(self.design, beta) + self.offset
         chance, against, log_sum = _chances(eta)
@@ -139,7 +146,7 @@ class BinomialLikelihood:
         score, information = moments(self.design, self.events * against - self.others * chance, variance)
         return Evaluation(value, score, information)
 
-    def evaluate_penalised(self, beta):
+    def evaluate_penalised(self, beta: Floats) -> Evaluation:
         """The same with half the log determinant of the information added, and its gradient to the score."""
         value, score, information = self.evaluate(beta)
         penalty, inverse = jeffreys(information)
@@ -148,14 +155,16 @@ class BinomialLikelihood:
         leverage = variance * np.sum(self.design @ inverse * self.design, axis=1)
         return Evaluation(value + penalty, score + (leverage * (0.5 - chance)) @ self.design, information)
 
-    def never_falls(self, direction):
+    def never_falls(self, direction: Floats) -> bool:
         """Whether a direction gives no event a negative, and no other row a positive, linear predictor."""
         eta = times(self.design, direction)
         slack = 1e-7 * np.ptp(eta)
-        return eta[self.events > 0].min() >= -slack and eta[self.others > 0].max() <= slack
+        return bool(eta[self.events > 0].min() >= -slack and eta[self.others > 0].max() <= slack)
 
 
-def _likelihood(patterns, outcome, weights, offset):
+def _likelihood(
+    patterns: Patterns, outcome: Given, weights: Given | None, offset: Given | None
+) -> tuple[BinomialLikelihood, Booleans, Floats]:
     """The likelihood without collinear columns, which columns it keeps, and the means of all columns."""
     n = len(patterns.index)
     outcome = finite("outcome", outcome, n)
@@ -165,7 +174,7 @@ def _likelihood(patterns, outcome, weights, offset):
     if weights is not None and not (weights >= 0).all():
         raise ValueError("weights are negative")
     offset = None if offset is None else finite("offset", offset, n)
-    pattern, events, others, offset = _count_rows(patterns, outcome == 1, weights, offset)
+    pattern, events, others, offset = _cells(patterns, outcome == 1, weights, offset)
     if not events.any() or not others.any():
         raise NotEstimable("no events" if not events.any() else "only events")
 
@@ -179,9 +188,12 @@ def _likelihood(patterns, outcome, weights, offset):
     return replace(whole, design=np.ascontiguousarray(whole.design[:, keep])), keep[1:], mean
 
 
-def _count_rows(patterns, event, weights, offset):
+def _cells(
+    patterns: Patterns, event: Booleans, weights: Floats | None, offset: Floats | None
+) -> tuple[Integers, Floats, Floats, Floats]:
     """Pattern, weight of the rows with and without an event, and offset of each cell."""
-    columns, sizes, offsets = [patterns.index], [len(patterns.design)], np.zeros(1)
+    columns: list[Values] = [patterns.index]
+    sizes, offsets = [len(patterns.design)], np.zeros(1)
     if offset is not None:
         code, offsets = codes(offset)
         columns, sizes = [*columns, code], [*sizes, len(offsets)]
@@ -190,17 +202,17 @@ def _count_rows(patterns, event, weights, offset):
     if weights is not None:
         code, distinct = codes(weights)
         columns, sizes = [*columns, code], [*sizes, len(distinct)]
-    tallied, count = tally(columns, sizes)
-    weight = count.astype(float) if weights is None else count * distinct[tallied[-1]].astype(float)
-    # tallied are sorted by pattern and offset, which make a cell
-    start = np.flatnonzero(np.any([np.diff(code, prepend=-1) != 0 for code in tallied[:place]], axis=0))
-    events = np.add.reduceat(weight * tallied[place], start)
-    others = np.add.reduceat(weight * (1 - tallied[place]), start)
-    offset = offsets[tallied[1][start]] if offset is not None else np.zeros(len(start))
-    return tallied[0][start], events, others, offset
+    counted, number = count_rows(columns, sizes)
+    weight = number.astype(float) if weights is None else number * distinct[counted[-1]].astype(float)
+    # they are sorted by pattern and offset, which make a cell
+    start = np.flatnonzero(np.any([np.diff(code, prepend=-1) != 0 for code in counted[:place]], axis=0))
+    events = np.add.reduceat(weight * counted[place], start)
+    others = np.add.reduceat(weight * (1 - counted[place]), start)
+    offset = offsets[counted[1][start]] if offset is not None else np.zeros(len(start))
+    return counted[0][start], events, others, offset
 
 
-def _refuse_one_sided(likelihood, columns):
+def _refuse_one_sided(likelihood: BinomialLikelihood, columns: tuple[Column, ...]) -> None:
     """Refuse columns that each separate events and other rows by themselves."""
     with_event, without = np.flatnonzero(likelihood.events), np.flatnonzero(likelihood.others)
     suspects = np.arange(1, likelihood.design.shape[1])
@@ -216,7 +228,14 @@ def _refuse_one_sided(likelihood, columns):
         raise NotEstimable(f"the outcome is separated by {', '.join(map(str, separating))}", separating)
 
 
-def _fit(likelihood, evaluate, separated, columns, keep, mean):
+def _fit(
+    likelihood: BinomialLikelihood,
+    evaluate: Evaluate,
+    separated: Separated | None,
+    columns: tuple[Column, ...],
+    keep: Booleans,
+    mean: Floats,
+) -> LogisticFit:
     null = np.zeros(1 + keep.sum())
     null[0] = np.log(likelihood.events.sum() / likelihood.others.sum())
     null, _, _ = maximise(evaluate, null, np.array([0]))
@@ -235,12 +254,12 @@ def _fit(likelihood, evaluate, separated, columns, keep, mean):
     )
 
 
-def _count(rows):
+def _count(rows: float) -> float:
     """A number of rows: whole unless the weights are not."""
     return int(rows) if rows.is_integer() else float(rows)
 
 
-def _chances(log_odds):
+def _chances(log_odds: Floats) -> tuple[Floats, Floats, Floats]:
     """Probabilities of an event and of none, and log(1 + exp(-|log odds|)), without overflow."""
     less = np.exp(-np.abs(log_odds))
     more_likely, less_likely = 1 / (1 + less), less / (1 + less)

@@ -1,13 +1,14 @@
 """What Cox and logistic regression share: the maximum of a log likelihood, and inference around it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
 from recohort.base.errors import NotEstimable
+from recohort.statistics.arrays import Booleans, Floats, Integers
 from recohort.statistics.design import Column
 from recohort.statistics.distributions import chi_squared_tail, normal_quantile, normal_two_sided
 
@@ -24,8 +25,13 @@ class Evaluation(NamedTuple):
     """A log likelihood at one point: value, score (q,) and information (q, q)."""
 
     value: float
-    score: np.ndarray
-    information: np.ndarray
+    score: Floats
+    information: Floats
+
+
+Evaluate = Callable[[Floats], Evaluation]
+# A direction to the columns that can grow for ever along it, for nothing is lost
+Separated = Callable[[Floats], tuple[Column, ...]]
 
 
 class ChiSquaredTest(NamedTuple):
@@ -53,6 +59,7 @@ class Fit:
     loglik_null, loglik : float
         With all coefficients zero and at the maximum; penalised values of a penalised fit.
     n, n_events : int
+        Real numbers where the weights are not whole.
     iterations : int
     penalised : bool
         Whether Firth's penalty was added.
@@ -65,23 +72,47 @@ class Fit:
     """
 
     columns: tuple[Column, ...]
-    coefficients: np.ndarray
-    std_error: np.ndarray
-    covariance: np.ndarray
+    coefficients: Floats
+    std_error: Floats
+    covariance: Floats
     dropped: tuple[Column, ...]
     loglik_null: float
     loglik: float
-    n: int
-    n_events: int
+    n: float
+    n_events: float
     iterations: int
     penalised: bool
-    parameters: np.ndarray = field(repr=False)
-    null: np.ndarray = field(repr=False)
-    position: np.ndarray = field(repr=False)
-    evaluate: Callable[[np.ndarray], Evaluation] = field(repr=False)
+    parameters: Floats = field(repr=False)
+    null: Floats = field(repr=False)
+    position: Integers = field(repr=False)
+    evaluate: Evaluate = field(repr=False)
 
 
-def fitted(evaluate, null, columns, keep, separated=None, at_null=None):
+class Maximum(TypedDict):
+    """The fields of a Fit that follow from its likelihood."""
+
+    columns: tuple[Column, ...]
+    coefficients: Floats
+    std_error: Floats
+    covariance: Floats
+    dropped: tuple[Column, ...]
+    loglik_null: float
+    loglik: float
+    iterations: int
+    parameters: Floats
+    null: Floats
+    position: Integers
+    evaluate: Evaluate
+
+
+def fitted(
+    evaluate: Evaluate,
+    null: Floats,
+    columns: tuple[Column, ...],
+    keep: Booleans,
+    separated: Separated | None = None,
+    at_null: Evaluation | None = None,
+) -> Maximum:
     """
     Maximise a log likelihood over all its parameters.
 
@@ -99,8 +130,7 @@ def fitted(evaluate, null, columns, keep, separated=None, at_null=None):
 
     Returns
     -------
-    dict
-        The fields of a Fit that follow from these.
+    Maximum
     """
     at_null = evaluate(null) if at_null is None else at_null
     free = np.arange(len(null))
@@ -129,7 +159,13 @@ def fitted(evaluate, null, columns, keep, separated=None, at_null=None):
 
 
 @np.errstate(all="ignore")  # a step too far may overflow; what is not a number is not accepted
-def maximise(evaluate, start, free, separated=None, at_start=None):
+def maximise(
+    evaluate: Evaluate,
+    start: Floats,
+    free: Integers,
+    separated: Separated | None = None,
+    at_start: Evaluation | None = None,
+) -> tuple[Floats, Evaluation, int]:
     """
     Newton's method with step halving.
 
@@ -157,7 +193,7 @@ def maximise(evaluate, start, free, separated=None, at_start=None):
     NotEstimable
         If there is no finite maximum (the columns that grow are named), or none is found.
     """
-    at, before = np.array(start, dtype=float), np.inf
+    at, before = np.array(start, dtype=float), float("inf")
     now = evaluate(at) if at_start is None else at_start
     for iteration in range(MAX_ITERATIONS):
         if len(free) == len(at):
@@ -165,7 +201,7 @@ def maximise(evaluate, start, free, separated=None, at_start=None):
         else:
             step = np.zeros_like(at)
             step[free] = covariance(now.information[free[:, None], free]) @ now.score[free]
-        decrement = now.score @ step
+        decrement = float(now.score @ step)
         # Newton squares the decrement near a finite maximum, and divides it by e on the way to infinity
         if separated and decrement > before / 10 and (columns := separated(step)):
             names = ", ".join(map(str, columns))
@@ -182,7 +218,9 @@ def maximise(evaluate, start, free, separated=None, at_start=None):
     raise NotEstimable(f"no maximum was found in {iteration + 1} iterations")
 
 
-def _ascend(evaluate, at, now, step):
+def _ascend(
+    evaluate: Evaluate, at: Floats, now: Evaluation, step: Floats
+) -> tuple[Floats, Evaluation] | None:
     """The first point along a step, halved as needed, that is not lower nor far past the top; or None."""
     lowest, slope = now.value - 1e-12 * abs(now.value), now.score @ step
     for halving in range(50):
@@ -195,7 +233,7 @@ def _ascend(evaluate, at, now, step):
     return None
 
 
-def covariance(information):
+def covariance(information: Floats) -> Floats:
     """Inverse of an information matrix, scaled first so that units do not matter."""
     if len(information) == 1:
         return 1 / information
@@ -207,7 +245,7 @@ def covariance(information):
         raise NotEstimable("the information matrix is singular") from None
 
 
-def jeffreys(information):
+def jeffreys(information: Floats) -> tuple[float, Floats]:
     """Half the log determinant of an information matrix, and its inverse; -inf and zero if singular."""
     size = np.diag(information)
     scale = np.sqrt(np.outer(size, size))
@@ -218,7 +256,7 @@ def jeffreys(information):
     return np.log(np.diag(root)).sum() + np.log(size).sum() / 2, inverse
 
 
-def independent(information, moments):
+def independent(information: Floats, moments: Floats) -> Booleans:
     """
     Which columns are not linear combinations of earlier ones.
 
@@ -242,25 +280,25 @@ def independent(information, moments):
     return keep
 
 
-def moving(direction, design, columns):
+def moving(direction: Floats, design: Floats, columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """The columns (p,) that change the linear predictor along a direction (p,), rounding apart."""
     change = np.abs(direction) * np.ptp(design, axis=0)
     return tuple(compress(columns, change > 1e-4 * change.max()))
 
 
-def wald_test(fit, columns):
+def wald_test(fit: Fit, columns: Sequence[Column]) -> ChiSquaredTest:
     """Wald test that the coefficients of some columns are zero; dropped columns take no part."""
     at = [i for i in map(fit.columns.index, columns) if fit.position[i] >= 0]
     beta = fit.coefficients[at]
-    return _chi_squared(beta @ np.linalg.solve(fit.covariance[np.ix_(at, at)], beta), len(at))
+    return _chi_squared(float(beta @ np.linalg.solve(fit.covariance[np.ix_(at, at)], beta)), len(at))
 
 
-def wald_p_values(fit):
+def wald_p_values(fit: Fit) -> Floats:
     """Wald p values of the single columns, shape (p,); NaN for a dropped column."""
     return np.array([normal_two_sided(z) for z in fit.coefficients / fit.std_error])
 
 
-def likelihood_ratio(fit, columns):
+def likelihood_ratio(fit: Fit, columns: Sequence[Column]) -> ChiSquaredTest:
     """
     Likelihood-ratio test of a fit against the one nested in it without some columns.
 
@@ -274,20 +312,22 @@ def likelihood_ratio(fit, columns):
     return _chi_squared(2 * (fit.loglik - reduced.value), len(k))
 
 
-def score_test(fit):
+def score_test(fit: Fit) -> ChiSquaredTest:
     """Score test that all coefficients are zero (for Cox, the log-rank test)."""
     at = fit.evaluate(fit.null)
-    return _chi_squared(at.score @ covariance(at.information) @ at.score, np.sum(fit.position >= 0))
-
-
-def wald_interval(fit, level=0.95):
-    """Wald confidence limits of the coefficients, shape (p, 2)."""
-    return fit.coefficients[:, None] + normal_quantile((1 + level) / 2) * fit.std_error[:, None] * np.array(
-        [-1, 1]
+    return _chi_squared(
+        float(at.score @ covariance(at.information) @ at.score), int(np.sum(fit.position >= 0))
     )
 
 
-def profile_interval(fit, level=0.95):
+def wald_interval(fit: Fit, level: float = 0.95) -> Floats:
+    """Wald confidence limits of the coefficients, shape (p, 2)."""
+    half = normal_quantile((1 + level) / 2) * fit.std_error[:, None]
+    limits: Floats = fit.coefficients[:, None] + half * np.array([-1, 1])
+    return limits
+
+
+def profile_interval(fit: Fit, level: float = 0.95) -> Floats:
     """
     Profile-likelihood confidence limits of the coefficients; of a penalised fit, penalised.
 
@@ -319,7 +359,7 @@ def profile_interval(fit, level=0.95):
     return limits
 
 
-def _profile_limit(fit, k, variance, side, z):
+def _profile_limit(fit: Fit, k: int, variance: Floats, side: int, z: float) -> float:
     """Where the root of twice the fall of the profile log likelihood is z, by safeguarded Newton steps."""
     others = np.delete(np.arange(len(fit.parameters)), k)
     tangent = variance[:, k] / variance[k, k]
@@ -332,7 +372,7 @@ def _profile_limit(fit, k, variance, side, z):
         at, now, _ = maximise(fit.evaluate, moved, others)
         root = np.sqrt(2 * max(fit.loglik - now.value, 0))
         if abs(root - z) <= tolerance:
-            return at[k]
+            return float(at[k])
         inside, outside = (distance, outside) if root < z else (inside, distance)
         slope = -side * now.score[k] / root if root else 0
         newton = distance + (z - root) / slope if slope > 0 else np.inf
@@ -341,11 +381,11 @@ def _profile_limit(fit, k, variance, side, z):
     raise NotEstimable("no profile limit was found", (fit.columns[list(fit.position).index(k)],))
 
 
-def _positions(fit, columns):
+def _positions(fit: Fit, columns: Sequence[Column]) -> Integers:
     """Where columns are in the parameters, dropped ones left out."""
     k = np.array([fit.position[fit.columns.index(column)] for column in columns], dtype=int)
     return k[k >= 0]
 
 
-def _chi_squared(statistic, df):
+def _chi_squared(statistic: float, df: int) -> ChiSquaredTest:
     return ChiSquaredTest(float(statistic), int(df), chi_squared_tail(statistic, int(df)) if df else np.nan)

@@ -3,11 +3,12 @@
 import numpy as np
 
 from recohort.base.errors import RecohortError
+from recohort.statistics.arrays import Given
 from recohort.statistics.distributions import chi_squared_tail, normal_quantile, normal_two_sided
-from recohort.statistics.result import Estimate, Test, counts, two_by_two
+from recohort.statistics.result import Estimate, Methods, Test, counts, two_by_two
 
 
-def mcnemar(table, exact=True):
+def mcnemar(table: Given, exact: bool = True) -> Test:
     """
     McNemar's test that two tests of the same persons are positive equally often.
 
@@ -48,7 +49,7 @@ def mcnemar(table, exact=True):
     return Test(float(statistic), 1, chi_squared_tail(statistic, 1), p_method)
 
 
-def kappa(table, confidence=0.95):
+def kappa(table: Given, confidence: float = 0.95) -> Estimate:
     """
     Cohen's kappa of two classifications of the same persons.
 
@@ -76,7 +77,7 @@ def kappa(table, confidence=0.95):
     table = counts(table)
     if table.shape[0] != table.shape[1]:
         raise RecohortError("kappa needs the same categories in rows and columns", value=table.shape)
-    methods = {"ci_method": "Wald", "p_method": "Wald, null standard error"}
+    methods: Methods = {"ci_method": "Wald", "p_method": "Wald, null standard error"}
     n = table.sum()
     if n in table.sum(axis=0) or n in table.sum(axis=1):
         # All in the same category: chance agreement is perfect and kappa 0 / 0

@@ -3,13 +3,14 @@
 import numpy as np
 
 from recohort.base.errors import RecohortError, nearest
+from recohort.statistics.arrays import Given
 from recohort.statistics.distributions import normal_quantile
 from recohort.statistics.result import Estimate, two_by_two
 
 PROPORTION_INTERVALS = ("wilson", "clopper-pearson")
 
 
-def proportion(successes, n, interval="wilson", confidence=0.95):
+def proportion(successes: float, n: float, interval: str = "wilson", confidence: float = 0.95) -> Estimate:
     """
     A proportion with its confidence interval.
 
@@ -57,7 +58,9 @@ def proportion(successes, n, interval="wilson", confidence=0.95):
     return Estimate(float(share), float(low), float(high), interval.title())
 
 
-def proportion_difference(successes_1, n_1, successes_2, n_2, confidence=0.95):
+def proportion_difference(
+    successes_1: float, n_1: float, successes_2: float, n_2: float, confidence: float = 0.95
+) -> Estimate:
     """
     First minus second of two independent proportions, with Newcombe's hybrid score interval.
 
@@ -84,7 +87,9 @@ def proportion_difference(successes_1, n_1, successes_2, n_2, confidence=0.95):
     return Estimate(difference, float(difference - below), float(difference + above), "Newcombe", note=note)
 
 
-def diagnostic_accuracy(table, interval="clopper-pearson", confidence=0.95):
+def diagnostic_accuracy(
+    table: Given, interval: str = "clopper-pearson", confidence: float = 0.95
+) -> dict[str, Estimate]:
     """
     Accuracy of a test against a reference standard.
 

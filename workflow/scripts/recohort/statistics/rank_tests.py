@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from recohort.statistics.arrays import Floats, Given
 from recohort.statistics.distributions import chi_squared_tail, normal_two_sided
 from recohort.statistics.result import Test
 
 
-def rank_sum(first, second):
+def rank_sum(first: Given, second: Given) -> Test:
     """
     Wilcoxon's rank-sum (Mann-Whitney) test, by the normal approximation.
 
@@ -26,6 +27,7 @@ def rank_sum(first, second):
     ----------
     Agrees with R `wilcox.test(exact = FALSE)`.
     """
+    first, second = np.asarray(first), np.asarray(second)
     n_1, n_2 = len(first), len(second)
     p_method = "Wilcoxon rank-sum with continuity correction"
     ranks, tied = _ranks(np.concatenate([first, second]))
@@ -40,7 +42,7 @@ def rank_sum(first, second):
     return Test(float(statistic), np.nan, normal_two_sided(z), p_method)
 
 
-def kruskal_wallis(values, group):
+def kruskal_wallis(values: Given, group: Given) -> Test:
     """
     Kruskal-Wallis rank test of two or more groups.
 
@@ -75,7 +77,7 @@ def kruskal_wallis(values, group):
     return Test(float(statistic), df, chi_squared_tail(statistic, int(df)), p_method)
 
 
-def quartiles(values):
+def quartiles(values: Given) -> tuple[float, float, float]:
     """
     First quartile, median and third quartile.
 
@@ -89,12 +91,14 @@ def quartiles(values):
     first, median, third : float
         R's type 7, the default of `quantile` there and in NumPy; NaN if there is no value.
     """
-    if not len(values):
+    numbers = np.asarray(values)
+    if not len(numbers):
         return np.nan, np.nan, np.nan
-    return tuple(float(q) for q in np.quantile(values, [0.25, 0.5, 0.75]))
+    first, median, third = np.quantile(numbers, [0.25, 0.5, 0.75])
+    return float(first), float(median), float(third)
 
 
-def _ranks(values):
+def _ranks(values: Given) -> tuple[Floats, float]:
     """Mid-ranks from 1, and the sum of t^3 - t over the groups of t tied values."""
     _, position, count = np.unique(values, return_inverse=True, return_counts=True)
     highest = np.cumsum(count)

@@ -6,6 +6,7 @@ import pandas as pd
 from recohort.analyses.estimates import CURVES, Estimated, records
 from recohort.protocol.model import DAYS
 from recohort.statistics import kaplan_meier
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 def estimate(patients, protocol, analysis, confidence=0.95):
@@ -45,37 +46,36 @@ def estimate(patients, protocol, analysis, confidence=0.95):
             shared["n_missing"] = len(among) - int(followed[by].notna().sum())
             followed = followed[followed[by].notna()]
         shared |= {"n": len(followed), "events": int(followed[f"{endpoint.name}_event"].sum())}
+        survival = _survival(followed, endpoint)
         for level in protocol.codebook[by].levels if by else [""]:
-            group = followed[followed[by] == level] if by else followed
+            group = survival.of((followed[by] == level).to_numpy()) if by else survival
             group_rows, curve = _group(group, endpoint, analysis.options, confidence)
             rows += [{**shared, "level": level, **row} for row in group_rows]
             if curve is not None:
                 steps.append(curve.assign(**{k: shared[k] for k in CURVES[:4]}, level=level))
         if by:
-            rows.append({**shared, "measure": "logrank", **_logrank(followed, by, endpoint)})
+            rows.append({**shared, "measure": "logrank", **_logrank(survival, followed[by])})
     return Estimated(rows, curves=[step for curve in steps for step in records(curve[CURVES])])
 
 
-def _times(group, endpoint):
-    """Time and entry in the endpoint's printed unit, and event."""
+def _survival(followed, endpoint):
+    """The follow-up of patients in the endpoint's printed unit."""
     unit = DAYS[endpoint.unit]
     column = f"{endpoint.name}_entry_days"
-    entry = group[column].to_numpy() / unit if column in group else None
-    return (
-        group[f"{endpoint.name}_time_days"].to_numpy() / unit,
-        group[f"{endpoint.name}_event"].to_numpy(),
-        entry,
+    return SurvivalRows(
+        followed[f"{endpoint.name}_time_days"].to_numpy() / unit,
+        followed[f"{endpoint.name}_event"].to_numpy(),
+        followed[column].to_numpy() / unit if column in followed else None,
     )
 
 
 def _group(group, endpoint, options, confidence):
-    time, event, entry = _times(group, endpoint)
-    counts = {"n_level": len(group), "events_level": int(event.sum())}
+    counts = {"n_level": len(group), "events_level": int(group.event.sum())}
     if not len(group):
         refused = {"status": "not-estimable", "note": "no patients in this group"}
         return [{**counts, "measure": "median", **refused}], None
     interval = options["interval"]
-    curve = kaplan_meier.kaplan_meier(time, event, entry, interval=interval, confidence=confidence)
+    curve = kaplan_meier.kaplan_meier(group, interval, confidence)
     median, low, high = kaplan_meier.median(curve)
     reached = {} if np.isfinite(median) else {"note": "not reached"}
     rows = [
@@ -112,11 +112,10 @@ def _group(group, endpoint, options, confidence):
     return rows, steps
 
 
-def _logrank(followed, by, endpoint):
-    time, event, entry = _times(followed, endpoint)
-    if followed[by].nunique() < 2 or not event.any():
+def _logrank(survival, groups):
+    if groups.nunique() < 2 or not survival.event.any():
         return {"status": "not-estimable", "note": "fewer than two groups, or no events"}
-    test = kaplan_meier.logrank(time, event, followed[by].cat.codes.to_numpy(), entry)
+    test = kaplan_meier.logrank(survival, groups.cat.codes.to_numpy())
     return {
         "p_value": test.p_value,
         "p_method": "log-rank",

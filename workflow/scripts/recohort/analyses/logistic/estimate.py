@@ -10,25 +10,25 @@ def estimate(patients, protocol, analysis, confidence=0.95):
     """Odds ratios of each outcome: per population and model, a row per level of each term."""
     table = coded(patients, protocol, analysis)
     is_profile = analysis.options["interval"] == "profile"
-    family = Family("OR", batteries(patients, analysis.options, table), is_profile)
+    family = Family("OR", batches(patients, analysis.options, table), is_profile)
     return estimates(patients, protocol, analysis, confidence, table, family)
 
 
-def batteries(patients, options, table):
+def batches(patients, options, table):
     """
-    The Battery of each outcome of an analysis.
+    The Batch of each outcome of an analysis.
 
     Parameters
     ----------
     patients : DataFrame
     options : dict
         Of the analysis.
-    table : recohort.statistics.coded_table.Table
+    table : recohort.statistics.coded_table.CodedTable
         The terms of the patients.
 
     Returns
     -------
-    dict of Battery by the name of the outcome
+    dict of Batch by the name of the outcome
     """
     outcomes = {}
     for variable, level in options["outcome"].items():

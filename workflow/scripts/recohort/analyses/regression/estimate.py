@@ -7,7 +7,7 @@ import numpy as np
 from recohort.analyses.estimates import Estimated
 from recohort.analyses.regression.overall_test import overall_test
 from recohort.base.errors import NotEstimable
-from recohort.statistics import batch
+from recohort.statistics.coded_table import code_terms
 from recohort.statistics.design import Term
 from recohort.statistics.maximum_likelihood import (
     likelihood_ratio,
@@ -39,28 +39,28 @@ class Family:
     Attributes
     ----------
     measure : {"OR", "HR"}
-    batteries : dict of Battery
+    batches : dict of Batch
         By the name of the outcome.
     is_profile : bool
         Whether intervals are of the profile likelihood and p values of likelihood ratios, or both are Wald's.
     robust : callable or None
-        From the Battery, a Model and who was asked about to the Model with robust covariances; None if the
+        From the Batch, a Model and who was asked about to the Model with robust covariances; None if the
         rows are independent.
     beside : callable or None
         From the same to a row more of the multivariable model.
     """
 
     measure: str
-    batteries: dict
+    batches: dict
     is_profile: bool = False
     robust: object = None
     beside: object = None
 
 
 def coded(patients, protocol, analysis):
-    """The terms of an analysis as a recohort.statistics.coded_table.Table of the patients."""
+    """The terms of an analysis as a recohort.statistics.coded_table.CodedTable of the patients."""
     names = analysis.options["terms"]
-    return batch.code([term(protocol.codebook[name], patients[name]) for name in names])
+    return code_terms([term(protocol.codebook[name], patients[name]) for name in names])
 
 
 def estimates(patients, protocol, analysis, confidence, table, family):
@@ -74,7 +74,7 @@ def estimates(patients, protocol, analysis, confidence, table, family):
     protocol : Protocol
     analysis : Analysis
     confidence : float
-    table : recohort.statistics.coded_table.Table
+    table : recohort.statistics.coded_table.CodedTable
         As `coded` gives it.
     family : Family
 
@@ -85,7 +85,7 @@ def estimates(patients, protocol, analysis, confidence, table, family):
     """
     variables = {name: protocol.codebook[name] for name in analysis.options["terms"]}
     rows = []
-    for outcome, models in family.batteries.items():
+    for outcome, models in family.batches.items():
         for population in analysis.populations:
             among = patients[f"in_{population}"].to_numpy()
             missing = {name: int((among & ~table.known([name])).sum()) for name in variables}
