@@ -1,6 +1,7 @@
 """Logistic regression on covariate patterns: the likelihood of the rows, exactly."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import compress
 
 import numpy as np
@@ -22,6 +23,7 @@ from recohort.statistics.maximum_likelihood import (
     maximise,
     moving,
 )
+from recohort.statistics.scaling import Scale, centre, scale_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,15 +75,15 @@ def fit(
     ----------
     Albert and Anderson (1984), Biometrika 71:1. Agrees with R `glm`, tests/test_logistic.py.
     """
-    likelihood, keep, mean = _likelihood(patterns, outcome, weights, offset)
+    likelihood, keep, middle = _likelihood(patterns, outcome, weights, offset)
     columns = tuple(compress(patterns.columns, keep))
     _refuse_one_sided(likelihood, columns)
 
     def separated(direction: Floats) -> tuple[Column, ...]:
         grows = likelihood.never_falls(direction)
-        return moving(direction[1:], likelihood.design[:, 1:], columns) if grows else ()
+        return moving(direction[1:], likelihood.scale.spread, columns) if grows else ()
 
-    return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, mean)
+    return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, middle)
 
 
 def firth(
@@ -113,8 +115,8 @@ def firth(
     ----------
     Heinze and Schemper (2002), Stat. Med. 21:2409.
     """
-    likelihood, keep, mean = _likelihood(patterns, outcome, weights, offset)
-    return _fit(likelihood, likelihood.evaluate_penalised, None, patterns.columns, keep, mean)
+    likelihood, keep, middle = _likelihood(patterns, outcome, weights, offset)
+    return _fit(likelihood, likelihood.evaluate_penalised, None, patterns.columns, keep, middle)
 
 
 @dataclass(frozen=True)
@@ -158,14 +160,19 @@ class BinomialLikelihood:
     def never_falls(self, direction: Floats) -> bool:
         """Whether a direction gives no event a negative, and no other row a positive, linear predictor."""
         eta = times(self.design, direction)
-        slack = 1e-7 * np.ptp(eta)
-        return bool(eta[self.events > 0].min() >= -slack and eta[self.others > 0].max() <= slack)
+        slack = self.scale.slack(self.design[:, 1:], direction[1:], shift=direction[0])
+        return bool((eta + slack)[self.events > 0].min() >= 0 and (eta - slack)[self.others > 0].max() <= 0)
+
+    @cached_property
+    def scale(self) -> Scale:
+        """Of the columns."""
+        return scale_of(self.design[:, 1:], self.events + self.others)
 
 
 def _likelihood(
     patterns: Patterns, outcome: Given, weights: Given | None, offset: Given | None
 ) -> tuple[BinomialLikelihood, Booleans, Floats]:
-    """The likelihood without collinear columns, which columns it keeps, and the means of all columns."""
+    """The likelihood without collinear columns, which it keeps, and what was subtracted from all columns."""
     n = len(patterns.index)
     outcome = finite("outcome", outcome, n)
     if not ((outcome == 0) | (outcome == 1)).all():
@@ -180,12 +187,13 @@ def _likelihood(
 
     design = patterns.design[pattern]
     mean = cross((events + others)[:, None], design)[0] / (events + others).sum()
+    middle = centre(mean, design, events + others, patterns.columns)
     whole = BinomialLikelihood(
-        weighted(np.ones(len(design)), np.ones(len(design)), design - mean), events, others, offset
+        weighted(np.ones(len(design)), np.ones(len(design)), design - middle), events, others, offset
     )
     information = whole.evaluate(np.zeros(1 + design.shape[1])).information
     keep = independent(information, information.diagonal())
-    return replace(whole, design=np.ascontiguousarray(whole.design[:, keep])), keep[1:], mean
+    return replace(whole, design=np.ascontiguousarray(whole.design[:, keep])), keep[1:], middle
 
 
 def _cells(
@@ -234,7 +242,7 @@ def _fit(
     separated: Separated | None,
     columns: tuple[Column, ...],
     keep: Booleans,
-    mean: Floats,
+    middle: Floats,
 ) -> LogisticFit:
     null = np.zeros(1 + keep.sum())
     null[0] = np.log(likelihood.events.sum() / likelihood.others.sum())
@@ -242,7 +250,7 @@ def _fit(
     fields = fitted(evaluate, null, columns, keep, separated)
     at = fields["parameters"]
     unadjusted, _, information = likelihood.evaluate(at)
-    to_zero = np.concatenate([[1], -mean[keep]])
+    to_zero = np.concatenate([[1], -middle[keep]])
     return LogisticFit(
         **fields,
         n=_count(likelihood.events.sum() + likelihood.others.sum()),

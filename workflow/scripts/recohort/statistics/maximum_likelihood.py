@@ -280,9 +280,9 @@ def independent(information: Floats, moments: Floats) -> Booleans:
     return keep
 
 
-def moving(direction: Floats, design: Floats, columns: tuple[Column, ...]) -> tuple[Column, ...]:
-    """The columns (p,) that change the linear predictor along a direction (p,), rounding apart."""
-    change = np.abs(direction) * np.ptp(design, axis=0)
+def moving(direction: Floats, spread: Floats, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns, of a spread (p,), that change the linear predictor along a direction, rounding apart."""
+    change = np.abs(direction) * spread
     return tuple(compress(columns, change > 1e-4 * change.max()))
 
 
@@ -306,9 +306,8 @@ def likelihood_ratio(fit: Fit, columns: Sequence[Column]) -> ChiSquaredTest:
     logistf and coxphf.
     """
     k = _positions(fit, columns)
-    without = fit.parameters.copy()
-    without[k] = 0
-    _, reduced, _ = maximise(fit.evaluate, without, np.delete(np.arange(len(without)), k))
+    # not from the whole fit: without a column the others can be far from where they are with it
+    _, reduced, _ = maximise(fit.evaluate, fit.null, np.delete(np.arange(len(fit.null)), k))
     return _chi_squared(2 * (fit.loglik - reduced.value), len(k))
 
 
@@ -369,7 +368,7 @@ def _profile_limit(fit: Fit, k: int, variance: Floats, side: int, z: float) -> f
     at, distance = fit.parameters, z * np.sqrt(variance[k, k])
     for _ in range(MAX_ITERATIONS):
         moved = at + tangent * (fit.parameters[k] + side * distance - at[k])
-        at, now, _ = maximise(fit.evaluate, moved, others)
+        at, now = _profile(fit, k, moved, others)
         root = np.sqrt(2 * max(fit.loglik - now.value, 0))
         if abs(root - z) <= tolerance:
             return float(at[k])
@@ -379,6 +378,16 @@ def _profile_limit(fit: Fit, k: int, variance: Floats, side: int, z: float) -> f
         halfway = (inside + outside) / 2 if np.isfinite(outside) else 2 * distance
         distance = newton if inside < newton < min(outside, 4 * distance) else halfway
     raise NotEstimable("no profile limit was found", (fit.columns[list(fit.position).index(k)],))
+
+
+def _profile(fit: Fit, k: int, start: Floats, others: Integers) -> tuple[Floats, Evaluation]:
+    """The maximum with parameter k where it is at the start; if not found from there, then from the null."""
+    try:
+        return maximise(fit.evaluate, start, others)[:2]
+    except NotEstimable:
+        null = fit.null.copy()
+        null[k] = start[k]
+        return maximise(fit.evaluate, null, others)[:2]
 
 
 def _positions(fit: Fit, columns: Sequence[Column]) -> Integers:

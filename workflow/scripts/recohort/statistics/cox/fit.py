@@ -68,7 +68,9 @@ def fit(patterns: Patterns, rows: SurvivalRows, ties: str = "efron") -> CoxFit:
     _refuse_one_sided(likelihood, columns)
 
     def separated(direction: Floats) -> tuple[Column, ...]:
-        return moving(direction, likelihood.design, columns) if likelihood.never_falls(direction) else ()
+        return (
+            moving(direction, likelihood.scale.spread, columns) if likelihood.never_falls(direction) else ()
+        )
 
     return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, ties, at_zero)
 

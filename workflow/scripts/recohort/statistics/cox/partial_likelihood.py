@@ -8,12 +8,17 @@ import numpy as np
 
 from recohort.statistics.arrays import Floats, Integers, sums_by
 from recohort.statistics.blocked_products import cross, moments, times
+from recohort.statistics.cox.far_hazards import evaluate_far
 from recohort.statistics.cox.risk_cells import Cells, risk_cells
 from recohort.statistics.cox.risk_sums import CellSums, WholeSums, risk_sums
 from recohort.statistics.cox.ties import Terms, breslow, every, few
 from recohort.statistics.design import Patterns
 from recohort.statistics.maximum_likelihood import Evaluation, jeffreys
+from recohort.statistics.scaling import Scale, centre, scale_of
 from recohort.statistics.survival_rows import SurvivalRows
+
+# Sum of hazards on a day, the highest of all being 1, below which digits are lost
+NOTHING = 1e-250
 
 
 class Point(NamedTuple):
@@ -67,7 +72,11 @@ class PartialLikelihood:
 
     def evaluate(self, beta: Floats) -> Evaluation:
         """Log likelihood, score (p,) and information (p, p) at coefficients beta (p,)."""
-        return self._evaluate(self._at(beta))
+        point = self._at(beta)
+        if point.s[:, 0].min() < NOTHING:
+            eta = times(self.design, beta)[self.cells.pattern]
+            return evaluate_far(self, beta, _highest_at_risk(self.cells, eta))
+        return self._evaluate(point)
 
     def evaluate_penalised(self, beta: Floats) -> Evaluation:
         """
@@ -94,10 +103,10 @@ class PartialLikelihood:
 
     def never_falls(self, direction: Floats) -> bool:
         """Whether each event has the highest x'direction of its risk set: then nothing is lost along it."""
-        cells = self.cells
-        eta = times(self.design, direction)[cells.pattern]
-        gap = _highest_at_risk(cells, eta)[cells.last[cells.event]] - eta[cells.event]
-        return bool(gap.max() <= 1e-7 * np.ptp(eta))
+        cells, eta = self.cells, times(self.design, direction)
+        slack = self.scale.slack(self.design, direction)
+        highest = _highest_at_risk(cells, (eta - slack)[cells.pattern])[cells.last[cells.event]]
+        return bool((highest <= (eta + slack)[cells.pattern[cells.event]]).all())
 
     def second_moments(self) -> Floats:
         """The diagonal of the information, about, had x mean zero in each risk set, shape (p,)."""
@@ -133,7 +142,12 @@ class PartialLikelihood:
             return self._breslow
         days = self._few.condensed
         enough = not len(days) or (d0[days] <= self._few.most * s0[days]).all()
-        return self._efron if enough else self._efron_of_every_event
+        return self._efron if enough else self.every_term
+
+    @cached_property
+    def scale(self) -> Scale:
+        """Of the design."""
+        return scale_of(self.design, self.weight_of_pattern)
 
     @cached_property
     def _breslow(self) -> Terms:
@@ -149,7 +163,10 @@ class PartialLikelihood:
         return self._few.weighted(self._mean_weight)
 
     @cached_property
-    def _efron_of_every_event(self) -> Terms:
+    def every_term(self) -> Terms:
+        """A term for each event; for each day in Breslow's method."""
+        if self.ties == "breslow":
+            return self._breslow
         return every(self.events_of_day).weighted(self._mean_weight)
 
     @cached_property
@@ -183,7 +200,8 @@ def build(patterns: Patterns, rows: SurvivalRows, ties: str) -> PartialLikelihoo
     cells = risk_cells(patterns.index, len(patterns.design), rows)
     design, cells = _in_use(patterns.design, cells)
     weight_of_pattern = sums_by(cells.pattern, cells.weight)
-    design -= cross(weight_of_pattern[:, None], design) / weight_of_pattern.sum()
+    mean = cross(weight_of_pattern[:, None], design)[0] / weight_of_pattern.sum()
+    design -= centre(mean, design, weight_of_pattern, patterns.columns)
     offset = cells.offset - cells.offset.max()
     event, weight = cells.event, cells.weight
     starts = np.searchsorted(cells.last[event], np.arange(cells.n_days))

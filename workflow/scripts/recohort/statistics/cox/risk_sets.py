@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recohort.base.errors import NotEstimable
 from recohort.statistics.arrays import Floats, Integers, sums_by
 from recohort.statistics.cox.rows import SortedRows
 
@@ -93,6 +94,11 @@ def risk_sets(rows: SortedRows, ties: str) -> RiskSets:
     Returns
     -------
     RiskSets
+
+    Raises
+    ------
+    NotEstimable
+        If the hazards of a risk set are so far below the highest of all that nothing is left of them.
     """
     days = np.unique(rows.end[rows.event])
     last, before = (_latest(days, number, rows.start) for number in (rows.end, rows.begin - 1))
@@ -110,6 +116,8 @@ def risk_sets(rows: SortedRows, ties: str) -> RiskSets:
     weight = sums_by(of_event, count * rows.weight[rows.event])
     day, tied, share = _terms(events, weight, ties)
     left = at_risk[day] - tied[:, None] * _sums(of_event, moments[rows.event], len(days))[day]
+    if not (left[:, 0] > 0).all():
+        raise NotEstimable("linear predictors are too far apart for residuals")
     return RiskSets(
         rows=rows,
         risk=risk,

@@ -12,6 +12,7 @@ from recohort.statistics.cox.fit import CoxFit
 from recohort.statistics.cox.ties import Terms, every, few
 from recohort.statistics.design import Column, Patterns
 from recohort.statistics.maximum_likelihood import Evaluation, fitted, independent
+from recohort.statistics.scaling import centre, scale_of
 from recohort.statistics.survival_rows import SurvivalRows
 
 
@@ -172,10 +173,10 @@ class LevelLikelihood:
 
     def never_falls(self, direction: Floats) -> bool:
         """Whether each event has the highest x'direction of its risk set: then nothing is lost along it."""
-        eta = (direction @ self.design)[:, None]
-        highest = np.where(self.at_risk > 0, eta, -np.inf).max(axis=0)
-        gap = highest - np.where(self.died > 0, eta, np.inf).min(axis=0)
-        return bool(gap.max() <= 1e-7 * np.ptp(eta))
+        eta, at_risk = (direction @ self.design)[:, None], self.at_risk.sum(axis=1)
+        slack = scale_of(self.design.T, at_risk).slack(self.design.T, direction)[:, None]
+        highest = np.where(self.at_risk > 0, eta - slack, -np.inf).max(axis=0)
+        return bool((highest <= np.where(self.died > 0, eta + slack, np.inf).min(axis=0)).all())
 
     def _terms(self, r: Floats) -> tuple[Floats | Integers, Floats]:
         """Share of each term (n_terms,), and rows at risk less tied events taken out (n_levels, n_terms)."""
@@ -235,7 +236,8 @@ def fit(patterns: Patterns, at_risk: Floats, died: Floats, n: int, ties: str) ->
     """
     weight = at_risk.sum(axis=1)
     weight /= weight.sum()
-    design = (patterns.design - weight @ patterns.design).T
+    middle = centre(weight @ patterns.design, patterns.design, weight, patterns.columns)
+    design = (patterns.design - middle).T
     day_events = died.sum(axis=0).astype(int)
     likelihood = LevelLikelihood(design, at_risk, died, day_events, ties)
     null = np.zeros(len(design))
