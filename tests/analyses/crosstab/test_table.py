@@ -23,7 +23,8 @@ cohort: [{step: All, keep: "known(ihc)"}]
 analyses:
   tropism:  {kind: fisher, label: Sites, outcomes: {liver: "yes"}, by: group, strata: ihc}
   rates:
-    {kind: proportions, label: Positivity, outcome: {fish: positive}, by: ihc, pairwise: true, difference: true}
+    {kind: proportions, label: Positivity, outcome: {fish: positive}, by: ihc, pairwise: true,
+     difference: true}
   accuracy: {kind: agreement, label: Sequencing against FISH, test: {ngs: "yes"}, reference: {fish: positive}}
   workup:
     {kind: strategies, label: Work-up, ihc: ihc, fish: {fish: positive}, negative: ["0"], equivocal: ["1+"],
