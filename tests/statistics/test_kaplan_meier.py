@@ -191,3 +191,19 @@ def test_a_group_that_is_never_at_risk_at_an_event_costs_no_degree_of_freedom():
 def test_unknown_interval_is_refused_with_the_nearest():
     with pytest.raises(RecohortError, match="Did you mean 'log-log'"):
         kaplan_meier(SurvivalRows([1, 2], [1, 1]), interval="loglog")
+
+
+def test_a_curve_that_falls_to_0_while_others_are_still_to_enter_says_so():
+    # of two under observation one is censored, then the other dies: S = 0, though a third lives until 9
+    curve = kaplan_meier(SurvivalRows([1, 2, 9], [0, 1, 0], entry=[0, 0, 3]))
+    assert_array_equal(curve.survival, [1, 0, 0])
+    assert curve.note == "all then under observation had the event before others entered: 0 from then on"
+    # all three die in the end: that needs no note
+    assert kaplan_meier(SurvivalRows([1, 2, 9], [0, 1, 1], entry=[0, 0, 1])).note == ""
+    assert kaplan_meier(SurvivalRows([1, 2], [1, 1])).note == ""
+
+
+def test_a_curve_over_a_time_without_anybody_says_so():
+    curve = kaplan_meier(SurvivalRows([1, 2, 9, 8], [1, 0, 1, 0], entry=[0, 0, 3, 2.5]))
+    assert curve.note == "for some time nobody was under observation before others entered"
+    assert kaplan_meier(SurvivalRows([1, 2, 9], [1, 0, 1], entry=[0, 0, 1])).note == ""

@@ -154,7 +154,15 @@ class Batch(ABC, Generic[Response]):
         Returns
         -------
         Model
+
+        Raises
+        ------
+        ValueError
+            If there are no terms, one is not of the table or there twice, or among has another shape or type.
         """
+        if not names or len(set(names)) < len(names) or not set(names) <= set(self.table.coded):
+            raise ValueError(f"{list(names)} are not terms of the table, each once")
+        self._check(among)
         if len(names) == 1:
             return self._alone(names[0], self._response(among), among)
         return self._joint(tuple(names), among)
@@ -171,9 +179,19 @@ class Batch(ABC, Generic[Response]):
         Returns
         -------
         list of Model
+
+        Raises
+        ------
+        ValueError
+            If among has another shape or type.
         """
+        self._check(among)
         response = self._response(among)
         return [self._alone(name, response, among) for name in self.table.coded]
+
+    def _check(self, among: Booleans | None) -> None:
+        if among is not None and (np.shape(among) != (self.table.n,) or among.dtype != bool):
+            raise ValueError(f"a population does not say of each of {self.table.n} rows whether it is in it")
 
     @property
     @abstractmethod

@@ -48,7 +48,8 @@ def coefficients(
     Raises
     ------
     ValueError
-        As for `recohort.statistics.cox.fit.fit`, or if the rows have counts.
+        As for `recohort.statistics.cox.fit.fit`, if the rows have counts, or if replicates or
+        seed are negative.
     NotEstimable
         If the model of the rows themselves is not estimable.
 
@@ -56,6 +57,8 @@ def coefficients(
     ----------
     Efron and Tibshirani (1993), An Introduction to the Bootstrap, ch. 7: whole rows are drawn.
     """
+    if replicates < 0 or seed < 0:
+        raise ValueError(f"{replicates} replicates of seed {seed}: neither may be negative")
     if rows.counts is not None:
         raise ValueError("a bootstrap draws rows: repeat those that count more than once")
     full = cox.fit(patterns, rows, ties)

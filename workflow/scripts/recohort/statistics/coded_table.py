@@ -101,11 +101,14 @@ def code_terms(terms: Sequence[Term]) -> CodedTable:
     Raises
     ------
     ValueError
-        If there are no terms, lengths differ, a code is outside the levels, or a number is infinite.
+        If there are no terms, two have one name, lengths differ, a code is outside the levels, or a number is
+        infinite.
     """
     shapes = {np.shape(term.values) for term in terms}
     if len(shapes) != 1 or len(shape := shapes.pop()) != 1:
         raise ValueError("terms must be vectors of one common length")
+    if len({term.name for term in terms}) < len(terms):
+        raise ValueError("two terms have one name")
     return CodedTable(shape[0], {term.name: _coded(term) for term in terms})
 
 

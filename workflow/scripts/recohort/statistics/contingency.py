@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recohort.statistics.arrays import Floats, Given
-from recohort.statistics.distributions import chi_squared_tail, normal_quantile, normal_two_sided
+from recohort.statistics.distributions import central, chi_squared_tail, normal_quantile, normal_two_sided
 from recohort.statistics.fisher import fisher
 from recohort.statistics.result import Estimate, Methods, Test, counts, two_by_two
 
@@ -27,10 +27,18 @@ def odds_ratio(table: Given, confidence: float = 0.95) -> Estimate:
     Estimate
         The standard error is that of the log odds ratio. With an empty cell there is no interval.
 
+    Raises
+    ------
+    RecohortError
+        If the table is not 2 x 2 counts.
+    ValueError
+        If the confidence is not between 0 and 1.
+
     References
     ----------
     Woolf (1955), Ann. Hum. Genet. 19:251. The same as Wald's for logistic regression on one binary term.
     """
+    z = normal_quantile(0.5 + central(confidence) / 2)
     (a, b), (c, d) = table = two_by_two(table)
     methods: Methods = {"ci_method": "Woolf", "p_method": "Wald"}
     if not table.all():
@@ -38,7 +46,7 @@ def odds_ratio(table: Given, confidence: float = 0.95) -> Estimate:
             return Estimate(float(a * d / (b * c)), np.nan, np.nan, note="an empty cell", **methods)
     log_estimate = np.log(a) + np.log(d) - np.log(b) - np.log(c)
     std_error = np.sqrt(np.sum(1 / table))
-    half = normal_quantile(0.5 + confidence / 2) * std_error
+    half = z * std_error
     return Estimate(
         float(np.exp(log_estimate)),
         float(np.exp(log_estimate - half)),
@@ -70,12 +78,15 @@ def mantel_haenszel(tables: Sequence[Given], confidence: float = 0.95, correctio
     ------
     RecohortError
         If the tables are not 2 x 2 counts.
+    ValueError
+        If the confidence is not between 0 and 1.
 
     References
     ----------
     Mantel & Haenszel (1959), J. Natl Cancer Inst. 22:719; Robins, Breslow & Greenland (1986), Biometrics
     42:311. Agrees with R `mantelhaen.test`.
     """
+    z = normal_quantile(0.5 + central(confidence) / 2)
     strata = np.array([two_by_two(table) for table in tables]).reshape(-1, 2, 2)
     strata = strata[strata.sum(axis=(1, 2)) > 1]
     (a, b), (c, d) = strata.transpose(1, 2, 0)
@@ -103,7 +114,7 @@ def mantel_haenszel(tables: Sequence[Given], confidence: float = 0.95, correctio
         + np.sum(p * discordant + q * concordant) / (2 * r * s)
         + np.sum(q * discordant) / (2 * s**2)
     )
-    half = normal_quantile(0.5 + confidence / 2) * std_error
+    half = z * std_error
     return Estimate(
         float(r / s),
         float(r / s * np.exp(-half)),
@@ -126,6 +137,11 @@ def expected_counts(table: Given) -> Floats:
     -------
     ndarray, shape (r, c)
         NaN for an empty table.
+
+    Raises
+    ------
+    RecohortError
+        If the table is not at least 2 x 2 counts.
     """
     table = counts(table)
     with np.errstate(invalid="ignore"):
@@ -213,11 +229,20 @@ def holm(p_values: Given) -> Floats:
     -------
     ndarray, shape (n,)
 
+    Raises
+    ------
+    ValueError
+        If there is no vector, or a number in it is not between 0 and 1.
+
     References
     ----------
     Holm (1979), Scand. J. Stat. 6:65. Agrees with R `p.adjust`.
     """
     p_values = np.asarray(p_values, dtype=float)
+    if p_values.ndim != 1:
+        raise ValueError(f"p values have shape {p_values.shape}, not (n,)")
+    if not (np.isnan(p_values) | ((p_values >= 0) & (p_values <= 1))).all():
+        raise ValueError("p values are not between 0 and 1")
     order = np.argsort(p_values)[: np.sum(~np.isnan(p_values))]
     adjusted = np.full(len(p_values), np.nan)
     steps = p_values[order] * np.arange(len(order), 0, -1)

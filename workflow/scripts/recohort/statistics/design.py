@@ -215,6 +215,28 @@ def finite(name: str, values: Given, n: int) -> Values:
     return numbers
 
 
+def labels(name: str, values: Given, n: int) -> Values:
+    """
+    One label for each of n rows.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, or a label is missing.
+    """
+    array = np.asarray(values)
+    if array.shape != (n,):
+        raise ValueError(f"{name} has shape {array.shape}, not ({n},)")
+    if any(map(_is_missing, array.tolist() if array.dtype.kind in "Of" else ())):
+        raise ValueError(f"{name} has missing values")
+    return array
+
+
+def _is_missing(label: object) -> bool:
+    equal = label == label  # neither NaN nor what pandas has for missing is equal to itself
+    return label is None or not (isinstance(equal, bool) and equal)
+
+
 def row_vector(name: str, values: Given, n: int) -> Floats:
     """The same as real numbers."""
     return finite(name, values, n).astype(float)

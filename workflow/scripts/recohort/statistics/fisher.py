@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from recohort.statistics.arrays import Floats, Given
+from recohort.statistics.distributions import central
 from recohort.statistics.result import Estimate, Methods, Test, two_by_two
 
 # R's fisher.test() counts a table this much more probable than the observed one as a tie
@@ -34,12 +35,15 @@ def fisher(table: Given, confidence: float = 0.95) -> Estimate:
     ------
     RecohortError
         If the table is not 2 x 2 counts.
+    ValueError
+        If the confidence is not between 0 and 1.
 
     References
     ----------
     Agresti (2002), Categorical Data Analysis, 3.5-3.6. Agrees with R `fisher.test`, which solves for the
     estimate and the limits to four digits only; tests/test_contingency.py has R solve them fully.
     """
+    alpha = (1 - central(confidence)) / 2
     table = two_by_two(table)
     count = table[0, 0]
     support, log_weight = _hypergeometric(table)
@@ -59,7 +63,6 @@ def fisher(table: Given, confidence: float = 0.95) -> Estimate:
     def above(log_odds_ratio: float) -> float:
         return float(probabilities(log_odds_ratio)[support > count].sum())
 
-    alpha = (1 - confidence) / 2
     at_start, at_end = count == support[0], count == support[-1]
     ci_low = 0.0 if at_start else np.exp(_solve_increasing(at_least, alpha))
     ci_high = np.inf if at_end else np.exp(_solve_increasing(above, 1 - alpha))

@@ -6,7 +6,8 @@ import numpy as np
 
 from recohort.base.errors import RecohortError, nearest
 from recohort.statistics.arrays import Floats, Given, Integers, Values
-from recohort.statistics.distributions import chi_squared_tail, normal_quantile
+from recohort.statistics.design import labels, row_vector
+from recohort.statistics.distributions import central, chi_squared_tail, normal_quantile
 from recohort.statistics.survival_rows import SurvivalRows
 
 INTERVALS = ("log", "log-log", "plain")
@@ -37,6 +38,8 @@ class Curve:
         Greenwood's, of the log of the survival (R's `survfit()$std.err`); infinite where survival is 0.
     ci_low, ci_high : ndarray
         Pointwise; NaN where the scale of the interval has no value (as in R).
+    note : str
+        What to know of a curve with delayed entry whose risk set was empty before others entered.
     """
 
     time: Floats
@@ -47,6 +50,7 @@ class Curve:
     std_error: Floats
     ci_low: Floats
     ci_high: Floats
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def kaplan_meier(rows: SurvivalRows, interval: str = "log", confidence: float = 
     Raises
     ------
     ValueError
-        If the rows have strata, weights, counts or an offset.
+        If the rows have strata, weights, counts or an offset, or the confidence is not between 0 and 1.
     RecohortError
         If the interval has another name.
 
@@ -101,6 +105,7 @@ def kaplan_meier(rows: SurvivalRows, interval: str = "log", confidence: float = 
     Kaplan & Meier (1958), J. Am. Stat. Assoc. 53:457.
     Agrees with R `survival::survfit`, tests/test_curves.py.
     """
+    z = normal_quantile(0.5 + central(confidence) / 2)
     rows.refuse("strata", *UNUSED)
     at, position = np.unique(rows.time, return_inverse=True)
     events = np.bincount(position[rows.event == 1], minlength=len(at))
@@ -108,9 +113,10 @@ def kaplan_meier(rows: SurvivalRows, interval: str = "log", confidence: float = 
     survival = np.cumprod(1 - events / at_risk).astype(float, copy=False)
     with np.errstate(divide="ignore"):
         std_error = np.sqrt(np.cumsum(events / (at_risk * (at_risk - events))))
-    ci_low, ci_high = _interval(survival, std_error, interval, normal_quantile(0.5 + confidence / 2))
+    ci_low, ci_high = _interval(survival, std_error, interval, z)
     censored = np.bincount(position, minlength=len(at)) - events
-    return Curve(at, at_risk, events, censored, survival, std_error, ci_low, ci_high)
+    note = _empty_early(at, at_risk, events, rows)
+    return Curve(at, at_risk, events, censored, survival, std_error, ci_low, ci_high, note)
 
 
 def numbers_at_risk(rows: SurvivalRows, at: Given) -> Integers:
@@ -127,7 +133,13 @@ def numbers_at_risk(rows: SurvivalRows, at: Given) -> Integers:
     ndarray of int, shape (m,)
         Persons with entry < at <= time. With delayed entry nobody is at risk at 0, and between the times
         of the curve R's `summary.survfit` differs: it gives the number at the next one.
+
+    Raises
+    ------
+    ValueError
+        If a time is missing or infinite.
     """
+    at = row_vector("at", at, np.size(at))
     leave_later = len(rows) - np.searchsorted(np.sort(rows.time), at, side="left")
     if rows.entry is None:
         return leave_later
@@ -176,8 +188,13 @@ def at_times(curve: Curve, times: Given) -> tuple[Floats, Floats, Floats, Floats
     survival, std_error, ci_low, ci_high : ndarray, shape (m,)
         1, 0, 1, 1 before anybody leaves; NaN after the last person has left, where nothing is known (but
         0 if all died). The standard error is of the log of the survival.
+
+    Raises
+    ------
+    ValueError
+        If a time is missing or infinite.
     """
-    times = np.asarray(times, dtype=float)
+    times = row_vector("times", times, np.size(times))
     step = np.searchsorted(curve.time, times, side="right")
     end = curve.time[-1] if len(curve.time) else -np.inf
     known = (times <= end) | (np.append(1.0, curve.survival)[step] == 0)
@@ -212,7 +229,7 @@ def logrank(rows: SurvivalRows, group: Given) -> LogRank:
     Raises
     ------
     ValueError
-        If there is not one group for each row, or rows have weights, counts or an offset.
+        If there is not one group for each row, a group is missing, or rows have weights, counts or an offset.
 
     References
     ----------
@@ -220,10 +237,7 @@ def logrank(rows: SurvivalRows, group: Given) -> LogRank:
     which survdiff refuses, with the score test of `coxph(ties = "exact")`; tests/test_curves.py.
     """
     rows.refuse(*UNUSED)
-    group = np.asarray(group)
-    if group.shape != (len(rows),):
-        raise ValueError(f"group has shape {group.shape}, not ({len(rows)},)")
-    levels, code = np.unique(group, return_inverse=True)
+    levels, code = np.unique(labels("group", group, len(rows)), return_inverse=True)
     strata = np.zeros(len(rows)) if rows.strata is None else rows.strata
     observed = np.bincount(code[rows.event == 1], minlength=len(levels)).astype(float)
     expected = np.zeros(len(levels))
@@ -236,6 +250,16 @@ def logrank(rows: SurvivalRows, group: Given) -> LogRank:
     statistic, df = _quadratic_form(observed - expected, covariance, observed.sum())
     p_value = chi_squared_tail(statistic, int(df)) if df else np.nan
     return LogRank(statistic, df, p_value, levels, observed, expected)
+
+
+def _empty_early(at: Floats, at_risk: Integers, events: Integers, rows: SurvivalRows) -> str:
+    """What became of a risk set before others entered; "" if it was never empty."""
+    if (at_risk[:-1] == events[:-1]).any():
+        return "all then under observation had the event before others entered: 0 from then on"
+    entered = np.searchsorted(np.sort(rows.entry), at, side="right") if rows.entry is not None else len(rows)
+    if (entered - np.searchsorted(np.sort(rows.time), at, side="right") == 0)[:-1].any():
+        return "for some time nobody was under observation before others entered"
+    return ""
 
 
 def _interval(survival: Floats, std_error: Floats, interval: str, z: float) -> tuple[Floats, Floats]:

@@ -10,7 +10,7 @@ import numpy as np
 from recohort.base.errors import NotEstimable
 from recohort.statistics.arrays import Booleans, Floats, Integers
 from recohort.statistics.design import Column
-from recohort.statistics.distributions import chi_squared_tail, normal_quantile, normal_two_sided
+from recohort.statistics.distributions import central, chi_squared_tail, normal_quantile, normal_two_sided
 
 MAX_ITERATIONS = 200
 # Newton decrement at which a maximum counts as found: it is 1e-10 standard errors away, before the last step
@@ -287,8 +287,15 @@ def moving(direction: Floats, spread: Floats, columns: tuple[Column, ...]) -> tu
 
 
 def wald_test(fit: Fit, columns: Sequence[Column]) -> ChiSquaredTest:
-    """Wald test that the coefficients of some columns are zero; dropped columns take no part."""
-    at = [i for i in map(fit.columns.index, columns) if fit.position[i] >= 0]
+    """
+    Wald test that the coefficients of some columns are zero; dropped columns take no part.
+
+    Raises
+    ------
+    ValueError
+        If a column is none of the fit.
+    """
+    at = [i for i in _places(fit, columns) if fit.position[i] >= 0]
     beta = fit.coefficients[at]
     return _chi_squared(float(beta @ np.linalg.solve(fit.covariance[np.ix_(at, at)], beta)), len(at))
 
@@ -304,6 +311,13 @@ def likelihood_ratio(fit: Fit, columns: Sequence[Column]) -> ChiSquaredTest:
 
     Of a penalised fit, the penalised test: the penalty keeps the information of all columns, as in R's
     logistf and coxphf.
+
+    Raises
+    ------
+    ValueError
+        If a column is none of the fit.
+    NotEstimable
+        If the model without them has no maximum.
     """
     k = _positions(fit, columns)
     # not from the whole fit: without a column the others can be far from where they are with it
@@ -320,8 +334,15 @@ def score_test(fit: Fit) -> ChiSquaredTest:
 
 
 def wald_interval(fit: Fit, level: float = 0.95) -> Floats:
-    """Wald confidence limits of the coefficients, shape (p, 2)."""
-    half = normal_quantile((1 + level) / 2) * fit.std_error[:, None]
+    """
+    Wald confidence limits of the coefficients, shape (p, 2).
+
+    Raises
+    ------
+    ValueError
+        If the level is not between 0 and 1.
+    """
+    half = normal_quantile((1 + central(level)) / 2) * fit.std_error[:, None]
     limits: Floats = fit.coefficients[:, None] + half * np.array([-1, 1])
     return limits
 
@@ -343,6 +364,8 @@ def profile_interval(fit: Fit, level: float = 0.95) -> Floats:
 
     Raises
     ------
+    ValueError
+        If the level is not between 0 and 1.
     NotEstimable
         If a limit is not found.
 
@@ -350,7 +373,7 @@ def profile_interval(fit: Fit, level: float = 0.95) -> Floats:
     ----------
     Venzon and Moolgavkar (1988), Appl. Stat. 37:87. Heinze and Schemper (2002), Stat. Med. 21:2409.
     """
-    z = normal_quantile((1 + level) / 2)
+    z = normal_quantile((1 + central(level)) / 2)
     limits = np.full((len(fit.columns), 2), np.nan)
     variance = covariance(fit.evaluate(fit.parameters).information)
     for row in np.flatnonzero(fit.position >= 0):
@@ -392,8 +415,14 @@ def _profile(fit: Fit, k: int, start: Floats, others: Integers) -> tuple[Floats,
 
 def _positions(fit: Fit, columns: Sequence[Column]) -> Integers:
     """Where columns are in the parameters, dropped ones left out."""
-    k = np.array([fit.position[fit.columns.index(column)] for column in columns], dtype=int)
-    return k[k >= 0]
+    k: Integers = fit.position[np.array(_places(fit, columns), dtype=int)]
+    return np.compress(k >= 0, k)
+
+
+def _places(fit: Fit, columns: Sequence[Column]) -> list[int]:
+    if unknown := [str(column) for column in columns if column not in fit.columns]:
+        raise ValueError(f"{', '.join(unknown)}: no such column of the fit")
+    return [fit.columns.index(column) for column in columns]
 
 
 def _chi_squared(statistic: float, df: int) -> ChiSquaredTest:

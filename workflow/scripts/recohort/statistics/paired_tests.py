@@ -4,7 +4,7 @@ import numpy as np
 
 from recohort.base.errors import RecohortError
 from recohort.statistics.arrays import Given
-from recohort.statistics.distributions import chi_squared_tail, normal_quantile, normal_two_sided
+from recohort.statistics.distributions import central, chi_squared_tail, normal_quantile, normal_two_sided
 from recohort.statistics.result import Estimate, Methods, Test, counts, two_by_two
 
 
@@ -69,11 +69,14 @@ def kappa(table: Given, confidence: float = 0.95) -> Estimate:
     ------
     RecohortError
         If the table is not square counts.
+    ValueError
+        If the confidence is not between 0 and 1.
 
     References
     ----------
     Fleiss, Cohen & Everitt (1969), Psychol. Bull. 72:323, equations 13 (interval) and 14 (test).
     """
+    z = normal_quantile(0.5 + central(confidence) / 2)
     table = counts(table)
     if table.shape[0] != table.shape[1]:
         raise RecohortError("kappa needs the same categories in rows and columns", value=table.shape)
@@ -94,7 +97,7 @@ def kappa(table: Given, confidence: float = 0.95) -> Estimate:
     offset = (estimate - chance * (1 - estimate)) ** 2
     std_error = np.sqrt(max(own + other - offset, 0) / n) / (1 - chance)
     null_error = np.sqrt((chance + chance**2 - np.sum(row * column * (row + column))) / n) / (1 - chance)
-    half = normal_quantile(0.5 + confidence / 2) * std_error
+    half = z * std_error
     return Estimate(
         float(estimate),
         float(estimate - half),

@@ -4,7 +4,7 @@ import numpy as np
 
 from recohort.base.errors import RecohortError, nearest
 from recohort.statistics.arrays import Given
-from recohort.statistics.distributions import normal_quantile
+from recohort.statistics.distributions import central, normal_quantile
 from recohort.statistics.result import Estimate, two_by_two
 
 PROPORTION_INTERVALS = ("wilson", "clopper-pearson")
@@ -29,7 +29,9 @@ def proportion(successes: float, n: float, interval: str = "wilson", confidence:
     Raises
     ------
     RecohortError
-        If the interval has another name.
+        If the interval has another name, a count is not a whole number from 0 up, or successes exceed n.
+    ValueError
+        If the confidence is not between 0 and 1.
 
     References
     ----------
@@ -39,6 +41,12 @@ def proportion(successes: float, n: float, interval: str = "wilson", confidence:
     if interval not in PROPORTION_INTERVALS:
         remedy = nearest(interval, PROPORTION_INTERVALS)
         raise RecohortError("no such interval of a proportion", value=interval, remedy=remedy)
+    alpha = (1 - central(confidence)) / 2
+    for count in (successes, n):
+        if not (count >= 0 and count == np.floor(count) and np.isfinite(count)):
+            raise RecohortError("a count is a whole number, not below 0", value=count)
+    if successes > n:
+        raise RecohortError("more successes than there are to count", value=f"{successes} of {n}")
     if n == 0:
         return Estimate(np.nan, np.nan, np.nan, interval.title(), note="nobody to count")
     share = successes / n
@@ -50,7 +58,6 @@ def proportion(successes: float, n: float, interval: str = "wilson", confidence:
     else:
         from scipy.special import betaincinv
 
-        alpha = (1 - confidence) / 2
         low = betaincinv(successes, n - successes + 1, alpha)
         high = betaincinv(successes + 1, n - successes, 1 - alpha)
     # At the ends Wilson's limit is 0 or 1 but for rounding, and the exact one 0 or 1 by definition
@@ -73,6 +80,11 @@ def proportion_difference(
     -------
     Estimate
         NaN if a group is empty.
+
+    Raises
+    ------
+    RecohortError, ValueError
+        As for `proportion`.
 
     References
     ----------
@@ -109,7 +121,9 @@ def diagnostic_accuracy(
     Raises
     ------
     RecohortError
-        If the table is not 2 x 2 counts.
+        If the table is not 2 x 2 counts, or the interval has another name.
+    ValueError
+        If the confidence is not between 0 and 1.
     """
     (tp, fp), (fn, tn) = two_by_two(table)
     parts = {

@@ -3,6 +3,7 @@
 import numpy as np
 
 from recohort.statistics.arrays import Floats, Given
+from recohort.statistics.design import labels, row_vector
 from recohort.statistics.distributions import chi_squared_tail, normal_two_sided
 from recohort.statistics.result import Test
 
@@ -23,11 +24,16 @@ def rank_sum(first: Given, second: Given) -> Test:
         corrected for ties, statistic for continuity. NaN with a note if a group is empty or all values
         are equal.
 
+    Raises
+    ------
+    ValueError
+        If a value is missing or infinite.
+
     References
     ----------
     Agrees with R `wilcox.test(exact = FALSE)`.
     """
-    first, second = np.asarray(first), np.asarray(second)
+    first, second = _numbers("first", first), _numbers("second", second)
     n_1, n_2 = len(first), len(second)
     p_method = "Wilcoxon rank-sum with continuity correction"
     ranks, tied = _ranks(np.concatenate([first, second]))
@@ -58,11 +64,18 @@ def kruskal_wallis(values: Given, group: Given) -> Test:
     Test
         Corrected for ties. NaN with a note if there is one group or all values are equal.
 
+    Raises
+    ------
+    ValueError
+        If there is not one group for each value, a value is missing or infinite, or a group is missing.
+
     References
     ----------
     Kruskal & Wallis (1952), J. Am. Stat. Assoc. 47:583. Agrees with R `kruskal.test`.
     """
     p_method = "Kruskal-Wallis"
+    values = _numbers("values", values)
+    group = labels("group", group, len(values))
     levels, code, size = np.unique(group, return_inverse=True, return_counts=True)
     if len(levels) < 2:
         return Test(np.nan, np.nan, np.nan, p_method, "fewer than two groups")
@@ -90,12 +103,21 @@ def quartiles(values: Given) -> tuple[float, float, float]:
     -------
     first, median, third : float
         R's type 7, the default of `quantile` there and in NumPy; NaN if there is no value.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing or infinite.
     """
-    numbers = np.asarray(values)
+    numbers = _numbers("values", values)
     if not len(numbers):
         return np.nan, np.nan, np.nan
     first, median, third = np.quantile(numbers, [0.25, 0.5, 0.75])
     return float(first), float(median), float(third)
+
+
+def _numbers(name: str, values: Given) -> Floats:
+    return row_vector(name, values, np.size(values))
 
 
 def _ranks(values: Given) -> tuple[Floats, float]:

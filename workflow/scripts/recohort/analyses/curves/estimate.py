@@ -77,7 +77,8 @@ def _group(group, endpoint, options, confidence):
     interval = options["interval"]
     curve = kaplan_meier.kaplan_meier(group, interval, confidence)
     median, low, high = kaplan_meier.median(curve)
-    reached = {} if np.isfinite(median) else {"note": "not reached"}
+    notes = [] if np.isfinite(median) else ["not reached"]
+    notes += [curve.note] if curve.note else []
     rows = [
         {
             **counts,
@@ -86,7 +87,7 @@ def _group(group, endpoint, options, confidence):
             "ci_low": low,
             "ci_high": high,
             "ci_method": interval,
-            **reached,
+            "note": "; ".join(notes),
         }
     ]
     at = options["times"]

@@ -3,7 +3,7 @@
 from recohort import disclosure
 from recohort.base import formats
 from recohort.layout import words
-from recohort.layout.table import NOTHING, Column, Notes, Table, row
+from recohort.layout.table import NOTHING, Cell, Column, Notes, Table, row
 
 
 def tables(protocol, analysis, results):
@@ -87,7 +87,9 @@ def _median(found, notes):
     median, low, high = words.numbers(found)
     text = formats.half_up(median, 1) or "not reached"
     span = formats.interval(low, high, 1)
-    return f"{text} ({span})" if span else text
+    text = f"{text} ({span})" if span else text
+    note = found["note"].removeprefix("not reached").removeprefix("; ")
+    return Cell(text, notes.mark(words.sentence(note))) if note else text
 
 
 def _survival(found, notes, digits):
