@@ -64,7 +64,7 @@ def _with_moved_columns(refusal, frame, study, source):
         if id_column not in other or id_column not in frame:
             continue
         other = text_column.plain(other)
-        matched = patients.match(other, frame, id_column, study.missing)
+        matched = patients.match(other, frame, study.extract, study.missing)
         moved = schema.moved_in_words(schema.compare(other, frame, matched))
         if moved:
             remedy = f"Since the drop before, {moved}: ask for the extract again"
