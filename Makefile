@@ -11,25 +11,25 @@ PEERS := .venv/.peers
 
 # PREVIOUS=2026-07-01 compares the newest data drop with that one, not with the last but one.
 results: $(READY)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m recohort.run.lock snakemake --cores $(CORES) --workflow-profile workflow/profiles/local $(if $(PREVIOUS),--config previous=$(PREVIOUS)) \
-		|| { echo "The run failed. If no reason is shown above: snakemake --cores $(CORES)" >&2; exit 1; }
-	@echo "Report: results/report.html"
+	@$(BIN)/recohort run --cores $(CORES) $(if $(PREVIOUS),--previous $(PREVIOUS))
 
 # Computes everything again in a temporary folder and compares each byte with results/.
 verify: $(READY)
-	@$(BIN)/python -m recohort.run.verify --cores $(CORES)
+	@$(BIN)/recohort verify --cores $(CORES)
 
 # Copies what may leave into a folder, with a list of what and why; refuses whatever tells of a single patient.
 release: $(READY)
-	@$(BIN)/python -m recohort.run.lock $(BIN)/python -m recohort.release "$(RELEASE)"
+	@$(BIN)/recohort release "$(RELEASE)"
 
 # Looks at an extract and writes data/NAME/study.yaml, a draft: make study NAME=mystudy EXTRACT=path/to/extract.csv
 # SHEET= names the sheet of a workbook, SKIP= says how many lines are above the header, where the draft took others.
 study: $(READY)
-	@$(BIN)/python workflow/scripts/draft.py "$(NAME)" "$(EXTRACT)" "$(SHEET)" "$(SKIP)"
+	@$(BIN)/recohort study "$(NAME)" "$(EXTRACT)" --sheet "$(SHEET)" --skip "$(SKIP)"
 
+# COVERAGE=1 says how much of the package the tests of one pass run, in this process; that costs some time.
 test: $(READY)
-	@$(BIN)/python -m pytest -n $(CORES)
+	@$(BIN)/python -m pytest -n $(CORES) $(if $(COVERAGE),--cov --cov-report=)
+	@$(if $(COVERAGE),echo "Coverage: $$($(BIN)/coverage report --format=total) % of the lines of the package")
 	@echo "Again with the text type of pandas 3:"
 	@PANDAS_FUTURE_INFER_STRING=1 $(BIN)/python -m pytest -n $(CORES)
 

@@ -46,6 +46,6 @@ onsuccess:
     for thread in threading.enumerate():
         if isinstance(thread, threading.Timer):
             thread.cancel()
-    # make says it itself, also when there was nothing to do
-    if "MAKELEVEL" not in os.environ:
+    # `recohort run` says it itself, also when there was nothing to do
+    if "RECOHORT_RUN" not in os.environ:
         say("Report: results/report.html")

@@ -103,27 +103,41 @@ def read(folder):
 
 def _protocol():
     """How the export is read: its codebook, a check, an endpoint and two steps."""
-    from recohort.protocol.model import YES_NO, Check, Endpoint, Protocol, Step, Variable
+    from recohort.protocol import model
 
-    book = [Variable(name, "date", "", name, range=("2000-01-01", "2030-12-31")) for name in export.DATES]
-    book += [
-        Variable(name, "category", "", name, levels=tuple(levels), recode=others)
+    book = {name: {"type": "date", "range": ["2000-01-01", "2030-12-31"]} for name in export.DATES}
+    book |= {
+        name: {"type": "category", "levels": levels, "recode": others}
         for name, (levels, others) in export.FACTORS.items()
-    ]
-    book += [Variable(name, "flag", "", name, levels=YES_NO) for name in export.FLAGS]
-    book += [
-        Variable(name, "number", "", name, range=plausible, missing=tuple(export.CODED_MISSING.get(name, ())))
-        for name, (_, _, plausible, *_) in export.NUMBERS.items()
-    ]
-    return Protocol(
-        study="bench", title="", data="synthetic", description="", source={}, unit="patients",
-        extract={"files": {"registry": "extract.csv"}, "id": "id", "missing": export.MISSING},
-        codebook={variable.name: variable for variable in book},
-        checks=(Check("surgery before diagnosis", "surgery >= diagnosis"),),
-        endpoints={"os": Endpoint("os", "", DEAD, "days", start="diagnosis", end="last_contact")},
-        cohort=(Step("IHC known", "known(ihc)"), Step("Adult", "age >= 18")),
-        populations={}, analyses={}, assumptions=(),
-    )  # fmt: skip
+    }
+    book |= {name: {"type": "flag"} for name in export.FLAGS}
+    book |= {
+        name: {"type": "number", "range": plausible} for name, (_, _, plausible, *_) in export.NUMBERS.items()
+    }
+    for name, coded in export.CODED_MISSING.items():
+        book[name]["missing"] = coded
+    variable, level = DEAD
+    return model.made(
+        {
+            "title": "",
+            "data": "synthetic",
+            "extract": {"files": {"registry": "extract.csv"}, "id": "id", "missing": export.MISSING},
+            "codebook": {name: {"label": "", **entry} for name, entry in book.items()},
+            "checks": [{"check": "surgery before diagnosis", "require": "surgery >= diagnosis"}],
+            "endpoints": {
+                "os": {
+                    "label": "",
+                    "event": {variable: level},
+                    "unit": "days",
+                    "start": "diagnosis",
+                    "end": "last_contact",
+                }
+            },
+            "cohort": [{"step": "IHC known", "keep": "known(ihc)"}, {"step": "Adult", "keep": "age >= 18"}],
+            "analyses": {},
+        },
+        "bench",
+    )
 
 
 def _numbers(column):

@@ -19,11 +19,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from support.command import RECOHORT
 from support.content import content
 from support.workflow import project
 
 STUDY = "cher2"
-PROFILE = "workflow/profiles/local"
 ALIVE = "another run is alive in this folder"
 LONGEST_SECONDS = 300
 
@@ -31,8 +31,7 @@ LONGEST_SECONDS = 300
 def start(folder):
     """Start what `make results` starts, in a process group of its own."""
     environment = {**os.environ, "PYTHONPATH": str(folder / "workflow" / "scripts")}
-    command = [sys.executable, "-m", "recohort.run.lock"]
-    command += [sys.executable, "-m", "snakemake", "--cores", "1", "--workflow-profile", PROFILE]
+    command = [*RECOHORT, "run", "--cores", "1"]
     return subprocess.Popen(
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

@@ -6,7 +6,7 @@ import sys
 import pytest
 from matplotlib.image import imread
 from numpy.testing import assert_allclose
-from support.analyses import analysis_of
+from support import protocols
 from support.figures import (
     ATTRITION,
     CURVES,
@@ -37,7 +37,6 @@ from recohort.analyses import figures as build
 from recohort.analyses.cox import figure as cox_figure
 from recohort.cohort import flow_figure
 from recohort.layout import sheet
-from recohort.protocol.model import Variable
 
 # all figures
 
@@ -134,7 +133,7 @@ def test_files_carry_no_date(tmp_path):
 
 
 def test_dollar_signs_and_angle_brackets_in_a_label_are_letters(tmp_path):
-    odd = Variable("odd", "flag", "Costs $x_1$ <b>", levels=("no", "yes"))
+    odd = protocols.variable("odd", "flag", "Costs $x_1$ <b>", levels=("no", "yes"))
     rows = records([reference_row("odd"), row("odd")])
     sheet.save(cox_figure.figure(protocol(more=[odd]), cox("odd"), "all", rows, 0.95), tmp_path, "odd")
     assert ">Costs $x_1$ &lt;b&gt;</text>" in (tmp_path / "odd.svg").read_text(encoding="utf-8")
@@ -149,8 +148,8 @@ def test_a_study_has_its_flow_and_a_figure_for_each_analysis_and_population():
     ), *curve_rows(), rate("2+", 21, 100, estimate=0.21, ci_low=0.14, ci_high=0.3)]))  # fmt: skip
     study = protocol()
     analyses = [
-        analysis_of("table1", "summary", "Table 1", ("all",), {"variables": ["age"]}),
-        analysis_of("risk", "cox", "Risk", ("all", "ihc_3"), cox("cns", "pleura").options),
+        protocols.analysis("table1", "summary", "Table 1", ("all",), {"variables": ["age"]}),
+        protocols.analysis("risk", "cox", "Risk", ("all", "ihc_3"), cox("cns", "pleura").options),
         CURVES,
         RATES,
     ]

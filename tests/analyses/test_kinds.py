@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from support.analyses import analysis_of
+from support import protocols
+from support.disclosure import RULE
 from support.paths import ROOT
 from support.report import plan
 
 from recohort.analyses import check, control, estimate, figures, kinds, methods, tables
 from recohort.base.errors import RecohortError
-from recohort.disclosure import Rule
 from recohort.protocol import schema
 
 WORKFLOW = ROOT / "workflow"
@@ -68,8 +68,8 @@ ROW = {"analysis": "os", "kind": "competing", "population": "all", "outcome": "o
     [
         lambda study: check.check(study, "study.yaml"),
         lambda study: estimate.estimate(None, study, study.analyses["os"]),
-        lambda study: control.estimates([ROW], Rule()),
-        lambda study: control.results([ROW], [], [ROW], Rule(), 0.95),
+        lambda study: control.estimates([ROW], RULE),
+        lambda study: control.results([ROW], [], [ROW], RULE, 0.95),
         lambda study: tables.tables(study, {}, {}, [], [], 0.95),
         lambda study: list(figures.analyses(study, [], [], 0.95)),
         lambda study: methods.paragraphs(study),
@@ -97,15 +97,16 @@ def test_nobody_who_loads_a_protocol_to_run_it_forgets_to_check_its_analyses():
     # `studies.load` itself, which is told what checks
     found.remove("protocol.read(folder / 'study.yaml')")
     found.remove("protocol.read(part)")
-    assert "check_analyses(protocol.read(part), part)" in (WORKFLOW / "scripts/draft.py").read_text()
+    drafts = (WORKFLOW / "scripts/recohort/draft/study.py").read_text()
+    assert "check_analyses(protocol.read(part), part)" in drafts
     assert len(found) > 10
     assert all("check=False" in call or "check=check_analyses" in call for call in found), found
 
 
 def test_methods_name_the_test_that_chose_the_terms(tmp_path):
     options = {"endpoint": "os", "terms": ["ihc"], "multivariable": {"univariable_p_below": 0.1}}
-    alone = analysis_of("os", "cox", "OS", ("all",), options)
-    clustered = analysis_of("os", "cox", "OS", ("all",), {**options, "cluster": "centre"})
+    alone = protocols.analysis("os", "cox", "OS", ("all",), options)
+    clustered = protocols.analysis("os", "cox", "OS", ("all",), {**options, "cluster": "centre"})
     for analysis, test in ((alone, "likelihood-ratio"), (clustered, "robust Wald")):
         said = " ".join(methods.paragraphs(replace(plan(tmp_path), analyses={"os": analysis})))
         assert f"the terms whose univariable {test} p is below 0.1." in said
@@ -117,7 +118,7 @@ def test_methods_name_the_test_that_chose_the_terms(tmp_path):
 @pytest.mark.parametrize("pairwise", [True, False])
 def test_an_adjustment_of_p_values_is_named_where_one_is_made(tmp_path, pairwise):
     options = {"outcome": {"dead": "yes"}, "by": "ihc", "pairwise": pairwise}
-    analysis = analysis_of("shares", "proportions", "Shares", ("all",), options)
+    analysis = protocols.analysis("shares", "proportions", "Shares", ("all",), options)
     said = methods.paragraphs(replace(plan(tmp_path), analyses={"shares": analysis}))
     begins = "Apart from Holm's adjustment, they" if pairwise else "They"
     assert f"p values are two-sided. {begins} are not adjusted for the number of tests." in said

@@ -8,12 +8,13 @@ from dataclasses import replace
 import docx as word
 import pandas as pd
 import pytest
+from support import protocols
+from support.disclosure import RULE
 
 from recohort.analyses import estimates
 from recohort.analyses import tables as build
 from recohort.analyses.estimate import estimate
 from recohort.analyses.summary.numbers import summaries
-from recohort.disclosure import Rule
 from recohort.layout import table_csv, table_docx, table_html, words
 from recohort.layout.table import (
     Cell,
@@ -80,7 +81,7 @@ def found(*rows, **shared):
 
 def tables_of(study, name, table):
     """The tables of one analysis, by file name."""
-    only = protocol.Protocol(**{**vars(study), "analyses": {name: study.analyses[name]}})
+    only = protocols.protocol(**{**vars(study), "analyses": {name: study.analyses[name]}})
     built = build.tables(only, {}, {}, estimates.records(table), [], 0.95)
     return {table.name: table for table in built}
 
@@ -293,7 +294,7 @@ def test_table_1(study, patients):
 
 def test_a_test_that_is_withheld_is_marked_and_one_that_there_is_not_is_blank(study, patients):
     many = pd.concat([patients] * 20, ignore_index=True)
-    table, _ = table_1(replace(study, data="patient-level", rule=Rule()), many)
+    table, _ = table_1(replace(study, data="patient-level", rule=RULE), many)
     last = {line[0]: line[-2:] for line in texts(table)}
     # nobody with 2+ has grade III; a date is not compared
     assert last["Grade"] == ["[c]", "[c]"]

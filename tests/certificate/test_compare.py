@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
-from support.analyses import analysis_of
+from support import protocols
 from support.reference_cases import REFERENCE, ROOT, cohort_of
 
 from recohort.analyses import estimates
@@ -14,7 +14,6 @@ from recohort.analyses.estimate import estimate
 from recohort.base.errors import RecohortError
 from recohort.certificate import compare as certificate
 from recohort.protocol import model as protocol
-from recohort.protocol.model import Population, Protocol, Variable
 
 IDENTITY = ["analysis", "outcome", "population", "model", "term", "level", "measure"]
 # R, we and statsmodels are iterated to rounding, and so is one step of lifelines from our estimates;
@@ -264,18 +263,18 @@ def test_the_run_fails_in_one_line_with_both_values(gbsg2):
         certificate.check(lacking)
 
 
-SICK = Variable("sick", "flag", "Sick", levels=("no", "yes"))
-ARM = Variable("arm", "category", "Arm", levels=("a", "b", "c"), reference="b")
-AGE = Variable("age", "number", "Age", per=10.0)
+SICK = protocols.variable("sick", "flag", "Sick", levels=("no", "yes"))
+ARM = protocols.variable("arm", "category", "Arm", levels=("a", "b", "c"), reference="b")
+AGE = protocols.variable("age", "number", "Age", per=10.0)
 
 
 def invented(terms, **options):
     """A protocol with one logistic analysis of who is sick."""
-    odds = analysis_of(
+    odds = protocols.analysis(
         "odds", "logistic", "", ("all",), {"outcome": {"sick": "yes"}, "terms": terms, **options}
     )
     empty = dict.fromkeys(("title", "data", "description", "unit"), "")
-    return Protocol(
+    return protocols.protocol(
         study="invented",
         **empty,
         source={},
@@ -284,7 +283,7 @@ def invented(terms, **options):
         checks=(),
         endpoints={},
         cohort=(),
-        populations={"all": Population("all", "All")},
+        populations={"all": protocols.population("all", "All")},
         analyses={"odds": odds},
         assumptions=(),
     )

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from support import protocols
 
 from recohort.base.errors import RecohortError
 from recohort.cohort.codebook import Change, Problem, absent_levels, clean, every_level
 from recohort.extract import text_column as columns
-from recohort.protocol.model import Variable
 
 
 def frame(**columns):
@@ -31,10 +31,10 @@ def said(marks):
     return sorted((position, marks.said[i]) for position, i in zip(*marks[:2], strict=True))
 
 
-IHC = Variable("ihc", "category", "IHC", "IHC", levels=("2+", "3+"), recode={"2": "2+"})
-AGE = Variable("age", "number", "Age", "AGE", range=(18, 110))
-RATIO = Variable("ratio", "number", "Ratio", "RATIO")
-COPIES = Variable("copies", "number", "Copies", "COPIES")
+IHC = protocols.variable("ihc", "category", "IHC", "IHC", levels=("2+", "3+"), recode={"2": "2+"})
+AGE = protocols.variable("age", "number", "Age", "AGE", range=(18, 110))
+RATIO = protocols.variable("ratio", "number", "Ratio", "RATIO")
+COPIES = protocols.variable("copies", "number", "Copies", "COPIES")
 
 
 def test_each_changed_cell_is_in_the_ledger_once_and_no_other():
@@ -45,7 +45,9 @@ def test_each_changed_cell_is_in_the_ledger_once_and_no_other():
         OTHER=["x"] * 4,
     )
     variables = book(
-        IHC, Variable("cns", "flag", "CNS", "CNS"), Variable("age", "number", "Age", "AGE", missing=("99",))
+        IHC,
+        protocols.variable("cns", "flag", "CNS", "CNS"),
+        protocols.variable("age", "number", "Age", "AGE", missing=("99",)),
     )
     cleaned = clean(extract, variables, {"NA"})
     assert said(cleaned.changes) == [
@@ -65,13 +67,13 @@ def test_each_changed_cell_is_in_the_ledger_once_and_no_other():
 
 
 def test_dates_are_days():
-    cleaned = clean(frame(DX=["2020-01-31", ""]), book(Variable("dx", "date", "Diagnosis", "DX")))
+    cleaned = clean(frame(DX=["2020-01-31", ""]), book(protocols.variable("dx", "date", "Diagnosis", "DX")))
     assert cleaned.columns["dx"].values.dtype == "datetime64[D]"
     assert shown(cleaned.columns["dx"]) == [np.datetime64("2020-01-31"), None]
 
 
 def test_two_variables_of_one_column_have_a_line_in_the_ledger_each():
-    text = Variable("written", "text", "IHC as written", "IHC")
+    text = protocols.variable("written", "text", "IHC as written", "IHC")
     cleaned = clean(frame(IHC=["2", " 3+"]), book(text, IHC))
     assert said(cleaned.changes) == [
         (0, Change("ihc", "IHC", "2", "2+", "recoded")),
@@ -81,8 +83,8 @@ def test_two_variables_of_one_column_have_a_line_in_the_ledger_each():
 
 
 def test_a_code_for_missing_in_one_column_is_a_value_in_another():
-    age = Variable("age", "number", "Age", "AGE", missing=("9999",))
-    psa = Variable("psa", "number", "PSA", "PSA")
+    age = protocols.variable("age", "number", "Age", "AGE", missing=("9999",))
+    psa = protocols.variable("psa", "number", "PSA", "PSA")
     cleaned = clean(frame(AGE=["9999"], PSA=["9999"]), book(age, psa))
     assert (shown(cleaned.columns["age"]), shown(cleaned.columns["psa"])) == ([None], [9999.0])
 
@@ -90,7 +92,9 @@ def test_a_code_for_missing_in_one_column_is_a_value_in_another():
 def test_a_column_that_is_not_there():
     with pytest.raises(RecohortError) as caught:
         clean(
-            frame(AGE_DX=["50"], SEX=["f"]), book(Variable("age", "number", "Age", "AGE_DXX")), study="tiny"
+            frame(AGE_DX=["50"], SEX=["f"]),
+            book(protocols.variable("age", "number", "Age", "AGE_DXX")),
+            study="tiny",
         )
     assert str(caught.value) == (
         "study tiny, column AGE_DXX: is not a column of the extract. Did you mean 'AGE_DX'?"
@@ -98,7 +102,7 @@ def test_a_column_that_is_not_there():
 
 
 def test_a_level_that_never_occurs():
-    levels = Variable("site", "category", "Site", "SITE", levels=("liver", "lymph node"))
+    levels = protocols.variable("site", "category", "Site", "SITE", levels=("liver", "lymph node"))
     with pytest.raises(RecohortError) as caught:
         clean(frame(SITE=["liver", "lymph nodes", "liver"]), book(levels), study="tiny")
     assert str(caught.value) == (
@@ -108,7 +112,7 @@ def test_a_level_that_never_occurs():
 
 
 def test_a_level_that_another_drop_has_may_be_empty():
-    site = Variable("site", "category", "Site", "SITE", levels=("liver", "bone"))
+    site = protocols.variable("site", "category", "Site", "SITE", levels=("liver", "bone"))
     variables, extract = book(site), frame(SITE=["liver", "liver"])
     assert absent_levels(extract, variables) == {("site", "bone")}
     assert shown(clean(extract, variables, may_be_empty={("site", "bone")}).columns["site"]) == ["liver"] * 2
@@ -116,7 +120,7 @@ def test_a_level_that_another_drop_has_may_be_empty():
         clean(extract, variables, may_be_empty={("other", "bone")})
     # of a column that is not there no level is known; of one that is derived none can be misspelled
     assert absent_levels(frame(AGE=["50"]), variables) == every_level(variables)
-    derived = Variable(
+    derived = protocols.variable(
         "group", "category", "Group", levels=("low", "high"), derive={"low": "true", "high": "true"}
     )
     assert absent_levels(extract, book(derived)) == set()
@@ -124,14 +128,14 @@ def test_a_level_that_another_drop_has_may_be_empty():
 
 def test_a_level_of_rows_that_were_left_out():
     extract = pd.DataFrame({"SITE": columns.series(columns.encode(["liver", "bone"])), "row": [2, 3]})
-    site = Variable("site", "category", "Site", "SITE", levels=("liver", "bone"))
+    site = protocols.variable("site", "category", "Site", "SITE", levels=("liver", "bone"))
     assert shown(clean(extract, book(site)).columns["site"]) == ["liver", "bone"]
     with pytest.raises(RecohortError, match="the level 'bone' of site never occurs"):
         clean(extract[:1], book(site))
 
 
 def test_a_derived_category_takes_the_first_condition_that_holds_and_stops_at_an_unknown():
-    group = Variable(
+    group = protocols.variable(
         "group", "category", "Group", levels=("low", "high", "rest"),
         derive={"low": "ratio < 1", "high": "ratio >= 2 or copies >= "
                                             "6", "rest": "known(copies) or known(ratio)"},
@@ -145,8 +149,8 @@ def test_a_derived_category_takes_the_first_condition_that_holds_and_stops_at_an
 
 
 def test_derived_flags_and_numbers_are_unknown_where_their_parts_are():
-    flag = Variable("high", "flag", "High", derive="ratio > 1 or copies >= 6")
-    number = Variable("both", "number", "Both", derive="ratio / copies + high")
+    flag = protocols.variable("high", "flag", "High", derive="ratio > 1 or copies >= 6")
+    number = protocols.variable("both", "number", "Both", derive="ratio / copies + high")
     cleaned = clean(
         frame(RATIO=["2", "", "", "1"], COPIES=["4", "6", "1", "0"]), book(RATIO, COPIES, flag, number)
     )
@@ -156,18 +160,20 @@ def test_derived_flags_and_numbers_are_unknown_where_their_parts_are():
 
 
 def test_a_derived_date():
-    start = Variable("start", "date", "Start", derive="dx")
-    cleaned = clean(frame(DX=["2020-01-31", ""]), book(Variable("dx", "date", "Diagnosis", "DX"), start))
+    start = protocols.variable("start", "date", "Start", derive="dx")
+    cleaned = clean(
+        frame(DX=["2020-01-31", ""]), book(protocols.variable("dx", "date", "Diagnosis", "DX"), start)
+    )
     assert shown(cleaned.columns["start"]) == [np.datetime64("2020-01-31"), None]
 
 
 RULES = {"rules": "asco-cap-2018"}
-GROUP = Variable(
+GROUP = protocols.variable(
     "group", "category", "ISH group", levels=("1", "2", "3", "4", "5"),
     guideline={**RULES, "ratio": "ratio", "copies": "copies"},
 )  # fmt: skip
-SCORE = Variable("score", "category", "IHC", "IHC", levels=("0", "1+", "2+", "3+"))
-FISH = Variable(
+SCORE = protocols.variable("score", "category", "IHC", "IHC", levels=("0", "1+", "2+", "3+"))
+FISH = protocols.variable(
     "fish",
     "category",
     "FISH",
@@ -200,7 +206,7 @@ def test_guideline_groups_and_results():
 
 
 def test_a_result_of_the_guideline_that_is_not_declared():
-    no_four = Variable(
+    no_four = protocols.variable(
         "group", "category", "ISH group", levels=("1", "2", "3", "5"), guideline=GROUP.guideline
     )
     with pytest.raises(RecohortError) as caught:
@@ -213,7 +219,7 @@ def test_a_result_of_the_guideline_that_is_not_declared():
 
 @pytest.mark.parametrize("other", ["6", "x"])
 def test_an_ish_group_that_the_guideline_does_not_have(other):
-    group = Variable("group", "category", "ISH group", "GROUP", levels=("1", other))
+    group = protocols.variable("group", "category", "ISH group", "GROUP", levels=("1", other))
     with pytest.raises(RecohortError) as caught:
         clean(
             frame(GROUP=["1", other], IHC=["2+", ""]),

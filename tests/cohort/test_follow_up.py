@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from support import protocols
 
 from recohort.cohort.follow_up import follow
 from recohort.protocol.expressions import Values
-from recohort.protocol.model import Endpoint, Variable
 
 
 def numbers(*values):
@@ -25,9 +25,9 @@ def status(*values):
 
 
 BOOK = {
-    "days": Variable("days", "number", "Days", "D", unit="days"),
-    "months": Variable("months", "number", "Months", "M", unit="months"),
-    "years": Variable("years", "number", "Years", "Y", unit="years"),
+    "days": protocols.variable("days", "number", "Days", "D", unit="days"),
+    "months": protocols.variable("months", "number", "Months", "M", unit="months"),
+    "years": protocols.variable("years", "number", "Years", "Y", unit="years"),
 }
 NAN = np.nan
 
@@ -36,7 +36,7 @@ NAN = np.nan
     ("unit", "expected"), [("days", [2.0, 0.0]), ("months", [60.875, 0.0]), ("years", [730.5, 0.0])]
 )
 def test_a_number_in_its_own_unit(unit, expected):
-    endpoint = Endpoint("os", "OS", ("dead", "yes"), "months", time=unit)
+    endpoint = protocols.endpoint("os", "OS", ("dead", "yes"), "months", time=unit)
     found = follow(endpoint, {unit: numbers(2.0, 0.0), "dead": status("yes", "no")}, BOOK)
     assert_array_equal(found.time_days, expected)
     assert_array_equal(found.event, [1.0, 0.0])
@@ -44,14 +44,14 @@ def test_a_number_in_its_own_unit(unit, expected):
 
 
 def test_time_and_entry_may_have_different_units():
-    endpoint = Endpoint("os", "OS", ("dead", "yes"), "months", time="months", entry="days")
+    endpoint = protocols.endpoint("os", "OS", ("dead", "yes"), "months", time="months", entry="days")
     columns = {"months": numbers(2.0), "days": numbers(30.0), "dead": status("yes")}
     found = follow(endpoint, columns, BOOK)
     assert_array_equal((found.time_days, found.entry_days), [[60.875], [30.0]])
 
 
 def test_days_between_dates():
-    endpoint = Endpoint("os", "OS", ("vital", "dead"), "months", start="dx", end="last")
+    endpoint = protocols.endpoint("os", "OS", ("vital", "dead"), "months", start="dx", end="last")
     columns = {
         "dx": dates("2020-02-01", "2019-02-01", "2020-01-01", "2020-01-01", None, "2020-01-01"),
         "last": dates("2020-03-01", "2019-03-01", "2020-01-01", None, "2020-01-01", "2021-01-01"),
@@ -65,7 +65,7 @@ def test_days_between_dates():
 
 
 def test_follow_up_that_ends_before_it_starts_is_said_so_whatever_else_is_unknown():
-    endpoint = Endpoint("os", "OS", ("dead", "yes"), "months", start="dx", end="last", entry="seen")
+    endpoint = protocols.endpoint("os", "OS", ("dead", "yes"), "months", start="dx", end="last", entry="seen")
     columns = {
         "dx": dates("2020-01-02", "2020-01-02", "2020-01-02", None),
         "last": dates("2020-01-01", "2020-01-01", "2020-01-02", "2020-01-01"),
@@ -79,13 +79,13 @@ def test_follow_up_that_ends_before_it_starts_is_said_so_whatever_else_is_unknow
 
 def test_delayed_entry():
     """Five entries into a follow-up of 100 days: before the start, at it, inside, at the end, after it."""
-    endpoint = Endpoint("os", "OS", ("dead", "yes"), "days", time="days", entry="entry")
+    endpoint = protocols.endpoint("os", "OS", ("dead", "yes"), "days", time="days", entry="entry")
     columns = {
         "days": numbers(100, 100, 100, 100, 100, 100, None),
         "entry": numbers(-20, 0, 99, 100, 120, None, 5),
         "dead": status(*["yes"] * 7),
     }
-    book = {**BOOK, "entry": Variable("entry", "number", "Entry", "E", unit="days")}
+    book = {**BOOK, "entry": protocols.variable("entry", "number", "Entry", "E", unit="days")}
     found = follow(endpoint, columns, book)
     assert_array_equal(found.entry_days, [0, 0, 99, NAN, NAN, NAN, NAN])
     assert_array_equal(found.time_days, [100, 100, 100, NAN, NAN, NAN, NAN])
@@ -95,13 +95,13 @@ def test_delayed_entry():
 
 def test_times_that_differ_by_rounding_only_are_ties():
     """Years as differences of decimals; of the fourth, the entry is its own end but for rounding."""
-    endpoint = Endpoint("os", "OS", ("dead", "yes"), "years", time="years", entry="since")
+    endpoint = protocols.endpoint("os", "OS", ("dead", "yes"), "years", time="years", entry="since")
     columns = {
         "years": numbers(0.5 - 0.2, 0.4 - 0.1, 1.0, 0.4 - 0.1, None, -1.0),
         "since": numbers(0, 0, 0.5 - 0.2, 0.5 - 0.2, 0, 0),
         "dead": status(*["yes"] * 6),
     }
-    book = {**BOOK, "since": Variable("since", "number", "Since", "S", unit="years")}
+    book = {**BOOK, "since": protocols.variable("since", "number", "Since", "S", unit="years")}
     found = follow(endpoint, columns, book)
     three_tenths = (0.5 - 0.2) * 365.25
     assert_array_equal(found.time_days[:5], [three_tenths, three_tenths, 365.25, NAN, NAN])
@@ -112,7 +112,7 @@ def test_times_that_differ_by_rounding_only_are_ties():
 
 
 def test_delayed_entry_by_date():
-    endpoint = Endpoint("os", "OS", ("dead", "yes"), "days", start="dx", end="last", entry="seen")
+    endpoint = protocols.endpoint("os", "OS", ("dead", "yes"), "days", start="dx", end="last", entry="seen")
     columns = {
         "dx": dates("2020-01-01", "2020-01-01"),
         "last": dates("2020-04-10", "2020-04-10"),

@@ -25,11 +25,11 @@ def protocol(data="patient-level", public=""):
 
 
 def test_only_patients_whose_rows_are_not_public_are_controlled():
-    assert disclosure.rule_of(protocol(), None) == Rule(7, 5)
-    assert disclosure.rule_of(protocol(), {"threshold": 4}) == Rule(4, 5)
-    assert disclosure.rule_of(protocol(public="in a package"), None) is None
-    assert disclosure.rule_of(protocol("synthetic"), None) is None
-    assert disclosure.rule_of(protocol("published-counts"), None) is None
+    control = {"threshold": 8, "rounding": 6}
+    assert disclosure.rule_of(protocol(), control) == Rule(8, 6)
+    assert disclosure.rule_of(protocol(public="in a package"), control) is None
+    assert disclosure.rule_of(protocol("synthetic"), control) is None
+    assert disclosure.rule_of(protocol("published-counts"), control) is None
 
 
 @pytest.mark.parametrize("rounding", [9, 10])

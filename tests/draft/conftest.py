@@ -1,13 +1,12 @@
 """A study drafted from an extract in a folder of its own, and what is in it."""
 
-import importlib.util
 import re
 from typing import NamedTuple
 
 import pytest
-from support.paths import ROOT
 
 from recohort.cohort import build as cohort
+from recohort.draft.study import write
 from recohort.extract import read as extract
 from recohort.protocol import model, studies
 
@@ -36,16 +35,8 @@ class Drafted(NamedTuple):
         return " ".join(line for line in self.content.split("\n") if "DECIDE" in line)
 
 
-@pytest.fixture(scope="module")
-def draft_script():
-    spec = importlib.util.spec_from_file_location("draft_script", ROOT / "workflow" / "scripts" / "draft.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture
-def make(draft_script, tmp_path, capsys):
+def make(tmp_path, capsys):
     """Draft a study from lines of text, or what a function writes to a path; each choice is tried."""
 
     def make(rows, file="extract.csv", encoding="utf-8", **options):
@@ -55,7 +46,7 @@ def make(draft_script, tmp_path, capsys):
             rows(source)
         else:
             source.write_text("\n".join(rows) + "\n", encoding=encoding)
-        draft_script.main("tiny", str(source), tmp_path, **options)
+        write("tiny", str(source), tmp_path, **options)
         screen, folder = capsys.readouterr().out, tmp_path / "data" / "tiny"
         content = (folder / "study.yaml").read_text(encoding="utf-8")
         config = {"studies": ["tiny"], "confidence": 0.95}

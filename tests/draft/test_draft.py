@@ -1,7 +1,6 @@
 """Draft protocols: what a look at an extract finds, and that what it writes runs as it is."""
 
 import gzip
-import importlib.util
 import re
 import subprocess
 import sys
@@ -10,26 +9,19 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.command import recohort
 from support.paths import ROOT
 
+from recohort import draft
 from recohort.base.errors import RecohortError
 from recohort.cohort import build as cohort
 from recohort.draft import text
 from recohort.draft.guess import guess
 from recohort.draft.sniff import options
+from recohort.draft.study import write
 from recohort.extract import read as extract
 from recohort.protocol import model as protocol
 from recohort.protocol import studies
-
-SCRIPT = ROOT / "workflow" / "scripts" / "draft.py"
-
-
-@pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("draft_script", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -38,18 +30,18 @@ def root(tmp_path):
     return tmp_path
 
 
-def run(script, root, source, name="tiny"):
+def run(root, source, name="tiny"):
     """A study made by the script, and its cohort built as a run builds it."""
-    script.main(name, str(source), root)
+    write(name, str(source), root)
     made = studies.load({"studies": [name], "confidence": 0.95}, root / "data")[0][name]
     frame, refused = extract.assemble(made.protocol, list(made.files.values()), made.prepare)
     return made.protocol, cohort.build(frame, refused, made.protocol)
 
 
-def drafted(script, root, rows, file="extract.csv"):
+def drafted(root, rows, file="extract.csv"):
     source = root / file
     source.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return run(script, root, source)
+    return run(root, source)
 
 
 def registry(n=40):
@@ -177,8 +169,8 @@ def test_how_other_files_are_read(tmp_path):
 # the protocol
 
 
-def test_a_draft_states_what_it_found_and_runs(script, root):
-    plan, built = drafted(script, root, registry())
+def test_a_draft_states_what_it_found_and_runs(root):
+    plan, built = drafted(root, registry())
     assert plan.extract["id"] == "patient_id"
     assert {name: v.type for name, v in plan.codebook.items()} == {
         **{"sex": "category", "grade": "category", "age": "number", "dx_date": "date"},
@@ -194,9 +186,9 @@ def test_a_draft_states_what_it_found_and_runs(script, root):
     assert built.patients["os_event"].sum() == 14
 
 
-def test_no_patient_is_in_a_draft(script, root):
+def test_no_patient_is_in_a_draft(root):
     rows = list(registry())
-    drafted(script, root, [*rows, "P040,x,7,41.25,2011-01-02,03/11/2019,alive,=remark"])
+    drafted(root, [*rows, "P040,x,7,41.25,2011-01-02,03/11/2019,alive,=remark"])
     content = (root / "data" / "tiny" / "study.yaml").read_text()
     cells = {cell for row in rows[1:] for i, cell in enumerate(row.split(",")) if i in (0, 4, 5, 7)}
     assert not [cell for cell in {*cells, "41.25", "=remark"} if cell in content]
@@ -211,10 +203,10 @@ def test_counts_are_rounded_and_small_ones_not_told(n, told):
     assert text.about(n) == told
 
 
-def test_a_time_and_a_status_are_an_endpoint(script, root):
+def test_a_time_and_a_status_are_an_endpoint(root):
     rows = ["id,os_months,os_status,dfs_days,dfs_event"]
     rows += [f"{i},{i}.5,{'1:DECEASED' if i % 2 else '0:LIVING'},{i * 30},{i % 2}" for i in range(1, 41)]
-    plan, built = drafted(script, root, rows)
+    plan, built = drafted(root, rows)
     assert plan.endpoints["os"].time == "os_months"
     assert plan.endpoints["os"].event == ("os_status", "1:DECEASED")
     # dfs_event is a variable, so the endpoint's own column of events needs another name
@@ -222,46 +214,46 @@ def test_a_time_and_a_status_are_an_endpoint(script, root):
     assert built.patients["os_event"].sum() == 20
 
 
-def test_a_time_too_long_for_months_and_an_event_in_several_spellings(script, root):
+def test_a_time_too_long_for_months_and_an_event_in_several_spellings(root):
     rows = ["id,time,status"]
     rows += [f"{i},{i * 100},{['dead', 'deceduta', 'alive', 'viva'][i % 4]}" for i in range(40)]
-    plan, built = drafted(script, root, rows)
+    plan, built = drafted(root, rows)
     assert plan.codebook["time"].unit == "days"
     assert plan.codebook["status"].recode == {"deceduta": "dead"}
     assert built.patients["os_event"].sum() == 20
     assert any("time is in days: it is too long for months" in sentence for sentence in plan.assumptions)
 
 
-def test_follow_up_that_runs_backwards_is_no_endpoint(script, root):
+def test_follow_up_that_runs_backwards_is_no_endpoint(root):
     rows = [row.replace("2015-", "2023-") for row in registry()]
-    assert drafted(script, root, rows)[0].endpoints == {}
+    assert drafted(root, rows)[0].endpoints == {}
 
 
-def test_cells_that_cannot_be_read_are_set_to_missing_and_said(script, root):
+def test_cells_that_cannot_be_read_are_set_to_missing_and_said(root):
     rows = list(registry())
     rows[1] = rows[1].replace(",40,", ",forty,")
-    plan, built = drafted(script, root, rows)
+    plan, built = drafted(root, rows)
     assert plan.codebook["age"].unreadable == "missing"
     assert len(built.patients) == 40 and built.patients["age"].isna().sum() == 1
     assert "<8 cells are set to missing: not a number" in (root / "data/tiny/study.yaml").read_text()
 
 
-def test_rows_without_an_identifier_are_numbered(script, root):
-    plan, built = drafted(script, root, ["sex,age", *(f"{'fm'[i % 2]},{i}.5" for i in range(20))])
+def test_rows_without_an_identifier_are_numbered(root):
+    plan, built = drafted(root, ["sex,age", *(f"{'fm'[i % 2]},{i}.5" for i in range(20))])
     assert plan.extract["prepare"] == "prepare.py"
     assert built.patients["id"].tolist() == [f"row-{line}" for line in range(2, 22)]
 
 
-def test_rows_of_one_identifier_are_left_for_the_quarantine_if_they_are_few(script, root):
+def test_rows_of_one_identifier_are_left_for_the_quarantine_if_they_are_few(root):
     rows = list(registry())
-    plan, built = drafted(script, root, [*rows, rows[1].replace(",f,", ",m,")])
+    plan, built = drafted(root, [*rows, rows[1].replace(",f,", ",m,")])
     assert plan.extract["id"] == "patient_id"
     assert len(built.patients) == 39 and len(built.quarantine) == 2
 
 
-def test_columns_get_names_of_their_own(script, root):
+def test_columns_get_names_of_their_own(root):
     rows = ["id,Age,AGE,2nd,row no,not,Größe", *(f"{i}," + ",".join([f"{i}.5"] * 6) for i in range(20))]
-    plan, _ = drafted(script, root, rows)
+    plan, _ = drafted(root, rows)
     assert {name: v.column for name, v in plan.codebook.items()} == {
         **{"age": "Age", "age_2": "AGE", "v_2nd": "2nd", "row_no": "row no", "v_not": "not"},
         "grosse": "Größe",
@@ -271,28 +263,28 @@ def test_columns_get_names_of_their_own(script, root):
 # the files it makes
 
 
-def test_the_extract_is_copied_to_raw_and_the_study_enlisted(script, root):
-    drafted(script, root, registry())
+def test_the_extract_is_copied_to_raw_and_the_study_enlisted(root):
+    drafted(root, registry())
     assert (root / "data/tiny/raw/extract.csv").read_bytes() == (root / "extract.csv").read_bytes()
     expected = "studies:\n  - other\n  - tiny\n\n# Coverage\nconfidence: 0.95\n"
     assert (root / "config.yaml").read_text() == expected
 
 
-def test_an_extract_in_the_study_s_folder_stays_there(script, root):
+def test_an_extract_in_the_study_s_folder_stays_there(root):
     folder = root / "data" / "tiny"
     folder.mkdir(parents=True)
-    drafted(script, folder.parent.parent, registry(), file="data/tiny/extract.csv")
+    drafted(folder.parent.parent, registry(), file="data/tiny/extract.csv")
     assert sorted(path.name for path in folder.iterdir()) == ["extract.csv", "raw", "study.yaml"]
     assert [path.name for path in (folder / "raw").iterdir()] == ["draft.md"]
 
 
-def test_a_list_of_studies_written_otherwise_is_left_to_the_user(script, root):
+def test_a_list_of_studies_written_otherwise_is_left_to_the_user(root):
     (root / "config.yaml").write_text("studies: [other]\nconfidence: 0.95\n")
     (root / "extract.csv").write_text("\n".join(registry()))
-    assert script.main("tiny", str(root / "extract.csv"), root) == "Add tiny to `studies` in config.yaml."
+    assert write("tiny", str(root / "extract.csv"), root) == "Add tiny to `studies` in config.yaml."
     assert (root / "config.yaml").read_text() == "studies: [other]\nconfidence: 0.95\n"
     (root / "config.yaml").write_text("studies: [other, again]\nconfidence: 0.95\n")
-    assert script.main("again", str(root / "extract.csv"), root) == "It is in config.yaml already."
+    assert write("again", str(root / "extract.csv"), root) == "It is in config.yaml already."
 
 
 @pytest.mark.parametrize(
@@ -308,19 +300,19 @@ def test_a_list_of_studies_written_otherwise_is_left_to_the_user(script, root):
         ("there", "extract.csv", "is not overwritten"),
     ],
 )
-def test_mistakes_are_one_line_and_leave_nothing(script, root, name, source, problem):
+def test_mistakes_are_one_line_and_leave_nothing(root, name, source, problem):
     (root / "extract.csv").write_text("\n".join(registry()))
     (root / "empty.csv").touch()
     (root / "data/there").mkdir(parents=True)
     (root / "data/there/study.yaml").write_text("mine")
     with pytest.raises(RecohortError, match=re.escape(problem)):
-        script.main(name, str(root / source) if source else "", root)
+        write(name, str(root / source) if source else "", root)
     assert (root / "data/there/study.yaml").read_text() == "mine"
     assert [path.name for path in (root / "data").iterdir()] == ["there"]
 
 
 def test_the_command_line_says_it_in_one_line(root):
-    ran = subprocess.run([sys.executable, SCRIPT], cwd=root, capture_output=True, text=True)
+    ran = recohort("study", "", "", cwd=root)
     assert ran.returncode == 1
     assert ran.stderr.startswith("ERROR  NAME and EXTRACT are needed") and ran.stderr.count("\n") == 1
 
@@ -331,8 +323,7 @@ def test_a_draft_runs_through_the_workflow(root):
         (root / name).symlink_to(ROOT / name)
     (root / "config.yaml").write_text("studies:\n  - tiny\nconfidence: 0.95\ncertificate: false\n")
     (root / "extract.csv").write_text("\n".join(registry()))
-    command = [sys.executable, SCRIPT, "tiny", "extract.csv"]
-    made = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    made = recohort("study", "tiny", "extract.csv", cwd=root)
     assert "data/tiny/study.yaml is a draft" in made.stdout
     command = [sys.executable, "-m", "snakemake", "--cores", "1"]
     ran = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300)
@@ -349,8 +340,8 @@ def test_a_draft_runs_through_the_workflow(root):
     sorted([*ROOT.glob("data/*/extract.csv"), *ROOT.glob("tests/extracts/patients.*")], key=str),
     ids=lambda path: f"{path.parent.name}/{path.name}",
 )
-def test_the_draft_of_every_extract_here_runs(script, root, source):
-    _, built = run(script, root, source)
+def test_the_draft_of_every_extract_here_runs(root, source):
+    _, built = run(root, source)
     assert len(built.patients) >= 0.9 * built.attrition["n_left"].max()
 
 
@@ -367,7 +358,7 @@ CELL = st.one_of(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_the_draft_of_any_extract_is_a_protocol_that_reads_it(script, tmp_path_factory, data):
+def test_the_draft_of_any_extract_is_a_protocol_that_reads_it(tmp_path_factory, data):
     n_columns = data.draw(st.integers(1, 4))
     header = data.draw(st.lists(CELL.filter(str.strip), min_size=n_columns, max_size=n_columns))
     rows = data.draw(st.lists(st.lists(CELL, min_size=n_columns, max_size=n_columns), min_size=1, max_size=6))
@@ -376,7 +367,7 @@ def test_the_draft_of_any_extract_is_a_protocol_that_reads_it(script, tmp_path_f
     frame["row"] = range(2, len(frame) + 2)
     if not frame.columns.is_unique:
         return
-    made = script.draft.draft(frame, "any", {"raw": "any.csv"})
+    made = draft.draft(frame, "any", {"raw": "any.csv"})
     path = tmp_path_factory.mktemp("any") / "study.yaml"
     path.write_text(made.content, encoding="utf-8")
     plan = protocol.read(path)

@@ -93,7 +93,7 @@ def test_a_last_patient_is_no_total(make, suffix):
     last = ["2000", "m", "11.03.2015", "50", "20", "", "30", "tot"]
     made = make(written([HEAD, *patients(), last], suffix), f"extract.{suffix}")
     assert len(made.built.patients) == 41
-    assert "skip_where" not in made.protocol.extract["files"]["extract"]
+    assert not made.protocol.extract["files"]["extract"]["skip_where"]
 
 
 def test_a_first_patient_with_hardly_anything_known_is_no_row_of_units(make, suffix):

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from support.disclosure import RULE
 from support.drop_estimates import estimate
 from support.drop_gates import ROWS, changed, fatal_liver
 from support.drops import HEADER, compared, survival_study, table
 
-from recohort import disclosure
 from recohort.base.errors import RecohortError
 from recohort.drop import effects, gate_outcome, gates
 from recohort.drop.compare import Comparison
@@ -188,7 +188,7 @@ def test_a_drop_that_cannot_be_read_passes_no_gate(study):
 
 
 def test_the_lines_of_a_controlled_study_withhold_small_counts(check):
-    rule = disclosure.Rule()
+    rule = RULE
     after = changed("died", lambda died, i: "no" if i < 6 else died)
     (row,) = check(after, rule, deaths_undone=3)
     assert (row["value"], row["line"]) == (4, "deaths_undone: Overall survival has <8 events undone, above 3")

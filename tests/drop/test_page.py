@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from support.disclosure import RULE
 from support.drop_estimates import effect, estimate
 from support.drop_gates import ROWS, changed, fatal_liver
 from support.drops import HEADER, compared, survival_study, table
@@ -170,9 +171,6 @@ def test_gates_are_shown_with_what_failed(study):
         ["column_gone", "–", "passed", ""],
         ["deaths_undone", "0", "failed", "deaths_undone: 3"],
     ]
-
-
-RULE = disclosure.Rule(threshold=7, rounding=5)
 
 
 @pytest.mark.parametrize(

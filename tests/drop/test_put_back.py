@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from support.disclosure import RULE
 from support.drop_gates import ROWS
 from support.drops import HEADER, compared, survival_study, table
 
-from recohort import disclosure
 from recohort.drop import gates, summary
 
 DATES = ["2026-02-01", "2026-01-01"]
@@ -86,7 +86,7 @@ def test_two_columns_of_a_kind_are_put_back_in_the_newest(study, tmp_path):
 
 
 def test_what_few_patients_tell_apart_is_not_shown(told):
-    rule = disclosure.Rule()
+    rule = RULE
     # age and liver of six patients are known: with and without the columns put back six differ
     few = [[row[0], row[1] if i < 6 else "", row[2] if i < 6 else "", *row[3:]] for i, row in enumerate(ROWS)]
     found, text = told(few, swapped(few), rule)

@@ -9,9 +9,10 @@ import pyarrow
 import pyarrow.parquet
 import pyreadstat
 import pytest
+from support import protocols
 
 from recohort.base.errors import RecohortError
-from recohort.extract.binary import read
+from recohort.extract import binary
 from recohort.extract.cell_text import as_text
 
 
@@ -29,6 +30,10 @@ from recohort.extract.cell_text import as_text
 )  # fmt: skip
 def test_as_text(value, text):
     assert as_text(value) == text
+
+
+def read(path, entry, suffix, study=None):
+    return binary.read(path, protocols.file(entry, path.name), suffix, study)
 
 
 @pytest.fixture
@@ -138,6 +143,16 @@ def test_parquet(tmp_path):
         ["", "70", "", "", "", "", "2+"],
     ]
     assert found.lines == [1, 2, 3]
+
+
+def test_texts_that_parquet_has_as_bytes(tmp_path):
+    plain = pyarrow.array([b"007", "Zürich".encode(), None], pyarrow.binary())
+    for column in (plain, plain.dictionary_encode(), plain.cast(pyarrow.large_binary())):
+        pyarrow.parquet.write_table(pyarrow.table({"id": column}), tmp_path / "a.parquet")
+        assert read(tmp_path / "a.parquet", {}, ".parquet").rows == [["007"], ["Zürich"], [""]]
+    pyarrow.parquet.write_table(pyarrow.table({"id": [b"Z\xfcrich"]}), tmp_path / "a.parquet")
+    with pytest.raises(RecohortError, match=r"cannot be read \(.*UTF8.*\)\. Export it again\."):
+        read(tmp_path / "a.parquet", {}, ".parquet")
 
 
 def test_an_index_that_pandas_stored_in_parquet_is_a_column(tmp_path):

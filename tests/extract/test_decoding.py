@@ -5,6 +5,7 @@ import gzip
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import protocols
 
 from recohort.base.errors import RecohortError
 from recohort.extract import decoding
@@ -26,31 +27,31 @@ def file(request, tmp_path, monkeypatch):
 
 def message(path, **entry):
     with pytest.raises(RecohortError) as caught:
-        decoding.check(path, entry, "tiny")
+        decoding.check(path, protocols.file(entry), "tiny")
     return str(caught.value).removeprefix(f"study tiny, file {path}")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_chunks_end_anywhere(file, encoding):
     path = file(TEXT.encode(encoding))
-    decoding.check(path, {"encoding": encoding})
-    assert "".join(decoding.chunks(path, {"encoding": encoding})) == TEXT
+    decoding.check(path, protocols.file({"encoding": encoding}))
+    assert "".join(decoding.chunks(path, protocols.file({"encoding": encoding}))) == TEXT
 
 
 def test_a_byte_order_mark_is_left_out_at_the_start_only(file):
     path = file(("\ufeff" + TEXT + "\ufeff").encode())
-    assert "".join(decoding.chunks(path, {})) == TEXT + "\ufeff"
+    assert "".join(decoding.chunks(path, protocols.file({}))) == TEXT + "\ufeff"
 
 
 def test_compressed(file):
     path = file(gzip.compress(TEXT.encode()), "a.csv.gz")
-    decoding.check(path, {})
-    assert "".join(decoding.chunks(path, {})) == TEXT
+    decoding.check(path, protocols.file({}))
+    assert "".join(decoding.chunks(path, protocols.file({}))) == TEXT
 
 
 def test_utf_16_without_a_mark_is_read_in_the_order_of_the_machine(file):
     path = file(TEXT.encode("utf-16")[2:])
-    assert "".join(decoding.chunks(path, {"encoding": "utf-16"})) == TEXT
+    assert "".join(decoding.chunks(path, protocols.file({"encoding": "utf-16"}))) == TEXT
 
 
 @pytest.mark.parametrize(
@@ -83,8 +84,8 @@ def test_as_python_reads_it_in_one_piece(tmp_path_factory, content, encoding):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decoding, "CHUNK_BYTES", 3)
         try:
-            decoding.check(path, {"encoding": encoding})
+            decoding.check(path, protocols.file({"encoding": encoding}))
         except RecohortError:
             return
-        found = "".join(decoding.chunks(path, {"encoding": encoding}))
+        found = "".join(decoding.chunks(path, protocols.file({"encoding": encoding})))
     assert found == content.decode(encoding).removeprefix("\ufeff")

@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+from support import protocols
 
 from recohort.base.errors import RecohortError
 from recohort.extract.delimited import RAGGED, SWALLOWED, Refused, header, read
@@ -13,7 +14,7 @@ def grid(tmp_path):
     def read_back(content, separator=",", name="a.csv", **entry):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read(path, entry, separator, "tiny")
+        return read(path, protocols.file(entry), separator, "tiny")
 
     return read_back
 
@@ -95,7 +96,7 @@ def test_compressed(grid):
 
 def test_header_alone(tmp_path):
     (tmp_path / "a.csv").write_text('\nid,"age, years"\n1,50\n2,"open\n')
-    assert header(tmp_path / "a.csv", {}, ",") == (2, ["id", "age, years"])
+    assert header(tmp_path / "a.csv", protocols.file({}), ",") == (2, ["id", "age, years"])
 
 
 def test_a_row_that_is_cut_short_at_the_end_of_the_file(grid, message):

@@ -6,6 +6,7 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import protocols
 
 from recohort.base.errors import RecohortError
 from recohort.extract import decoding, delimited, delimited_columns, line_reader, plain_block
@@ -32,13 +33,13 @@ def by_csv_module(text, entry, separator):
 
 
 def as_columns(path, entry, separator):
-    table = delimited_columns.read(path, entry, separator)
+    table = delimited_columns.read(path, protocols.file(entry), separator)
     texts = [column.at(slice(None)) for column in table.columns.values()]
     return table.header, [list(row) for row in zip(*texts, strict=True)], table.lines.tolist(), table.refused
 
 
 def as_rows(path, entry, separator):
-    grid = delimited.read(path, entry, separator)
+    grid = delimited.read(path, protocols.file(entry), separator)
     return grid.header, grid.rows, grid.lines, grid.refused
 
 
@@ -178,7 +179,7 @@ def test_only_columns_that_are_wanted_are_kept(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("id,note,age\n1,x,50\n,y,\n,,\n2,z,60\n")
     table = delimited_columns.read(
-        path, {}, ",", wanted=lambda header: [header.index("id"), header.index("age")]
+        path, protocols.file({}), ",", wanted=lambda header: [header.index("id"), header.index("age")]
     )
     assert {i: list(texts.at(slice(None))) for i, texts in table.columns.items()} == {
         0: ["1", "", "2"],

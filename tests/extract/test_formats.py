@@ -5,14 +5,16 @@ The files are in tests/extracts; make.sh there says which program made which.
 """
 
 import gzip
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from support import protocols
 from support.paths import EXTRACTS
 
 from recohort.base.errors import RecohortError
+from recohort.extract import formats, readstat_process
 from recohort.extract import read as extract
-from recohort.extract import readstat_process
 
 CODEBOOK = {
     "centre": {"type": "category", "levels": ["Zürich", "Genova", "Málaga"], "label": "Centre"},
@@ -101,14 +103,14 @@ def test_a_file_that_is_cut_short_is_refused_in_one_line(tmp_path, monkeypatch, 
     # a process for each of 60 lengths would take ten seconds a file
     monkeypatch.setattr(readstat_process, "_apart", lambda *args: (0, readstat_process.answer(*args)))
     whole, path = (EXTRACTS / name).read_bytes(), tmp_path / name
-    expected, _ = extract.read(EXTRACTS / name, name)
+    expected, _ = extract.read(EXTRACTS / name, protocols.file(name))
     n_refused = 0
     for n in {*range(0, len(whole), len(whole) // 60), len(whole) - 1}:
         if name.endswith(".xpt") and n % 80 == 0:
             continue  # nothing in a transport file tells that: the next test
         path.write_bytes(whole[:n])
         try:
-            found, _ = extract.read(path, name)
+            found, _ = extract.read(path, protocols.file(name))
         except RecohortError as error:
             n_refused += 1
             assert str(error).startswith(f"file {path}: ")
@@ -134,7 +136,9 @@ def test_a_stata_file_that_lost_its_labels_is_read_as_codes_only_if_declared(bui
         "foreign.dta: the value labels 'ihc' of column ihc are not in it. Export it again, or set "
         "`values: codes` for this file in the protocol."
     )
-    frame, _ = extract.read(tmp_path / "tiny/foreign.dta", {"path": "foreign.dta", "values": "codes"})
+    frame, _ = extract.read(
+        tmp_path / "tiny/foreign.dta", protocols.file({"path": "foreign.dta", "values": "codes"})
+    )
     # foreign numbers the levels of a factor from 1
     assert frame["ihc"].tolist() == ["1", "2", "1", "1", "2", "2", "1", "2", "", "1", "2", "1"]
 
@@ -166,3 +170,42 @@ def test_a_file_that_holds_more_than_declared_is_refused(build, tmp_path, name, 
 def test_a_separator_that_no_field_could_be_told_from(build, separator):
     with pytest.raises(RecohortError, match="What is between the fields of a text file"):
         build("patients.csv", separator=separator)
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value"),
+    [
+        ("a.csv", "sheet", "Data"), ("a.csv", "max_megabytes", 5), ("a.csv", "values", "codes"),
+        ("a.xlsx", "separator", ";"), ("a.xlsx", "encoding", "latin-1"), ("a.xlsx", "quote", ""),
+        ("a.parquet", "skip_rows", 1), ("a.parquet", "sheet", "Data"), ("a.sav", "skip_after_header", 1),
+        ("a.sas7bdat", "values", "codes"), ("a.xpt", "values", "labels"), ("a.dta", "separator", ","),
+    ],
+)  # fmt: skip
+def test_an_option_without_meaning_for_the_format_is_refused(study, name, option, value):
+    made = study("id,age\n1,50\n", file=name, read={option: value})
+    with pytest.raises(RecohortError) as caught:
+        made.protocol()
+    assert str(caught.value) == (
+        f"study tiny, file {made.folder}/study.yaml, key extract.files.registry: {option!r} has no meaning "
+        f"for a file {name!r}. Remove it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.csv.gz", {"max_megabytes": 5, "separator": ";", "quote": "'", "skip_rows": 1}),
+        ("a.TXT", {"encoding": "latin-1", "skip_after_header": 1, "rows": 5, "parameter": "OS"}),
+        ("a.xlsx", {"sheet": "Data", "skip_rows": 1, "skip_after_header": 1, "max_megabytes": 5}),
+        ("a.parquet", {"max_megabytes": 5}),
+        ("a.dta", {"values": "codes", "encoding": "latin-1", "max_megabytes": 5}),
+        ("a.csv", {"dictionary": "d.csv", "values": "codes", "instrument": "biopsy"}),
+    ],
+)
+def test_an_option_with_a_meaning_for_the_format_is_not_refused(name, options):
+    formats.check(Path(name), {"path": name, **options})
+
+
+def test_a_format_that_is_not_known_is_refused_when_the_protocol_is_read(study):
+    with pytest.raises(RecohortError, match=r"key extract.files.registry: the suffix '.pdf' is not known"):
+        study("id,age\n1,50\n", file="a.pdf").protocol()

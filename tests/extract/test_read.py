@@ -5,6 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from support import protocols
 
 from recohort.base.errors import RecohortError
 from recohort.extract import read as extract
@@ -24,7 +25,7 @@ def folder(tmp_path):
 
 
 def test_locate_beside_the_protocol(folder):
-    assert extract.locate("extract.csv", folder, []) == folder / "extract.csv"
+    assert extract.locate({"path": "extract.csv"}, folder, []) == folder / "extract.csv"
     assert extract.locate({"path": "./extract.csv"}, folder, []) == folder / "extract.csv"
 
 
@@ -48,7 +49,7 @@ def test_a_raw_file_that_is_nowhere_is_told_apart_from_a_mistake(folder):
 
 
 def test_a_missing_file_with_the_nearest_name(folder):
-    assert message(extract.locate, "extrct.csv", folder, []) == (
+    assert message(extract.locate, {"path": "extrct.csv"}, folder, []) == (
         f"study tiny, file {folder}/extrct.csv: does not exist. Did you mean 'extract.csv'?"
     )
 
@@ -94,29 +95,31 @@ def test_a_name_that_no_file_can_have(folder, key):
 def test_links_inside_the_folder_and_to_the_folder_are_followed(folder, tmp_path):
     (folder / "newest.csv").symlink_to(folder / "extract.csv")
     (tmp_path / "raw").symlink_to(folder)
-    assert extract.locate("newest.csv", folder, []) == folder / "newest.csv"
+    assert extract.locate({"path": "newest.csv"}, folder, []) == folder / "newest.csv"
     assert extract.locate({"raw": "extract.csv"}, folder, [tmp_path / "raw"]) == tmp_path / "raw/extract.csv"
 
 
 def test_declared_rows(folder):
     (folder / "extract.csv").write_text("id,age\n1,50\n2\n3,70\n")
     path = folder / "extract.csv"
-    assert len(extract.read(path, {"path": "extract.csv", "rows": 3})[0]) == 2  # and one is ragged
-    assert message(extract.read, path, {"path": "extract.csv", "rows": 4}, "tiny") == (
+    assert (
+        len(extract.read(path, protocols.file({"path": "extract.csv", "rows": 3}))[0]) == 2
+    )  # and one is ragged
+    assert message(extract.read, path, protocols.file({"path": "extract.csv", "rows": 4}), "tiny") == (
         f"study tiny, file {path}: has 3 rows, not the 4 that the protocol says. Export or copy it again."
     )
 
 
 def test_names_are_trimmed_and_cells_are_not(folder):
     (folder / "extract.csv").write_text(" id ,age\n 007 ,\n")
-    frame, refused = extract.read(folder / "extract.csv", "extract.csv")
+    frame, refused = extract.read(folder / "extract.csv", protocols.file("extract.csv"))
     assert frame.to_dict("list") == {"id": [" 007 "], "age": [""], "row": [2]}
     assert refused == []
 
 
 def test_text_stays_text_whatever_pandas_would_make_of_it(folder):
     (folder / "extract.csv").write_text("id,a\n007,NA\n8,None\n9,1.0\n10,nan\n")
-    frame, _ = extract.read(folder / "extract.csv", "extract.csv")
+    frame, _ = extract.read(folder / "extract.csv", protocols.file("extract.csv"))
     assert frame["a"].tolist() == ["NA", "None", "1.0", "nan"]
     assert frame["id"].tolist() == ["007", "8", "9", "10"]
     assert [type(text) for text in frame["id"]] == [str] * 4
@@ -129,30 +132,32 @@ def test_text_stays_text_whatever_pandas_would_make_of_it(folder):
 def test_the_suffix_names_the_separator(folder, name, separator):
     content = f"id{separator}age\n1{separator}50\n".encode()
     (folder / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
-    frame, _ = extract.read(folder / name, name)
+    frame, _ = extract.read(folder / name, protocols.file(name))
     assert frame.columns.tolist() == ["id", "age", "row"]
-    assert extract.header(folder / name, name) == ["id", "age"]
+    assert extract.header(folder / name, protocols.file(name)) == ["id", "age"]
 
 
 def test_nameless_empty_columns_beside_the_table_are_left_out(folder):
     (folder / "extract.csv").write_text("id,age,, \n1,50,, \n2,60,,\n")
-    frame, refused = extract.read(folder / "extract.csv", "extract.csv")
+    frame, refused = extract.read(folder / "extract.csv", protocols.file("extract.csv"))
     assert (frame.columns.tolist(), refused) == (["id", "age", "row"], [])
-    assert extract.header(folder / "extract.csv", "extract.csv") == ["id", "age"]
+    assert extract.header(folder / "extract.csv", protocols.file("extract.csv")) == ["id", "age"]
 
 
 def test_only_columns_that_are_wanted_are_kept(folder):
     path = folder / "extract.csv"
     path.write_text("id,note,age\n1,x,50\n")
     read = {
-        wanted: extract.read(path, "extract.csv", wanted=set(wanted))[0]
+        wanted: extract.read(path, protocols.file("extract.csv"), wanted=set(wanted))[0]
         for wanted in (("id",), ("id", "AGE"))
     }
     assert read["id",].columns.tolist() == ["id", "row"]
     # one that is missing may be misspelt: the error shows what there is
     assert read["id", "AGE"].columns.tolist() == ["id", "note", "age", "row"]
     path.write_text("id,,age\n1,x,50\n")
-    assert "is in a column without a name" in message(extract.read, path, "extract.csv", None, {"id"})
+    assert "is in a column without a name" in message(
+        extract.read, path, protocols.file("extract.csv"), None, {"id"}
+    )
 
 
 def test_all_columns_of_joined_files_are_kept(study):
@@ -165,14 +170,19 @@ def test_all_columns_of_joined_files_are_kept(study):
     assert frame.to_dict("list") == {"id": ["1"], "key": ["a"], "age": ["50"], "row": [2], "sex": ["f"]}
 
 
+def test_a_file_may_have_any_name(study):
+    made = study("id,age\n1,50\n", file="fields.csv", extract={"files": {"registry": "fields.csv"}})
+    assert made.build().patients["age"].tolist() == [50]
+
+
 def test_a_workbook_is_read_like_a_text_file(folder):
     book = openpyxl.Workbook()
     for row in (["id", " age ", None], ["007", 50, None], ["8", None, None]):
         book.active.append(row)
     book.save(folder / "a.xlsx")
-    frame, _ = extract.read(folder / "a.xlsx", "a.xlsx")
+    frame, _ = extract.read(folder / "a.xlsx", protocols.file("a.xlsx"))
     assert frame.to_dict("list") == {"id": ["007", "8"], "age": ["50", ""], "row": [2, 3]}
-    assert extract.header(folder / "a.xlsx", "a.xlsx") is None
+    assert extract.header(folder / "a.xlsx", protocols.file("a.xlsx")) is None
 
 
 @pytest.mark.parametrize(
@@ -200,12 +210,15 @@ def test_a_workbook_is_read_like_a_text_file(folder):
 def test_refused(folder, text, expected):
     (folder / "extract.csv").write_text(text)
     path = folder / "extract.csv"
-    assert message(extract.read, path, "extract.csv", "tiny") == f"study tiny, file {folder}/{expected}"
+    assert (
+        message(extract.read, path, protocols.file("extract.csv"), "tiny")
+        == f"study tiny, file {folder}/{expected}"
+    )
 
 
 def test_an_unknown_suffix(folder):
     (folder / "a.pdf").write_text("x")
-    assert message(extract.read, folder / "a.pdf", "a.pdf", "tiny") == (
+    assert message(extract.read, folder / "a.pdf", {**protocols.file("a.csv"), "path": "a.pdf"}, "tiny") == (
         f"study tiny, file {folder}/a.pdf: the suffix '.pdf' is not known."
         " Known: .csv, .tsv, .txt, .xlsx, .parquet, .sas7bdat, .xpt, .dta, .sav."
     )
@@ -253,7 +266,9 @@ def test_a_ragged_row_in_a_joined_file_is_an_error(study, tmp_path):
 
 def test_rows_that_skip_where_marks_are_refused_with_what_they_say(folder):
     (folder / "extract.csv").write_text("id,age,sex\n1,50,f\n2,60,m\n Summe,110,\nSource: ward 3,,\n")
-    entry = {"path": "extract.csv", "skip_where": {"id": ["Summe", "Source: ward 3", "never there"]}}
+    entry = protocols.file(
+        {"path": "extract.csv", "skip_where": {"id": ["Summe", "Source: ward 3", "never there"]}}
+    )
     frame, refused = extract.read(folder / "extract.csv", entry, wanted={"age"})
     assert frame["age"].tolist() == ["50", "60"]
     assert [(row.row, row.reason) for row in refused] == [(4, extract.SKIPPED), (5, extract.SKIPPED)]
@@ -262,9 +277,11 @@ def test_rows_that_skip_where_marks_are_refused_with_what_they_say(folder):
 
 def test_skip_where_that_cannot_be(folder):
     path = folder / "extract.csv"
-    said = message(extract.read, path, {"path": "extract.csv", "skip_where": {"iq": ["Summe"]}})
+    said = message(
+        extract.read, path, protocols.file({"path": "extract.csv", "skip_where": {"iq": ["Summe"]}})
+    )
     assert "column iq: is in `skip_where` and not in the header. Known: id, age." in said
-    said = message(extract.read, path, {"path": "extract.csv", "skip_where": {"id": ["1"]}})
+    said = message(extract.read, path, protocols.file({"path": "extract.csv", "skip_where": {"id": ["1"]}}))
     assert "marks every row" in said
 
 

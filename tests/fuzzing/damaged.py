@@ -87,7 +87,7 @@ class Study(NamedTuple):
         for name, path in files.items():
             extract.header(path, read.extract["files"][name], read.study)
         prepare = read.extract.get("prepare")
-        prepare = extract.locate(prepare, self.folder, []) if prepare is not None else None
+        prepare = extract.locate({"path": prepare}, self.folder, []) if prepare is not None else None
         frame, refused = extract.assemble(read, list(files.values()), prepare, cohort.wanted(read))
         return frame, refused, cohort.build(frame, refused, read)
 
@@ -141,7 +141,7 @@ def redcap(work, target):
 def adam(work, target):
     files = {"adsl.xpt": (EXTRACTS / "adsl.xpt").read_bytes(), target: (EXTRACTS / "adtte.xpt").read_bytes()}
     if target.endswith(".csv"):
-        frame, _ = extract.read(EXTRACTS / "adtte.xpt", "adtte.xpt")
+        frame, _ = extract.read(EXTRACTS / "adtte.xpt", protocol.file("adtte.xpt"))
         files[target] = frame.drop(columns="row").to_csv(index=False).encode()
     section = {"files": {"adsl": "adsl.xpt", "os": {"path": target, "parameter": "OS"}}, "id": "USUBJID"}
     section["joins"] = [{"file": "os", "on": "USUBJID", "how": "one-to-one"}]

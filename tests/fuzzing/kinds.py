@@ -18,7 +18,7 @@ from recohort.base.errors import RecohortError
 from recohort.cohort import build as cohort
 from recohort.cohort import ledger
 from recohort.draft.sniff import options
-from recohort.extract import decoding, delimited, line_reader
+from recohort.extract import decoding, line_reader
 from recohort.extract import read as extract
 from recohort.protocol import model as protocol
 from recohort.protocol import studies
@@ -145,7 +145,7 @@ def _records(content, path, read):
     entry = {} if isinstance(entry, str) else entry
     how = {key: entry[key] for key in ("quote", "skip_rows", "skip_after_header") if key in entry}
     text = content.decode(entry.get("encoding", "utf-8")).removeprefix("\ufeff")
-    separator = entry.get("separator", delimited.SEPARATORS[Path(path).suffix])
+    separator = entry["separator"]
     return oracle.records(text, separator, **how)
 
 
@@ -243,7 +243,7 @@ def _draft(source, folder):
         path.write_bytes(content)
         try:
             entry = {"path": path.name, **options(path)}
-            frame, refused = extract.read(path, entry, "draft")
+            frame, refused = extract.read(path, protocol.file(entry), "draft")
         except RecohortError as error:
             return _refused(error)
         made = draft.draft(frame, "draft", entry, len(refused))

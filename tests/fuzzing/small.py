@@ -4,12 +4,12 @@ import random
 import string
 
 import numpy as np
+from support import protocols
 
 from fuzzing.outcomes import ACCOUNTED, REFUSED
 from recohort.audit import printed_number as printed
 from recohort.protocol import cell as cells
 from recohort.protocol import expressions
-from recohort.protocol import model as protocol
 
 NAMES = ["age", "ihc", "dx", "cns"]
 LITERALS = ["1", "18", "1e999", "0", "'2+'", "'yes'", "'2020-01-31'", "''", "'é'"]
@@ -106,11 +106,11 @@ def _read_cell(text, variable):
 
 
 VARIABLES = [
-    protocol.Variable("v", "number", "V", decimal="either", range=(0, 100)),
-    protocol.Variable("v", "number", "V"),
-    protocol.Variable("v", "number", "V", unreadable="missing"),
-    protocol.Variable("v", "date", "V", formats=("%d/%m/%Y", "%Y-%m-%d", "%m/%d/%Y", "%Y")),
-    protocol.Variable("v", "flag", "V", levels=("no", "yes")),
-    protocol.Variable("v", "category", "V", levels=("2+", "3+"), recode={"2": "2+", "-": None}),
-    protocol.Variable("v", "text", "V"),
+    protocols.variable("v", "number", "V", decimal="either", range=(0, 100)),
+    protocols.variable("v", "number", "V"),
+    protocols.variable("v", "number", "V", unreadable="missing"),
+    protocols.variable("v", "date", "V", formats=("%d/%m/%Y", "%Y-%m-%d", "%m/%d/%Y", "%Y")),
+    protocols.variable("v", "flag", "V", levels=("no", "yes")),
+    protocols.variable("v", "category", "V", levels=("2+", "3+"), recode={"2": "2+", "-": None}),
+    protocols.variable("v", "text", "V"),
 ]

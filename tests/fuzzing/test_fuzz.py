@@ -15,6 +15,7 @@ import fuzz
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.command import recohort
 from support.paths import ROOT
 
 from fuzzing.damaged import CODEBOOK, EXTRACTS, SECTIONS
@@ -193,7 +194,7 @@ def test_rows_are_those_that_another_splitting_gives(tmp_path_factory, how):
         text = text.replace(",", how["separator"]) if how else text
         path.write_bytes(text.encode())
         try:
-            frame, refused = extract.read(path, {"path": path.name, **how})
+            frame, refused = extract.read(path, protocol.file({"path": path.name, **how}))
         except RecohortError:
             return
         header, *rows = records(text, **split)
@@ -261,7 +262,7 @@ def test_the_long_run_prints_what_was_tried():
 
 def test_a_damaged_file_through_make_study(tmp_path):
     (tmp_path / "a.sav").write_bytes((EXTRACTS / "patients.sav").read_bytes()[:900])
-    done = command("workflow/scripts/draft.py", "damaged", str(tmp_path / "a.sav"))
+    done = recohort("study", "damaged", tmp_path / "a.sav", cwd=ROOT)
     assert done.returncode == 1
     assert not (ROOT / "data/damaged").exists()
     assert len(done.stderr.splitlines()) == 1

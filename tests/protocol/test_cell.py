@@ -3,31 +3,31 @@
 from datetime import date, datetime
 
 import pytest
+from support import protocols
 
 from recohort.protocol.cell import Reading, read
-from recohort.protocol.model import Variable
 
-IHC = Variable(
+IHC = protocols.variable(
     "ihc", "category", "IHC", "IHC", levels=("2+", "3+"), recode={"2": "2+", "n.d.": None, "3+": "3+"}
 )
-CNS = Variable("cns", "flag", "CNS", "CNS")
-METS = Variable(
+CNS = protocols.variable("cns", "flag", "CNS", "CNS")
+METS = protocols.variable(
     "mets", "flag", "Mets", "METS", positive=("1", "si"), negative=("0", "no"), recode={"M1b": "yes"}
 )
-AGE = Variable(
+AGE = protocols.variable(
     "age", "number", "Age", "AGE", range=(18, 110), missing=("99",), recode={"ninety": "90", "?": None}
 )
-LAB = Variable("lab", "number", "Lab", "LAB", decimal=",")
-RATIO = Variable("ratio", "number", "Ratio", "RATIO", decimal="either")
-DX = Variable(
+LAB = protocols.variable("lab", "number", "Lab", "LAB", decimal=",")
+RATIO = protocols.variable("ratio", "number", "Ratio", "RATIO", decimal="either")
+DX = protocols.variable(
     "dx", "date", "Diagnosis", "DX", formats=("%d/%m/%Y", "%Y-%m-%d"), range=("1990-01-01", "2026-12-31")
 )
-US = Variable("us", "date", "Diagnosis", "DX", formats=("%d/%m/%Y", "%m/%d/%Y"))
-MONTH = Variable("month", "date", "Month", "MONTH", formats=("%Y-%m-%d", "%m/%Y"))
-BORN = Variable(
+US = protocols.variable("us", "date", "Diagnosis", "DX", formats=("%d/%m/%Y", "%m/%d/%Y"))
+MONTH = protocols.variable("month", "date", "Month", "MONTH", formats=("%Y-%m-%d", "%m/%Y"))
+BORN = protocols.variable(
     "born", "date", "Birth", "BORN", formats=("%d/%m/%Y", "%Y-%m-%d"), missing=("1900-01-01", "unknown")
 )
-NOTE = Variable("note", "text", "Note", "NOTE")
+NOTE = protocols.variable("note", "text", "Note", "NOTE")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_read(variable, text, value, rule):
     [
         (IHC, "4+", "not a level", "Known: 2+, 3+."),
         (
-            Variable("pre", "category", "Pre", "PRE", levels=("pre", "post")),
+            protocols.variable("pre", "category", "Pre", "PRE", levels=("pre", "post")),
             "Pre",
             "not a level",
             "Did you mean 'pre'?",
@@ -131,15 +131,15 @@ def test_a_refused_cell_leaves_no_trace_in_the_ledger():
 
 
 def test_an_unreadable_cell_may_be_set_to_missing_and_the_rule_tells_nothing_of_its_contents():
-    tolerant = Variable("us", "date", "Diagnosis", "DX", formats=US.formats, unreadable="missing")
+    tolerant = protocols.variable("us", "date", "Diagnosis", "DX", formats=US.formats, unreadable="missing")
     assert read("01/02/2020", tolerant) == Reading(None, "set to missing: an ambiguous date")
-    age = Variable("age", "number", "Age", "AGE", range=(18, 110), unreadable="missing")
+    age = protocols.variable("age", "number", "Age", "AGE", range=(18, 110), unreadable="missing")
     assert read("17", age) == Reading(None, "set to missing: outside the range 18 to 110")
     assert read("50", age) == Reading(50.0)
 
 
 def test_a_recoded_value_is_held_against_the_range():
-    recoded = Variable("age", "number", "Age", "AGE", range=(18, 110), recode={"old": "200"})
+    recoded = protocols.variable("age", "number", "Age", "AGE", range=(18, 110), recode={"old": "200"})
     assert read("old", recoded) == Reading(None, "", "outside the range 18 to 110")
 
 
@@ -160,7 +160,7 @@ def test_a_recoded_value_is_held_against_the_range():
     ],
 )
 def test_a_date_without_separators_has_all_its_digits(pattern, text, expected):
-    assert read(text, Variable("dx", "date", "", "DX", formats=(pattern,))).value == expected
+    assert read(text, protocols.variable("dx", "date", "", "DX", formats=(pattern,))).value == expected
 
 
 @pytest.mark.parametrize(
@@ -175,12 +175,12 @@ def test_a_date_without_separators_has_all_its_digits(pattern, text, expected):
     ],
 )
 def test_the_first_day_of_a_period_is_taken_where_the_format_has_no_day(pattern, text, is_first):
-    rule = read(text, Variable("dx", "date", "", "DX", formats=(pattern,))).rule
+    rule = read(text, protocols.variable("dx", "date", "", "DX", formats=(pattern,))).rule
     assert rule.endswith("first day of the period taken") == is_first
 
 
 def test_a_date_with_a_time_is_read_where_its_format_is_declared():
-    stamp = Variable("dx", "date", "Diagnosis", "DX", formats=("%Y-%m-%d %H:%M:%S",))
+    stamp = protocols.variable("dx", "date", "Diagnosis", "DX", formats=("%Y-%m-%d %H:%M:%S",))
     assert read("2020-01-31 14:30:00", stamp) == Reading(date(2020, 1, 31))
 
 
@@ -194,4 +194,4 @@ def test_iso_dates_are_those_that_strptime_reads(text):
         expected = datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
         expected = None
-    assert read(text, Variable("dx", "date", "", "DX")).value == expected
+    assert read(text, protocols.variable("dx", "date", "", "DX")).value == expected

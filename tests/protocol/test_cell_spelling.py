@@ -3,17 +3,17 @@
 from datetime import date
 
 import pytest
+from support import protocols
 
 from recohort.protocol.cell import read
-from recohort.protocol.model import Variable
 
 
 def number(**keys):
-    return Variable("x", "number", "X", "X", **keys)
+    return protocols.variable("x", "number", "X", "X", **keys)
 
 
 def day(*formats, **keys):
-    return Variable("x", "date", "X", "X", formats=formats, **keys)
+    return protocols.variable("x", "date", "X", "X", formats=formats, **keys)
 
 
 GERMAN, ENGLISH = {"decimal": ",", "thousands": "."}, {"thousands": ","}

@@ -26,7 +26,7 @@ def drops(folder, *names):
 
 
 def found(folder, *paths, raw=()):
-    files = {f"file{i}": path for i, path in enumerate(paths)}
+    files = {f"file{i}": {"path": path} if isinstance(path, str) else path for i, path in enumerate(paths)}
     return dates.find(files, folder, list(raw), "s")
 
 
@@ -70,7 +70,8 @@ def test_what_is_no_date_is_refused(tmp_path, name):
 
 
 def test_the_date_goes_into_every_slot_of_a_path_and_nowhere_else():
-    assert dates.filled("{drop}/x-{drop}.csv", "2026-10-01") == "2026-10-01/x-2026-10-01.csv"
+    twice = {"path": "{drop}/x-{drop}.csv"}
+    assert dates.filled(twice, "2026-10-01") == {"path": "2026-10-01/x-2026-10-01.csv"}
     entry = {"raw": "{drop}.csv", "sheet": "{drop}", "skip_rows": 1}
     assert dates.filled(entry, "2026-10-01") == {"raw": "2026-10-01.csv", "sheet": "{drop}", "skip_rows": 1}
 
@@ -128,7 +129,8 @@ def dropped(study, tmp_path):
     drops(tmp_path / "tiny", *(f"drops/{day}.csv" for day in DAYS))
 
     def load(**config):
-        return studies.load({"studies": ["tiny"], "confidence": 0.95, **config}, tmp_path)[0]["tiny"]
+        config = studies.configuration({"studies": ["tiny"], "confidence": 0.95, **config})
+        return studies.load(config, tmp_path)[0]["tiny"]
 
     return made, load
 
@@ -188,9 +190,8 @@ def test_a_study_whose_folder_has_no_drop_says_where_the_first_belongs(study):
     )
 
 
-def test_a_date_in_another_form_is_refused(study):
-    made = study(CSV)
+def test_a_date_in_another_form_is_refused():
     config = {"studies": ["tiny"], "confidence": 0.95, "previous": "1 July"}
-    assert message(lambda: studies.load(config, made.folder.parent)) == (
+    assert message(lambda: studies.configuration(config)) == (
         "file config.yaml, key previous: '1 July' is not in the form wanted. An ISO date, YYYY-MM-DD."
     )

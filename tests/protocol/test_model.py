@@ -1,9 +1,10 @@
 """A protocol as values: defaults, what is read as what."""
 
 import pytest
+from support import protocols
 
 from recohort.base.errors import RecohortError
-from recohort.protocol.model import Check, Endpoint, Step
+from recohort.protocol.model import Check
 
 FULL = """
 title: A study   # ASSUME: dates are local.
@@ -74,12 +75,15 @@ def test_variables(protocol):
 
 def test_other_sections(protocol):
     assert protocol.checks == (Check("negative", "months >= 0"),)
-    assert protocol.endpoints == {"os": Endpoint("os", "OS", ("cns", "yes"), "years", time="months")}
+    assert protocol.endpoints == {
+        "os": protocols.endpoint("os", "OS", ("cns", "yes"), "years", time="months")
+    }
     assert protocol.cohort == (
-        Step("One each", first=("dx", "months"), per="ihc"), Step("Known", keep="known(months)"),
+        protocols.step("One each", first=("dx", "months"), per="ihc"),
+        protocols.step("Known", keep="known(months)"),
     )  # fmt: skip
     assert list(protocol.populations) == ["all", "two"]
-    assert protocol.populations["two"].steps == (Step("IHC 2+", keep="ihc == '2+'"),)
+    assert protocol.populations["two"].steps == (protocols.step("IHC 2+", keep="ihc == '2+'"),)
     assert protocol.missing == {"NA", "ND"}
 
 

@@ -52,8 +52,32 @@ def test_an_unknown_kind_is_refused_with_the_nearest():
 
 
 def test_defaults_are_those_of_the_schema_and_nobody_shares_them():
-    properties = schema.analysis("cox")["properties"]
-    first = schema.defaults(properties)
+    first = yaml_file.filled({}, schema.analysis("cox"))
     assert first == {"populations": ["all"], "ties": "efron", "multivariable": "none", "strata": []}
     first["strata"].append("centre")
-    assert schema.defaults(properties)["strata"] == []
+    assert yaml_file.filled({}, schema.analysis("cox"))["strata"] == []
+
+
+def test_a_default_is_filled_in_at_any_depth_and_never_over_what_is_given():
+    rules = {
+        "properties": {
+            "a": {"$ref": "#/$defs/inner", "default": {}},
+            "b": {"items": {"$ref": "#/$defs/inner"}},
+            "c": {"additionalProperties": {"$ref": "#/$defs/inner"}},
+            "d": {},
+        },
+        "$defs": {
+            "inner": {"properties": {"x": {"default": 1}, "y": {"$ref": "#/$defs/other"}}},
+            "other": {"default": 2},
+        },
+    }
+    assert yaml_file.filled({}, rules) == {"a": {"x": 1, "y": 2}}
+    given = {"a": {"x": None}, "b": [{"y": 0}, {}], "c": {"k": {"x": 5}}, "d": {"x": 0}}
+    assert yaml_file.filled(given, rules) == {
+        "a": {"x": None, "y": 2},
+        "b": [{"x": 1, "y": 0}, {"x": 1, "y": 2}],
+        "c": {"k": {"x": 5, "y": 2}},
+        "d": {"x": 0},
+    }
+    assert given["b"] == [{"y": 0}, {}]
+    assert yaml_file.whole({"d": 0}, rules) == {"a": {"x": 1, "y": 2}, "b": None, "c": None, "d": 0}

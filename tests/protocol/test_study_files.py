@@ -39,8 +39,17 @@ def test_load(study, tmp_path):
 )  # fmt: skip
 def test_configuration(study, tmp_path, config, expected):
     study(CSV)
-    text = message(lambda: studies.load(config, tmp_path))
+    text = message(lambda: studies.load(studies.configuration(config), tmp_path))
     assert text.replace(str(tmp_path), "DATA").startswith(expected)
+
+
+def test_a_configuration_has_every_default_once_read():
+    given = {"studies": ["tiny"], "confidence": 0.9}
+    made = studies.configuration(given)
+    assert made == {**given, "certificate": True, "disclosure": {"threshold": 7, "rounding": 5}}
+    partly = studies.configuration({**given, "certificate": False, "disclosure": {"rounding": 1}})
+    assert (partly["certificate"], partly["disclosure"]) == (False, {"threshold": 7, "rounding": 1})
+    assert "disclosure" not in given  # what was read stays as it was
 
 
 def test_a_column_that_is_not_in_the_extract(study):

@@ -6,8 +6,6 @@ import os
 import random
 import re
 import shutil
-import subprocess
-import sys
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +14,8 @@ import pandas as pd
 import pytest
 import yaml
 from support import attack
+from support.command import recohort
+from support.disclosure import RULE
 from support.paths import ROOT
 from support.released import rows
 from support.workflow import snakemake
@@ -24,14 +24,14 @@ from recohort import release
 from recohort.analyses import estimates
 from recohort.analyses.summary import dictionary
 from recohort.analyses.summary import numbers as summary
+from recohort.base import result_files
 from recohort.base.errors import RecohortError
 from recohort.base.files import write_csv
-from recohort.disclosure import Rule
 from recohort.extract import read as extract
 from recohort.layout import table_csv
 from recohort.protocol import model as protocol
 from recohort.protocol import studies, yaml_file
-from recohort.release import __main__
+from recohort.release import folder as release_folder
 
 N = 120
 PROTOCOL = """
@@ -114,7 +114,7 @@ def recorded(path):
 def refused():
     """The line that a release is refused with; nothing is left of it."""
     with pytest.raises(RecohortError) as refusal:
-        __main__.write("release")
+        release_folder.write("release")
     assert not list(Path().glob("release*"))
     line = str(refusal.value)
     assert "\n" not in line
@@ -122,7 +122,7 @@ def refused():
 
 
 def test_the_list_has_every_file_with_its_hash_and_why(project):
-    n = __main__.write("release")
+    n = release_folder.write("release")
     listed = rows("release/release.csv")
     files = {p.relative_to("release").as_posix() for p in Path("release").rglob("*") if p.is_file()}
     assert {row["file"] for row in listed} == files - {"release.csv"}
@@ -138,7 +138,7 @@ def test_the_list_has_every_file_with_its_hash_and_why(project):
 
 
 def test_nothing_of_a_patient_is_there(project):
-    __main__.write("release")
+    release_folder.write("release")
     files = {p.relative_to("release").as_posix() for p in Path("release").rglob("*") if p.is_file()}
     assert {name for name in files if "cohort" in name} == {
         "tiny/cohort/attrition.csv",
@@ -150,7 +150,7 @@ def test_nothing_of_a_patient_is_there(project):
 
 
 def test_counts_leave_under_control(project):
-    __main__.write("release")
+    release_folder.write("release")
     counts = [row["n"] for row in rows("release/tiny/contingency/counts.csv")]
     assert any(counts) and all(int(n) % 5 == 0 and int(n) > 7 for n in counts if n)
     # the stage keeps them exact
@@ -165,7 +165,7 @@ def exact_prints(folder):
 
 
 def test_every_printed_count_is_a_rounded_one(project):
-    __main__.write("release")
+    release_folder.write("release")
     assert exact_prints(project / "release") == {}
     assert attack.printed("<td>All (n = 1,121)</td> 12/35 <td>7 (20.0)") == [7, 12, 1121]
 
@@ -176,7 +176,7 @@ def test_a_study_whose_rows_are_public_leaves_exactly(project):
     record = json.loads(Path("results/provenance.json").read_text())
     record["inputs"]["tiny: study.yaml"] = hashlib.sha256(plain.read_bytes()).hexdigest()
     Path("results/provenance.json").write_text(json.dumps(record))
-    __main__.write("release")
+    release_folder.write("release")
     for name in ("contingency/counts.csv", "survival/curves.csv", "cohort/attrition.csv", "certificate.csv"):
         assert Path("release/tiny", name).read_bytes() == Path("results/tiny", name).read_bytes()
     sensitivities = {row["sensitivity"] for row in rows("release/release.csv")}
@@ -267,13 +267,13 @@ def test_half_made_results_stop_the_release(project):
 
 
 def test_an_earlier_release_is_replaced_and_nothing_else_is(project):
-    __main__.write("release")
+    release_folder.write("release")
     before = {p: p.read_bytes() for p in Path("release").rglob("*") if p.is_file()}
-    __main__.write("release")
+    release_folder.write("release")
     assert {p: p.read_bytes() for p in Path("release").rglob("*") if p.is_file()} == before
     (project / "release" / "notes.txt").write_text("mine")
     with pytest.raises(RecohortError, match="notes.txt: is in the place of the release"):
-        __main__.write("release")
+        release_folder.write("release")
     assert {p for p in Path("release").rglob("*") if p.is_file()} == {*before, Path("release/notes.txt")}
 
 
@@ -283,14 +283,13 @@ def test_a_place_with_other_content_is_left_alone(project, place):
     with pytest.raises(
         RecohortError, match="is in the place of the release and is no file of an earlier one"
     ):
-        __main__.write(place)
+        release_folder.write(place)
     assert sorted(Path().rglob("*")) == before
 
 
 def test_from_the_command_line_a_refusal_is_one_line_and_status_1(project):
     (project / "results" / "tiny" / "listing.xlsx").write_bytes(b"")
-    command = [sys.executable, "-m", "recohort.release", "release"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = recohort("release", "release")
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("ERROR  file results/tiny/listing.xlsx: ")
@@ -300,7 +299,7 @@ def test_patients_of_an_earlier_drop_are_looked_for_too(study, tmp_path):
     (tmp_path / "tiny" / "drops").mkdir(parents=True)
     drops = {"drops/2021-01-01.csv": "id,age\nTN-NEW-1,50\n", "drops/2020-01-01.csv": "id,age\nTN-OLD-1,50\n"}
     made = study(read={"path": "drops/{drop}.csv"}, more=drops)
-    known = __main__._known({"tiny": made.load()}, threshold=7)
+    known = release_folder._known({"tiny": made.load()}, threshold=7)
     assert set(known.of_text) == {"tn-new-1", "tn-old-1"}
 
 
@@ -316,7 +315,7 @@ def test_provenance_leaves_without_what_confirms_a_guess():
         },
         "outputs": {"results/tiny/contingency/counts.csv": "6"},
     }
-    assert release.provenance(record, {"tiny": Rule(), "open": None}) == {
+    assert release.provenance(record, {"tiny": RULE, "open": None}) == {
         "config": {"confidence": 0.95},
         "inputs": {"tiny: study.yaml": "1", "tiny: published.yaml": "2", "open: extract file registry": "5"},
     }
@@ -333,11 +332,11 @@ def test_provenance_leaves_without_what_confirms_a_guess():
     ],
 )
 def test_a_file_that_nobody_decided_on_is_of_no_kind(path):
-    assert release.kind(path) is None
+    assert result_files.of(path) is None
 
 
 def test_what_is_exact_in_a_drop_stays_where_counts_are_controlled():
-    rules = {"tiny": Rule(), "open": None}
+    rules = {"tiny": RULE, "open": None}
     assert release.leaves("open/drop/columns.csv", rules)
     assert not release.leaves("tiny/drop/columns.csv", rules)
     assert release.leaves("tiny/drop/drop.md", rules)
@@ -355,7 +354,7 @@ def test_a_release_of_every_study_tells_of_no_patient(tmp_path, monkeypatch):
     run = snakemake(tmp_path, "--workflow-profile", "workflow/profiles/local")
     assert run.returncode == 0, run.stderr
     monkeypatch.chdir(tmp_path)
-    __main__.write("release")
+    release_folder.write("release")
     assert_no_id_or_date(tmp_path)
     data = {row["file"]: row["data"] for row in rows("release/release.csv")}
     assert data["gim14/logistic/estimates.csv"] == "synthetic"

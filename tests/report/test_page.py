@@ -5,9 +5,9 @@ import re
 from dataclasses import replace
 
 import pytest
+from support.disclosure import RULE
 from support.report import ATTRITION, SVG, VERSIONS, Elements, plan, study, table
 
-from recohort import disclosure
 from recohort.analyses import methods
 from recohort.cohort import control as cohort_control
 from recohort.layout.table import to_json
@@ -73,7 +73,7 @@ def test_the_flow_accounts_for_every_row(page, tmp_path):
 
 
 def test_a_controlled_study_shows_no_small_count_and_says_so(tmp_path):
-    rule = disclosure.Rule()
+    rule = RULE
     made = study(
         tmp_path,
         protocol=replace(plan(tmp_path, "patient-level"), rule=rule),
@@ -180,6 +180,7 @@ def test_load_reads_what_the_stages_left(tmp_path):
     loaded = report.load(
         tmp_path / "mystudy/study.yaml",
         *(tmp_path / name for name in ("attrition.csv", "cleaning.csv", "tables", "figures")),
+        {"threshold": 7, "rounding": 5},
     )
     assert loaded.protocol.study == "mystudy"
     assert loaded.attrition[1]["n_left"] == 3

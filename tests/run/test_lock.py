@@ -9,6 +9,7 @@ from pathlib import Path
 
 import kill
 import pytest
+from support.command import recohort
 
 from recohort.base.errors import RecohortError
 from recohort.run import lock
@@ -47,14 +48,14 @@ def started(tmp_path, monkeypatch):
 
 def is_refused():
     """Whether a process of its own may not start a run here."""
-    command = [sys.executable, "-m", "recohort.run.lock", sys.executable, "-c", "print('started')"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    code = "from recohort.run import lock; lock.alone(); print('started')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     if done.returncode == 0:
         assert (done.stdout, done.stderr) == ("started\n", "")
         return False
     assert done.stdout == ""
-    assert done.stderr == (
-        f"ERROR  file {Path.cwd()}: another run is alive in this folder."
+    assert done.stderr.endswith(
+        f"RecohortError: file {Path.cwd()}: another run is alive in this folder."
         " Wait until it ends, or stop it; then run again.\n"
     )
     return True
@@ -104,9 +105,9 @@ def test_a_folder_that_cannot_be_locked(tmp_path, monkeypatch):
 
 def test_results_that_cannot_be_written_to_are_said_in_one_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    command = [sys.executable, "-m", "recohort.run.lock", "true"]
+    Path("Snakefile").touch()
     Path("results").write_text("a file, where the folder should be")
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = recohort("run")
     assert (done.returncode, done.stderr) == (
         1,
         "ERROR  file results: cannot be written to (File exists). Choose a folder that can be written to.\n",
@@ -117,8 +118,8 @@ def test_results_that_cannot_be_written_to_are_said_in_one_line(tmp_path, monkey
 def test_results_that_are_read_only(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("results").mkdir(mode=0o555)
-    command = [sys.executable, "-m", "recohort.run.lock", "true"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    Path("Snakefile").touch()
+    done = recohort("run")
     assert (done.returncode, "results: cannot be written to (Permission denied)" in done.stderr) == (1, True)
 
 

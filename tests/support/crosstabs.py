@@ -1,24 +1,23 @@
 """Cross-tables of invented patients."""
 
 import pandas as pd
-from support.analyses import analysis_of
+from support import protocols
 
 from recohort.analyses.estimate import estimate
-from recohort.protocol.model import Population, Protocol, Variable
 
-SCORE = Variable("score", "category", "Score", levels=("low", "mid", "high"))
-
-
-GROUP = Variable("group", "category", "Group", levels=("a", "b"), reference="b")
+SCORE = protocols.variable("score", "category", "Score", levels=("low", "mid", "high"))
 
 
-SICK = Variable("sick", "flag", "Sick", levels=("no", "yes"))
+GROUP = protocols.variable("group", "category", "Group", levels=("a", "b"), reference="b")
 
 
-SEEN = Variable("seen", "flag", "Seen", levels=("no", "yes"))
+SICK = protocols.variable("sick", "flag", "Sick", levels=("no", "yes"))
 
 
-STUDY = Protocol(
+SEEN = protocols.variable("seen", "flag", "Seen", levels=("no", "yes"))
+
+
+STUDY = protocols.protocol(
     study="invented",
     title="",
     data="synthetic",
@@ -30,7 +29,7 @@ STUDY = Protocol(
     checks={},
     endpoints={},
     cohort=(),
-    populations={"all": Population("all", "All")},
+    populations={"all": protocols.population("all", "All")},
     analyses={},
     assumptions=(),
 )
@@ -46,4 +45,4 @@ def patients(cells, *names):
 
 
 def run(frame, kind, **options):
-    return estimate(frame, STUDY, analysis_of("it", kind, "", ("all",), options))[:2]
+    return estimate(frame, STUDY, protocols.analysis("it", kind, "", ("all",), options))[:2]

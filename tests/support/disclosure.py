@@ -2,10 +2,8 @@
 
 from recohort.disclosure import Rule
 
-RULE = Rule()
-
-
-EXACT = Rule(rounding=1)
+RULE = Rule(threshold=7, rounding=5)
+EXACT = RULE._replace(rounding=1)
 
 
 def crossed(table, columns=("Negative", "Positive", "")):

@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.patches import Rectangle
 from numpy.testing import assert_allclose
-from support.analyses import analysis_of
+from support import protocols
+from support.disclosure import RULE
 
-from recohort import disclosure
 from recohort.analyses import estimates
 from recohort.analyses.cox import figure as cox_figure
 from recohort.analyses.curves import figure as survival
@@ -18,42 +18,46 @@ from recohort.analyses.fisher import figure as fisher_figure
 from recohort.analyses.proportions import figure as proportions_figure
 from recohort.analyses.strategies import figure as strategies_figure
 from recohort.layout import sheet
-from recohort.protocol.model import Endpoint, Population, Protocol, Variable
 
 # A position goes through the transforms of matplotlib and back, or a width through the font's hinting
 RTOL = 1e-6
 
 
 CODEBOOK = [
-    Variable("age", "number", "Age", unit="years", per=10),
-    Variable("cns", "flag", "Metastases", levels=("no", "yes")),
-    Variable("pleura", "flag", "Metastases", levels=("no", "yes")),
-    Variable("grade", "category", "Grade", levels=("G1", "G2", "G3")),
-    Variable("ihc", "category", "HER2 IHC", levels=("2+", "3+")),
-    Variable("fish", "category", "FISH", levels=("negative", "positive")),
-    Variable("entry", "number", "Time to sequencing", unit="months"),
-    Variable("vital", "category", "Vital status", levels=("alive", "dead")),
+    protocols.variable("age", "number", "Age", unit="years", per=10),
+    protocols.variable("cns", "flag", "Metastases", levels=("no", "yes")),
+    protocols.variable("pleura", "flag", "Metastases", levels=("no", "yes")),
+    protocols.variable("grade", "category", "Grade", levels=("G1", "G2", "G3")),
+    protocols.variable("ihc", "category", "HER2 IHC", levels=("2+", "3+")),
+    protocols.variable("fish", "category", "FISH", levels=("negative", "positive")),
+    protocols.variable("entry", "number", "Time to sequencing", unit="months"),
+    protocols.variable("vital", "category", "Vital status", levels=("alive", "dead")),
 ]
 
 
 def protocol(data="synthetic", unit="patients", more=()):
-    return Protocol(
+    return protocols.protocol(
         study="invented", title="An invented study", data=data, description="",
         source={"citation": "Nobody N. An invented paper. J Invent 2024;1:1"}, extract={}, unit=unit,
         codebook={v.name: v for v in [*CODEBOOK, *more]}, checks={},
         endpoints={
-            "os": Endpoint("os", "Overall survival", ("vital", "dead"), "months"),
-            "late": Endpoint("late", "Survival", ("vital", "dead"), "months", time="age", entry="entry"),
+            "os": protocols.endpoint("os", "Overall survival", ("vital", "dead"), "months"),
+            "late": protocols.endpoint(
+                "late", "Survival", ("vital", "dead"), "months", time="age", entry="entry"
+            ),
         },
         cohort=(),
-        populations={"all": Population("all", "All"), "ihc_3": Population("ihc_3", "IHC 3+")},
+        populations={
+            "all": protocols.population("all", "All"),
+            "ihc_3": protocols.population("ihc_3", "IHC 3+"),
+        },
         analyses={}, assumptions=(),
     )  # fmt: skip
 
 
 def cox(*terms, **options):
     options = {"endpoint": "os", "terms": terms, "multivariable": "none", **options}
-    return analysis_of("risk", "cox", "Risk of death", ("all",), options)
+    return protocols.analysis("risk", "cox", "Risk of death", ("all",), options)
 
 
 def row(term, level="yes", reference="no", **values):
@@ -152,7 +156,7 @@ def both_models():
 
 # survival curves
 
-CURVES = analysis_of("km", "curves", "Survival by IHC", ("all",), {"endpoint": "os", "by": "ihc"})
+CURVES = protocols.analysis("km", "curves", "Survival by IHC", ("all",), {"endpoint": "os", "by": "ihc"})
 
 
 STEPS = pd.DataFrame(
@@ -213,7 +217,7 @@ def figure_band(figure):
 
 
 def controlled():
-    return replace(protocol("patient-level"), rule=disclosure.Rule())
+    return replace(protocol("patient-level"), rule=RULE)
 
 
 # flow
@@ -240,7 +244,7 @@ def boxes(figure):
 
 # agreement
 
-RATES = analysis_of(
+RATES = protocols.analysis(
     "rates", "proportions", "FISH by IHC", ("all",), {"outcome": {"fish": "positive"}, "by": "ihc"}
 )
 
@@ -258,7 +262,9 @@ def rates(*rows):
 
 
 def fisher(*rows):
-    analysis = analysis_of("exact", "fisher", "Sites", ("all",), {"outcomes": {"cns": "yes"}, "by": "ihc"})
+    analysis = protocols.analysis(
+        "exact", "fisher", "Sites", ("all",), {"outcomes": {"cns": "yes"}, "by": "ihc"}
+    )
     shared = {
         "analysis": "exact", "kind": "fisher", "population": "all", "term": "ihc", "level": "3+",
         "reference": "2+", "n": 98, "events": 45, "n_level": 21, "events_level": 16, "n_missing": 0,
@@ -267,7 +273,7 @@ def fisher(*rows):
     return fisher_figure.figure(protocol(), analysis, "all", records([{**shared, **r} for r in rows]), 0.95)
 
 
-STRATEGIES = analysis_of("workup", "strategies", "Testing strategies", ("all",), {})
+STRATEGIES = protocols.analysis("workup", "strategies", "Testing strategies", ("all",), {})
 
 
 def strategy(name, *per_1000):

@@ -16,7 +16,7 @@ STAGES = {
 
 
 def snakemake(folder, *arguments):
-    environment = {key: value for key, value in os.environ.items() if key != "MAKELEVEL"}
+    environment = {key: value for key, value in os.environ.items() if key != "RECOHORT_RUN"}
     # the copy's own package, not the one installed
     environment["PYTHONPATH"] = str(folder / "workflow" / "scripts")
     command = [sys.executable, "-m", "snakemake", "--cores", "1", *arguments]

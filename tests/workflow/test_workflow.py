@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 import yaml
 from support.paths import ROOT
+from support.result_files import assert_listed, written
 from support.workflow import STAGES, project, snakemake, would_run
 
+from recohort.base import result_files
 from recohort.protocol import yaml_file
 
 
@@ -39,6 +41,14 @@ def test_a_run_tells_each_job_and_ends_with_the_place_of_the_report(finished):
         assert sum(line.startswith(f"cher2 {stage} ") and line.endswith("starts") for line in lines) == 1
         assert sum(re.fullmatch(rf"cher2 {stage} +ends +\d+\.\d s", line) is not None for line in lines) == 1
     assert (folder / "results" / "report.html").stat().st_size > 10_000
+
+
+def test_every_file_of_a_run_is_on_the_list_of_result_files(finished, certified):
+    folders = [folder / "results" for folder in (finished[0], certified)]
+    for folder in folders:
+        assert_listed(folder)
+    made = set().union(*map(written, folders))
+    assert made == {row.pattern for row in result_files.FILES}
 
 
 def test_a_second_run_has_nothing_to_do(finished):
@@ -229,3 +239,13 @@ def test_the_lock_pins_every_dependency_with_hashes():
     for name in [re.match(r"[a-z0-9-]+", entry)[0] for entry in wanted]:
         assert re.search(rf"^{name}==\S+.*\\\n +--hash=sha256:", lock, re.M), name
     assert "://" not in lock
+
+
+def test_pre_commit_calls_the_tools_of_make_check():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    (local,) = hooks
+    assert local["repo"] == "local"
+    assert {hook["language"] for hook in local["hooks"]} == {"system"}
+    check = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for hook in local["hooks"]:
+        assert f"$(BIN)/{hook['entry'].partition(' --')[0]} " in check

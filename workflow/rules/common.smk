@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from recohort.analyses.check import check as check_analyses
+from recohort.base import result_files
 from recohort.base.errors import RecohortError
 from recohort.base.log import say
 from recohort.certificate import compare as certificate
@@ -32,6 +33,7 @@ if config.get("previous") is not None:
     config["previous"] = studies.previous_as_text(config["previous"])
 
 try:
+    config.update(studies.configuration(config))
     STUDIES, SKIPPED = studies.load(config, check=check_analyses)
 except RecohortError as error:
     say(f"ERROR  {error}")
@@ -44,7 +46,7 @@ for study, reason in SKIPPED.items():
 CERTIFIED = {
     study: stages
     for study, loaded in STUDIES.items()
-    if config.get("certificate", True) and (stages := certificate.stages(loaded.protocol))
+    if config["certificate"] and (stages := certificate.stages(loaded.protocol))
 }
 # Studies that have a publication to check.
 AUDITED = [study for study in STUDIES if Path(f"data/{study}/published.yaml").is_file()]
@@ -105,18 +107,20 @@ def dictionaries_of(wildcards):
 
 
 def estimates_of(wildcards):
-    stages = STUDIES[wildcards.study].protocol.stages
-    return [f"results/{wildcards.study}/{stage}/estimates.csv" for stage in stages]
+    return _made(result_files.ESTIMATES, wildcards.study)
 
 
 def curves_of(wildcards):
-    stages = STUDIES[wildcards.study].protocol.stages
-    return [f"results/{wildcards.study}/survival/curves.csv"] if "survival" in stages else []
+    return _made(result_files.CURVES, wildcards.study)
 
 
 def counts_of(wildcards):
-    stages = STUDIES[wildcards.study].protocol.stages
-    return [f"results/{wildcards.study}/contingency/counts.csv"] if "contingency" in stages else []
+    return _made(result_files.COUNTS, wildcards.study)
+
+
+def _made(kind, study):
+    """The files of a kind that the models of a study make."""
+    return kind.paths({study: STUDIES[study].protocol.stages})
 
 
 def code(script):

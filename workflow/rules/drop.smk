@@ -44,7 +44,7 @@ rule drop:
     params:
         versions=VERSIONS,
         confidence=config["confidence"],
-        disclosure=config.get("disclosure"),
+        disclosure=config["disclosure"],
         dates=drop_dates_of,
     script:
         "../scripts/drop.py"

@@ -27,6 +27,6 @@ rule figures:
         versions=VERSIONS,
         protocol=part("figures"),
         confidence=config["confidence"],
-        disclosure=config.get("disclosure"),
+        disclosure=config["disclosure"],
     script:
         "../scripts/figures.py"

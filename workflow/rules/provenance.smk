@@ -8,19 +8,17 @@ out   results/provenance.json
 INPUTS = provenance.inputs(STUDIES)
 
 
+def stages_of(study):
+    """The jobs that a study has."""
+    parts = {"audit": AUDITED, "certificate": CERTIFIED, "drop": DROPPED}
+    more = [stage for stage, studies in parts.items() if study in studies]
+    return {"cohort", *STUDIES[study].protocol.stages, "tables", "figures", *more}
+
+
 def released(wildcards):
-    files = ["results/report.html", *expand("results/{study}/certificate.csv", study=CERTIFIED)]
-    files += expand("results/{study}/audit/claims.csv", study=AUDITED)
-    for study in STUDIES:
-        of_study = SimpleNamespace(study=study)
-        files += [*estimates_of(of_study), *curves_of(of_study), *counts_of(of_study)]
-        files += [
-            f"results/{study}/{path}"
-            for path in ("cohort/attrition.csv", "cohort/cleaning.csv", "tables", "figures")
-        ]
-    # what the drop writes under cohort/ is patient-level
-    written = [path for path in rules.drop.output if "/drop/" in path]
-    return files + [path.format(study=study) for study in DROPPED for path in written]
+    stages = {study: stages_of(study) for study in STUDIES}
+    files = [path for kind in result_files.FILES if kind.leaves for path in kind.paths(stages)]
+    return sorted({"results/report.html", *files})
 
 
 rule provenance:

@@ -28,7 +28,7 @@ rule report:
     params:
         versions=VERSIONS,
         skipped=SKIPPED,
-        certificate=config.get("certificate", True),
-        disclosure=config.get("disclosure"),
+        certificate=config["certificate"],
+        disclosure=config["disclosure"],
     script:
         "../scripts/report.py"

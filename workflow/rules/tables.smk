@@ -25,6 +25,6 @@ rule tables:
     params:
         versions=VERSIONS,
         confidence=config["confidence"],
-        disclosure=config.get("disclosure"),
+        disclosure=config["disclosure"],
     script:
         "../scripts/tables.py"

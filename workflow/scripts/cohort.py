@@ -22,6 +22,9 @@ def main(source, target):
         built = cohort.build(frame, refused, study, may_be_empty)
     except RecohortError as refusal:
         raise _with_moved_columns(refusal, frame, study, source) from None
+    n_alike = built.cleaning.loc[built.cleaning["rule"] == cohort.RESEMBLES, "n"].sum()
+    if n_alike:
+        say(f"{study.study}: {n_alike} rows {cohort.RESEMBLES}; ledger.csv has them")
     with whole(target.cohort) as part:
         built.patients.to_parquet(part, index=False)
     write_parts(target.ledger, ledger.as_csv(built.ledger))

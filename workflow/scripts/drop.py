@@ -4,10 +4,10 @@ import pandas as pd
 
 from recohort import disclosure
 from recohort.analyses import estimates
-from recohort.analyses.curves import control as curves_control
 from recohort.audit import claims
+from recohort.base import result_files
 from recohort.base.errors import RecohortError
-from recohort.base.files import read_rows, write_rows, write_text
+from recohort.base.files import write_rows, write_text
 from recohort.base.log import job
 from recohort.drop import cells, compare, effects, follow_up, gates, schema, summary, verdicts
 from recohort.extract import read as extract
@@ -52,11 +52,11 @@ def _compared(source, study, confidence):
     after = compare.Extract(*extract.assemble(study, source.files, prepare))
     made = estimates.Estimated(
         [row for path in source.estimates for row in estimates.read(path)],
-        [row for path in source.counts for row in read_rows(path, {"n": int})],
-        [row for path in source.curves for row in read_rows(path, curves_control.CURVE_TYPES)],
+        result_files.COUNTS.read(*source.counts),
+        result_files.CURVES.read(*source.curves),
     )
     now = compare.Now(
-        read_rows(source.attrition, dict.fromkeys(("n", "n_unknown", "n_left"), int)),
+        result_files.ATTRITION.read(source.attrition),
         made,
         pd.read_parquet(source.cohort, columns=["id"])["id"].tolist(),
     )

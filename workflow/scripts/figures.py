@@ -3,8 +3,8 @@
 from recohort import disclosure
 from recohort.analyses import control, estimates
 from recohort.analyses import figures as build
-from recohort.analyses.curves import control as curves_control
-from recohort.base.files import read_rows, whole
+from recohort.base import result_files
+from recohort.base.files import whole
 from recohort.base.log import job
 from recohort.cohort import control as cohort_control
 from recohort.layout import sheet
@@ -13,10 +13,10 @@ from recohort.protocol import model as protocol
 
 def main(source, target, confidence, disclosed):
     study = disclosure.controlled(protocol.read(source.protocol, check=False), disclosed)
-    attrition = read_rows(source.attrition, dict.fromkeys(("n", "n_unknown", "n_left"), int))
+    attrition = result_files.ATTRITION.read(source.attrition)
     found = [row for path in source.estimates for row in estimates.read(path)]
-    counts = [row for path in source.counts for row in read_rows(path, {"n": int})]
-    curves = [row for path in source.curves for row in read_rows(path, curves_control.CURVE_TYPES)]
+    counts = result_files.COUNTS.read(*source.counts)
+    curves = result_files.CURVES.read(*source.curves)
     found, _, curves = control.results(found, counts, curves, study.rule, confidence)
     attrition = cohort_control.attrition(attrition, study.rule)
     with whole(target.figures) as folder:

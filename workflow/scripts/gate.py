@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from recohort.base.files import read_rows, write_text
+from recohort.base import result_files
+from recohort.base.files import write_text
 from recohort.base.log import job
 from recohort.drop import gate_outcome
 
 
 def main(source, target, dates):
-    gates = {Path(path).parents[1].name: read_rows(path, {}) for path in source.gates}
+    gates = {Path(path).parents[1].name: result_files.GATES.read(path) for path in source.gates}
     gate_outcome.check(gates, dates, source.report)
     write_text(target.passed, gate_outcome.passed(gates))
 

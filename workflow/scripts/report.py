@@ -18,7 +18,7 @@ def main(source, target, skipped, is_certified, control):
     )
     names = [Path(path).parent.name for path in source.protocols]
     studies = [
-        report.load(*map(Path, paths), claims=claims.get(name), drop=drops.get(name), control=control)
+        report.load(*map(Path, paths), control, claims.get(name), drops.get(name))
         for name, paths in zip(names, parts, strict=True)
     ]
     confirmed = certificate.sentence(certificate.read(source.certificates))

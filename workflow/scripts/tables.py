@@ -5,10 +5,10 @@ import pandas as pd
 from recohort import disclosure
 from recohort.analyses import control, estimates
 from recohort.analyses import tables as build
-from recohort.analyses.curves import control as curves_control
 from recohort.analyses.summary import dictionary
 from recohort.analyses.summary import numbers as summary
-from recohort.base.files import read_rows, whole
+from recohort.base import result_files
+from recohort.base.files import whole
 from recohort.base.log import job
 from recohort.layout import write
 from recohort.protocol import model as protocol
@@ -18,8 +18,8 @@ def main(source, target, confidence, disclosed):
     study = disclosure.controlled(protocol.read(source.protocol, check=False), disclosed)
     cohort = pd.read_parquet(source.cohort)
     found = [row for path in source.estimates for row in estimates.read(path)]
-    counts = [row for path in source.counts for row in read_rows(path, {"n": int})]
-    curves = [row for path in source.curves for row in read_rows(path, curves_control.CURVE_TYPES)]
+    counts = result_files.COUNTS.read(*source.counts)
+    curves = result_files.CURVES.read(*source.curves)
     shown, sizes = summary.summaries(study, cohort, counts, found)
     found, counts, _ = control.results(found, counts, curves, study.rule, confidence)
     tables = build.tables(study, shown, sizes, found, counts, confidence)

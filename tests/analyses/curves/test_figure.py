@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from support.analyses import analysis_of
+from support import protocols
 from support.figures import (
     CURVES,
     STEPS,
@@ -103,7 +103,7 @@ def test_a_group_without_patients_is_in_the_key_without_a_curve():
 
 
 def test_one_curve_without_groups_has_neither_key_label_nor_test():
-    analysis = analysis_of("km", "curves", "Survival", ("all",), {"endpoint": "late"})
+    analysis = protocols.analysis("km", "curves", "Survival", ("all",), {"endpoint": "late"})
     rows = [{**r, "level": "", "term": ""} for r in records(curve_rows())[:1]]
     steps = estimates.records(STEPS[:4].assign(level=""))
     figure = survival.figure(protocol(), analysis, "all", rows, 0.95, steps)

@@ -1,7 +1,7 @@
 """Forest plots of logistic models."""
 
 from numpy.testing import assert_allclose
-from support.analyses import analysis_of
+from support import protocols
 from support.figures import line_of, protocol, records, reference_row, row, squares, texts
 
 from recohort.analyses.logistic import figure as logistic_figure
@@ -13,7 +13,7 @@ def test_area_of_a_square_is_proportional_to_the_patients_at_the_level_for_an_od
         row("grade", "G3", "G1", events_level=9, n_level=20),
     ]
     found = [{**r, "kind": "logistic", "measure": "OR", "outcome": "cns=yes"} for r in grades]
-    analysis = analysis_of(
+    analysis = protocols.analysis(
         "odds", "logistic", "Odds", ("all",), {"outcome": {"cns": "yes"}, "terms": ["grade"]}
     )
     reference = {**reference_row("grade", "G1"), "kind": "logistic", "measure": "OR", "outcome": "cns=yes"}
@@ -31,7 +31,9 @@ def test_several_outcomes_are_sections_of_one_figure():
         for name, level in outcomes.items()
         for r in (reference_row("ihc", "2+"), row("ihc", "3+", "2+"))
     ]
-    analysis = analysis_of("odds", "logistic", "Odds", ("all",), {"outcome": outcomes, "terms": ["ihc"]})
+    analysis = protocols.analysis(
+        "odds", "logistic", "Odds", ("all",), {"outcome": outcomes, "terms": ["ihc"]}
+    )
     figure = logistic_figure.figure(protocol(), analysis, "all", records(rows), 0.95)
     assert line_of(figure, "Metastases").y < line_of(figure, "FISH positive").y
     assert line_of(figure, "Metastases").bold

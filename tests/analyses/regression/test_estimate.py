@@ -5,20 +5,19 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from support.analyses import analysis_of
+from support import protocols
 from support.reference_cases import read_answers, read_rows
 
 from recohort.analyses.estimate import estimate
-from recohort.protocol.model import Population, Protocol, Variable
 
-SEX = Variable("sex", "category", "Sex", levels=("f", "m"))
-ARM = Variable("arm", "category", "Arm", levels=("a", "b", "c"), reference="b")
-AGE = Variable("age", "number", "Age", per=10.0)
-SICK = Variable("sick", "flag", "Sick", levels=("no", "yes"))
+SEX = protocols.variable("sex", "category", "Sex", levels=("f", "m"))
+ARM = protocols.variable("arm", "category", "Arm", levels=("a", "b", "c"), reference="b")
+AGE = protocols.variable("age", "number", "Age", per=10.0)
+SICK = protocols.variable("sick", "flag", "Sick", levels=("no", "yes"))
 
 
 def protocol(*variables):
-    return Protocol(
+    return protocols.protocol(
         study="invented",
         title="",
         data="synthetic",
@@ -30,20 +29,20 @@ def protocol(*variables):
         checks={},
         endpoints={},
         cohort=(),
-        populations={"all": Population("all", "All")},
+        populations={"all": protocols.population("all", "All")},
         analyses={},
         assumptions=(),
     )
 
 
 def logistic(terms, **options):
-    return analysis_of(
+    return protocols.analysis(
         "odds", "logistic", "", ("all",), {"outcome": {"sick": "yes"}, "terms": terms, **options}
     )
 
 
 def cox(terms, **options):
-    return analysis_of("hazard", "cox", "", ("all",), {"endpoint": "os", "terms": terms, **options})
+    return protocols.analysis("hazard", "cox", "", ("all",), {"endpoint": "os", "terms": terms, **options})
 
 
 def patients(**columns):
@@ -101,7 +100,7 @@ def test_a_number_is_reported_per_the_unit_of_its_codebook():
     age = rng.integers(30, 80, 200).astype(float)
     frame = patients(age=age, sick=np.where(rng.random(200) < age / 100, "yes", "no"))
     per_ten = estimate(frame, protocol(AGE, SICK), logistic(["age"])).rows[0]["estimate"]
-    years = Variable("age", "number", "Age")
+    years = protocols.variable("age", "number", "Age")
     per_year = estimate(frame, protocol(years, SICK), logistic(["age"])).rows[0]["estimate"]
     assert per_ten == pytest.approx(per_year**10, rel=1e-9)
     assert per_ten > 1.2
@@ -116,7 +115,9 @@ def test_patients_without_a_term_are_left_out_and_counted():
 
 def test_a_population_restricts_patients():
     frame = two_by_two(10, 20, 30, 15).assign(in_few=[i % 2 == 0 for i in range(75)])
-    analysis = analysis_of("odds", "logistic", "", ("few",), {"outcome": {"sick": "yes"}, "terms": ["sex"]})
+    analysis = protocols.analysis(
+        "odds", "logistic", "", ("few",), {"outcome": {"sick": "yes"}, "terms": ["sex"]}
+    )
     assert {row["n"] for row in estimate(frame, protocol(SEX, SICK), analysis).rows} == {38}
 
 
@@ -154,7 +155,7 @@ def test_a_constant_term_does_not_stop_the_others_of_its_model():
 
 def test_a_collinear_term_is_named_and_not_estimated():
     frame = two_by_two(10, 20, 30, 15)
-    twin = Variable("twin", "category", "Twin", levels=("f", "m"))
+    twin = protocols.variable("twin", "category", "Twin", levels=("f", "m"))
     frame["twin"] = frame["sex"]
     rows = estimate(frame, protocol(SEX, twin, SICK), logistic(["sex", "twin"], multivariable="all")).rows
     assert found(rows, model="multivariable", term="sex", level="m")["estimate"] == pytest.approx(4, rel=1e-9)
@@ -234,8 +235,8 @@ def test_clusters_make_errors_and_tests_robust_and_a_joint_model_tells_its_conco
         a=rows["a"], c=rows["c"], u=rows["u"], os_time_days=rows["years"], os_event=rows["event"]
     )
     frame["three"] = (np.arange(40) // 3).astype(str)
-    terms = [Variable(name, "number", name) for name in "acu"]
-    plan = protocol(*terms, Variable("three", "text", "Three"))
+    terms = [protocols.variable(name, "number", name) for name in "acu"]
+    plan = protocol(*terms, protocols.variable("three", "text", "Three"))
     found = estimate(frame, plan, cox(list("acu"), multivariable="all", cluster="three")).rows
     joint = [row for row in found if row["model"] == "multivariable"]
     variance = answers["robust_three"].reshape(3, 3).diagonal()

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.collections import LineCollection
 from numpy.testing import assert_allclose
+from support import protocols
 from support.figures import (
     arrowheads,
     both_models,
@@ -26,7 +27,6 @@ from recohort.analyses import estimates
 from recohort.analyses.cox import figure as cox_figure
 from recohort.analyses.regression import figure as regression
 from recohort.layout import forest, sheet
-from recohort.protocol.model import Variable
 
 # forest plots
 
@@ -184,7 +184,7 @@ def test_the_line_of_no_difference_is_solid_and_at_one():
 def test_long_labels_are_broken_so_that_the_axis_stays_wide_enough():
     label = "A label that goes on for longer than any column of a figure has room"
     levels = ("a level that is long as well", "another level that is even longer")
-    long = Variable("long", "category", label, levels=levels)
+    long = protocols.variable("long", "category", label, levels=levels)
     first, second = long.levels
     rows = [
         r

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from support.disclosure import RULE
 
 from recohort.analyses.summary import dictionary
 from recohort.analyses.summary.numbers import summaries
-from recohort.disclosure import Rule
 from recohort.protocol import model as protocol
 
 PROTOCOL = """
@@ -98,7 +98,7 @@ def test_what_the_cohort_has(cells):
 
 
 def test_small_counts_of_patients_are_not_printed(cells):
-    table, found = cells("patient-level", Rule())
+    table, found = cells("patient-level", RULE)
     # 2 missing, 7 low and 31 high of 38 known
     assert (found["Grade"]["Known"], found["Grade"]["Missing"]) == ("40", "[c]")
     # 31 is shown as 30, 38 as 40: at least 6 low, and at most 7

@@ -8,25 +8,24 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
-from support.analyses import analysis_of
+from support import protocols
+from support.disclosure import RULE
 from support.paths import REFERENCE
 
 from recohort.analyses import control, estimates
 from recohort.analyses.estimate import estimate
 from recohort.analyses.summary.numbers import difference_of_means, difference_of_shares, numbers
-from recohort.disclosure import Rule
-from recohort.protocol.model import Variable
 
 # Counts, quantiles and sums of squares: rounding only; the tail of a normal at z = 7 multiplies it by 50
 RTOL = 1e-11
 
 VARIABLES = {
-    "horTh": Variable("horTh", "flag", "Hormone therapy", levels=("no", "yes")),
-    "menostat": Variable("menostat", "category", "Menopause", levels=("Pre", "Post")),
-    "tgrade": Variable("tgrade", "category", "Grade", levels=("I", "II", "III")),
-    "age": Variable("age", "number", "Age"),
-    "tsize": Variable("tsize", "number", "Size"),
-    "pnodes": Variable("pnodes", "number", "Nodes"),
+    "horTh": protocols.variable("horTh", "flag", "Hormone therapy", levels=("no", "yes")),
+    "menostat": protocols.variable("menostat", "category", "Menopause", levels=("Pre", "Post")),
+    "tgrade": protocols.variable("tgrade", "category", "Grade", levels=("I", "II", "III")),
+    "age": protocols.variable("age", "number", "Age"),
+    "tsize": protocols.variable("tsize", "number", "Size"),
+    "pnodes": protocols.variable("pnodes", "number", "Nodes"),
 }
 CASES = {
     "complete": ("horTh", ["age", "menostat", "tsize", "tgrade", "pnodes"]),
@@ -61,7 +60,7 @@ def reference():
 def described(cohort, by, names):
     """The numbers of Table 1 with the tests of the stage."""
     options = {"variables": names} | ({"by": by} if by else {})
-    analysis = analysis_of("table1", "summary", "Table 1", ("all",), options)
+    analysis = protocols.analysis("table1", "summary", "Table 1", ("all",), options)
     study = SimpleNamespace(study="gbsg2", codebook=VARIABLES)
     cohort = cohort.assign(in_all=True)
     tests = estimates.records(estimates.table(estimate(cohort, study, analysis).rows))
@@ -144,12 +143,12 @@ def test_groups_without_a_common_level_have_no_standardised_difference():
 
 def test_the_tests_of_a_summary_are_estimates_that_are_shown_in_its_table_only(gbsg2):
     options = {"variables": ["age", "tgrade"], "by": "horTh"}
-    analysis = analysis_of("table1", "summary", "Table 1", ("all",), options)
+    analysis = protocols.analysis("table1", "summary", "Table 1", ("all",), options)
     study = SimpleNamespace(study="gbsg2", codebook=VARIABLES)
     found = estimates.table(estimate(gbsg2.assign(in_all=True), study, analysis).rows)
     assert list(found["term"]) == ["age", "tgrade"]
     assert (found["outcome"] == "horTh").all() and (found["measure"] == "association").all()
     assert (found["n"] == 686).all() and found["p_value"].notna().all()
     # its numbers rest on counts that only the table knows
-    shown = control.estimates(estimates.records(found), Rule())
+    shown = control.estimates(estimates.records(found), RULE)
     assert {(r["status"], r["p_value"], r["n"]) for r in shown} == {("suppressed", None, None)}

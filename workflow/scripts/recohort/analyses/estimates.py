@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from recohort.base import result_files
 from recohort.base.errors import RecohortError
-from recohort.base.files import read_rows, write_csv
+from recohort.base.files import write_csv
 
 COLUMNS = [
     *("study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference"),
@@ -11,11 +12,8 @@ COLUMNS = [
     *("measure", "estimate", "std_error", "ci_low", "ci_high", "ci_method", "p_value", "p_method"),
     *("statistic", "df", "df_denominator", "at", "at_unit", "fmi", "status", "note"),
 ]
-COUNTS = ["n", "events", "n_level", "events_level", "n_missing"]
-NUMBERS = [
-    *("estimate", "std_error", "ci_low", "ci_high", "p_value"),
-    *("statistic", "df", "df_denominator", "at", "fmi"),
-]
+COUNTS = [name for name, type_ in result_files.ESTIMATES.numbers.items() if type_ is int]
+NUMBERS = [name for name, type_ in result_files.ESTIMATES.numbers.items() if type_ is float]
 TEXT = [column for column in COLUMNS if column not in COUNTS + NUMBERS]
 # What tells two rows apart: rows are joined by this, never by position or label.
 IDENTITY = [
@@ -126,7 +124,7 @@ def read(path):
     RecohortError
         If a column is missing: the file was not written by this version.
     """
-    rows = read_rows(path, {**dict.fromkeys(COUNTS, int), **dict.fromkeys(NUMBERS, float)})
+    rows = result_files.ESTIMATES.read(path)
     missing = [column for column in COLUMNS if rows and column not in rows[0]]
     if missing:
         raise RecohortError(

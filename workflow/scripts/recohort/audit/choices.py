@@ -151,9 +151,10 @@ class _Regression:
         return _axis(CONDITIONAL if by_table and self.column == "estimate" else {}, "", "by")
 
     def value(self, settings):
-        level = settings.get("level", self.row["level"])
-        reference = settings.get("reference", self.row["reference"])
-        by = settings.get("by", self.row["p_method" if self.column == "p_value" else "ci_method"])
+        chosen = {**self.row, **settings}
+        level, reference = chosen["level"], chosen["reference"]
+        methods = {"by": self.row["p_method" if self.column == "p_value" else "ci_method"]}
+        by = {**methods, **settings}["by"]
         names = [variable.name for variable in ([self.term] if self.alone else self.all_terms)]
         models, among = self._models(settings, reference)
         if by == "exact" or by in EXACT_TESTS:
@@ -245,7 +246,7 @@ class _Curve:
             return self._cox_p(self.patients[self.patients[by].notna()], settings["by"])
         group = self.patients[self.patients[by] == level] if level else self.patients
         unit = settings.get("month_days", DAYS[self.endpoint.unit])
-        interval = settings.get("interval", self.interval)
+        interval = {"interval": self.interval, **settings}["interval"]
         curve = kaplan_meier.kaplan_meier(self._survival(group, unit), interval)
         if self.row["measure"] == "median":
             return dict(zip(("estimate", "ci_low", "ci_high"), kaplan_meier.median(curve), strict=True))[

@@ -1,6 +1,7 @@
 """What a publication printed: data/<study>/published.yaml, read and checked against itself."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from recohort.audit import printed_number as printed
@@ -29,7 +30,7 @@ class Group:
 
     name: str
     label: str
-    parts: tuple = ()
+    parts: tuple
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Table:
     name: str
     label: str
     groups: tuple
-    counts: dict = field(default_factory=dict)
+    counts: dict
 
 
 @dataclass(frozen=True)
@@ -59,26 +60,26 @@ class Claim:
     kind: str
     printed: str
     where: str
-    number: printed.Printed | None = None
-    of: object = None
-    part: Quantity | None = None
-    whole: Quantity | None = None
-    table: str | None = None
-    tables: tuple = ()
-    groups: tuple = ()
-    pairs: tuple = ()
-    tests: tuple = ()
-    limit: printed.Printed | None = None
-    model: str | None = None
-    endpoint: str | None = None
-    term: str | None = None
-    population: str | None = None
-    exposed: Quantity | None = None
-    per: str | None = None
-    numerator: str | None = None
-    denominator: str | None = None
-    needs: str | None = None
-    estimate: dict | None = None
+    number: printed.Printed | None  # of printed
+    of: object
+    part: Quantity | None
+    whole: Quantity | None
+    table: str | None
+    tables: tuple
+    groups: tuple
+    pairs: tuple
+    tests: tuple
+    limit: printed.Printed | None
+    model: str | None
+    endpoint: str | None
+    term: str | None
+    population: str | None
+    exposed: Quantity | None
+    per: str | None
+    numerator: str | None
+    denominator: str | None
+    needs: str | None
+    estimate: dict | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,19 +133,35 @@ def read(path):
     content = yaml_file.read(path)
     check = _Check(path)
     check.schema(content)
+    content = yaml_file.filled(content, yaml_file.schema("published"))
     groups = {
-        name: Group(name, entry["label"], tuple(entry.get("parts", ())))
-        for name, entry in content.get("groups", {}).items()
+        name: Group(name, entry["label"], tuple(entry["parts"])) for name, entry in content["groups"].items()
     }
     tables = {
-        name: Table(name, entry["label"], tuple(entry["groups"]), entry.get("counts", {}))
-        for name, entry in content.get("tables", {}).items()
+        name: Table(name, entry["label"], tuple(entry["groups"]), entry["counts"])
+        for name, entry in content["tables"].items()
     }
     check.structure(groups, tables)
     claims = {entry["id"]: check.claim(entry) for entry in content["claims"]}
     check.claims(claims)
     study = path.resolve().parent.name
-    return Publication(study, path, content["source"], content.get("method", {}), groups, tables, claims)
+    return Publication(study, path, content["source"], content["method"], groups, tables, claims)
+
+
+def _part(kind):
+    """The schema of a kind of claim."""
+    rules = yaml_file.schema("published")
+    return {**yaml_file.resolved(rules["$defs"][kind], rules["$defs"]), "$defs": rules["$defs"]}
+
+
+@cache
+def _unset():
+    """What a claim has of the keys of other kinds: their defaults, or None."""
+    kinds = yaml_file.schema("published")["$defs"]["claim"]["properties"]["kind"]["enum"]
+    found = {"number": None}
+    for parts in (yaml_file.whole({}, _part(kind)) for kind in kinds):
+        found |= {key: value for key, value in parts.items() if found.get(key) is None}
+    return found
 
 
 class _Check:
@@ -165,10 +182,10 @@ class _Check:
         yaml_file.validate(content, rules, file=self.path)
         seen = set()
         for i, entry in enumerate(content["claims"]):
-            at = ("claims", str(entry.get("id", i)))
+            name = entry.get("id")
+            at = ("claims", str(i if name is None else name))
             for part in ("claim", entry.get("kind")):
-                one = {**rules["$defs"][part], "$defs": rules["$defs"]}
-                yaml_file.validate(entry, one, file=self.path, at=at)
+                yaml_file.validate(entry, _part(part), file=self.path, at=at)
             if entry["id"] in seen:
                 self.fail(".".join(at), "is the id of two claims", "Give each claim its own.")
             seen.add(entry["id"])
@@ -189,7 +206,8 @@ class _Check:
 
     def claim(self, entry):
         key = f"claims.{entry['id']}"
-        made = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+        whole = {**_unset(), **yaml_file.filled(entry, _part(entry["kind"]))}
+        made = {name: tuple(value) if isinstance(value, list) else value for name, value in whole.items()}
         if entry["kind"] != "statement":
             made["number"] = self.number(f"{key}.printed", entry["kind"], entry["printed"])
         if "limit" in entry:
@@ -200,7 +218,7 @@ class _Check:
         for role in quantities:
             if role in entry:
                 made[role] = self.quantity(f"{key}.{role}", entry[role])
-        made["pairs"] = tuple(map(tuple, entry.get("pairs", ())))
+        made["pairs"] = tuple(map(tuple, whole["pairs"]))
         claim = Claim(**made)
         self.places(key, claim)
         return claim

@@ -10,6 +10,7 @@ import io
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -66,6 +67,17 @@ def whole(path: str | Path) -> Iterator[Path]:
                 remedy="Free space on the disk or choose a folder that can be written to, then run again.",
             ) from error
         raise
+
+
+def other_than_a_file(path: str | Path) -> str | None:
+    """What is at a path if it is no file, such as a pipe, which never ends; None if it is one, or nothing."""
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):  # nothing is there, or nothing can be
+        return None
+    kinds = {"a folder": stat.S_ISDIR, "a pipe": stat.S_ISFIFO, "a socket": stat.S_ISSOCK}
+    kind = next((kind for kind, is_so in kinds.items() if is_so(mode)), "a device")
+    return None if stat.S_ISREG(mode) else kind
 
 
 def write_text(path: str | Path, text: str) -> None:

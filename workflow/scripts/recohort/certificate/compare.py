@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
+from recohort.base import result_files
 from recohort.base.errors import RecohortError
-from recohort.base.files import read_rows
 from recohort.certificate.engines import Model, refit
 
 KINDS = ("cox", "logistic")
@@ -43,7 +43,8 @@ def columns(protocol):
         options = analysis.options
         if analysis.kind in KINDS:
             wanted += [f"in_{population}" for population in analysis.populations]
-            wanted += [*options["terms"], *options.get("outcome", ()), *options.get("strata", ())]
+            roles = [role for role in ("terms", "outcome", "strata") if role in options]
+            wanted += [name for role in roles for name in options[role]]
         if analysis.kind == "cox":
             endpoint = protocol.endpoints[options["endpoint"]]
             parts = ["time_days", "event"] + ["entry_days"] * (endpoint.entry is not None)
@@ -99,8 +100,9 @@ def _of_model(patients, protocol, estimates):
 def _model(patients, protocol, estimates):
     """The model as the protocol has it, and the COLUMN of each column of its design."""
     analysis, outcome = protocol.analyses[estimates[0]["analysis"]], estimates[0]["outcome"]
-    terms, strata = _terms(analysis, estimates), analysis.options.get("strata") or []
+    terms, strata = _terms(analysis, estimates), []
     if analysis.kind == "cox":
+        strata = analysis.options["strata"]
         response = [f"{outcome}_time_days", f"{outcome}_event"]
     else:
         levels = analysis.options["outcome"].items()
@@ -233,8 +235,8 @@ def check(rows):
 
 
 def read(paths):
-    """The rows of several certificate.csv; difference is a float, or None where nothing was compared."""
-    return [row for path in paths for row in read_rows(path, {"difference": float})]
+    """The rows of several certificate.csv; None for a number where nothing was compared."""
+    return result_files.CERTIFICATE.read(*paths)
 
 
 def sentence(rows):

@@ -16,14 +16,10 @@ class Rule(NamedTuple):
 
     threshold : int, counts up to it are withheld. rounding : int, the others are shown to its nearest
     multiple, halves up; 1 for no rounding.
-
-    References
-    ----------
-    The defaults are those of OpenSAFELY's outputs.
     """
 
-    threshold: int = 7
-    rounding: int = 5
+    threshold: int
+    rounding: int
 
 
 def rule_of(protocol, config_value):
@@ -33,8 +29,8 @@ def rule_of(protocol, config_value):
     Parameters
     ----------
     protocol : Protocol
-    config_value : dict or None
-        The key `disclosure` of config.yaml; what it leaves out has its default.
+    config_value : dict
+        The key `disclosure` of a configuration with its defaults.
 
     Returns
     -------
@@ -44,7 +40,7 @@ def rule_of(protocol, config_value):
     """
     if protocol.data != "patient-level" or protocol.public:
         return None
-    rule = Rule(**(config_value or {}))
+    rule = Rule(**config_value)
     # 0 would be read as nobody
     return rule._replace(threshold=max(rule.threshold, (rule.rounding - 1) // 2))
 

@@ -5,13 +5,15 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 from recohort.cohort import codebook
 from recohort.draft import exact, rows, text
 from recohort.draft.guess import decimal_mark, guess
 from recohort.draft.outcomes import outcomes
-from recohort.protocol import cell
+from recohort.extract import formats
+from recohort.protocol import cell, drops
 from recohort.protocol import model as protocol
 
 # names that mean something else in the cohort's table or in a condition
@@ -70,7 +72,7 @@ def draft(frame, study, file, n_refused=0, notes=()):
     Draft
     """
     names = [column for column in frame.columns if column != "row"]
-    suffix = "." + file.get("raw", file.get("path", "")).casefold().rpartition(".")[2]
+    suffix = formats.suffix(Path(drops.path(file)))
     found = [guess(column, frame[column], None, suffix == ".xlsx") for column in names]
     if any(g.choices for g in found):
         # what the other columns say settles what one leaves open
@@ -161,7 +163,4 @@ def _settled(g, missing):
 
 
 def _variable(name, entry, column):
-    keys = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    if entry["type"] == "flag":
-        keys["levels"] = protocol.YES_NO
-    return protocol.Variable(name=name, label=text.label(column), column=column, **keys)
+    return protocol.variable(name, {**entry, "label": text.label(column), "column": column})

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from recohort.draft import words
 from recohort.draft.numbers import SHARE
 from recohort.protocol.cell import typed
-from recohort.protocol.model import Variable
+from recohort.protocol.model import variable
 
 FORMAT_SHARE = 0.01  # of the cells that a further format must read
 FORMATS = (
@@ -131,7 +131,7 @@ def _serials(column, values, is_workbook, today):
     first = PLAUSIBLE_YEARS[0] if words.has_any(column, words.BIRTH) else FIRST_YEAR
     found = {}
     for who, form in SERIALS.items():
-        counted = Variable("x", "date", "x", formats=(form,))
+        counted = variable("x", {"type": "date", "label": "x", "formats": [form]})
         if all(first <= typed(text, counted).value.year <= today.year for text in numbers):
             found[who] = form
     return {"Excel": SERIALS["Excel"]} if is_workbook else found

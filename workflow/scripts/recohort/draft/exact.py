@@ -1,6 +1,7 @@
 """The exact counts of an extract, for the screen and for a file that git ignores."""
 
 from recohort.draft import levels
+from recohort.protocol import drops
 
 
 def render(study, file, rows, found):
@@ -20,7 +21,7 @@ def render(study, file, rows, found):
     str
         A line for each column: type, rows where it is known, rows of each level and code for missing.
     """
-    name = file.get("raw", file.get("path"))
+    name = drops.path(file)
     lines = [f"# {study}: exact counts of {name}", "", "Not for sharing: git ignores this file.", ""]
     identified = f"identified by {rows.id_column}" if rows.id_column else "without an identifier"
     lines.append(f"{rows.n} rows used, {rows.n_refused} not used; {identified}.")
@@ -36,15 +37,18 @@ def _line(g):
     return f"* {_plain(g.column)}: {'; '.join(part for part in parts if part)}"
 
 
+def _spelled(value, g):
+    return g.entry["recode"].get(value, value) if "recode" in g.entry else value
+
+
 def _counts(g):
     if g.type == "flag":
         return zip(("yes", "no"), levels.meanings(g.values), strict=True)
     if g.type != "category":
         return ()
-    spelling = g.entry.get("recode", {})
     counts = dict.fromkeys(g.entry["levels"], 0)
     for value, n in g.values.items():
-        counts[spelling.get(value, value)] += n
+        counts[_spelled(value, g)] += n
     return counts.items()
 
 

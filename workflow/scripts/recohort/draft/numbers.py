@@ -5,7 +5,7 @@ from math import floor, log10
 
 from recohort.draft import words
 from recohort.protocol.cell import typed
-from recohort.protocol.model import Variable
+from recohort.protocol.model import variable
 from recohort.statistics import rank_tests
 
 SHARE = 0.8  # of the cells that must fit a type
@@ -59,7 +59,7 @@ def guess(column, values, decimal=None):
         return None
     notes = _spelling_notes(values, found, signed)
     if len(best) > 1:
-        best = [(k, f) for k, f in best if decimal == k.get("decimal", ".")] or best
+        best = [(k, f) for k, f in best if decimal == _number(None, k).decimal] or best
         keys, found = best[0]
     if 0 < len(with_bounds) <= MOST_BOUNDS:
         notes.append("numbers such as <5 are read as that bound: are they, or is it a category?")
@@ -81,7 +81,7 @@ def decimal_mark(values):
     if best is None or len(best) != 1 or not best[0][1]:
         return None
     keys, found = best[0]
-    mark = keys.get("decimal", ".")
+    mark = _number(None, keys).decimal
     is_used = mark in SAID and any(mark in text for text in found)
     return mark if is_used and sum(values[text] for text in found) >= SHARE * values.total() else None
 
@@ -99,7 +99,13 @@ def as_number(text):
 
 
 def _read(text, keys, unit):
-    return typed(text, Variable("x", "number", "x", unit=unit, **keys)).value
+    return typed(text, _number(unit, keys)).value
+
+
+def _number(unit, keys):
+    """A variable of the codebook that reads a number in a spelling."""
+    unit = {} if unit is None else {"unit": unit}
+    return variable("x", {"type": "number", "label": "x", **unit, **keys})
 
 
 def _best(values, unit):
@@ -109,8 +115,8 @@ def _best(values, unit):
     marked = [text for text in values if text not in plain and MARKED.fullmatch(text)]
     read = []
     for keys in (*SPELLINGS, MIXED):
-        variable = Variable("x", "number", "x", unit=unit, **keys)
-        found = plain | {t: value for t in marked if (value := typed(t, variable).value) is not None}
+        spelling = _number(unit, keys)
+        found = plain | {t: value for t in marked if (value := typed(t, spelling).value) is not None}
         read.append((keys, found, sum(values[text] for text in found)))
     most = max(n for _, _, n in read)
     if not most:

@@ -207,8 +207,7 @@ def _free_name(stem, book):
 
 def _works(outcome, book, columns):
     changed = {name: replace(book[name], **keys) for name, keys in outcome.changes.items()}
-    event = next(iter(outcome.entry["event"].items()))
-    endpoint = protocol.Endpoint(outcome.name, **{**outcome.entry, "event": event})
+    endpoint = protocol.endpoint(outcome.name, outcome.entry)
     followed = follow_up.follow(endpoint, columns, {**book, **changed})
     n = int((~np.isnan(followed.time_days)).sum())
     is_timely = followed.is_backwards.sum() <= MOST_BACKWARDS * n

@@ -10,7 +10,9 @@ from collections import Counter
 
 from recohort.base.errors import RecohortError
 from recohort.draft import header
-from recohort.extract import binary, delimited
+from recohort.extract import binary
+from recohort.extract.formats import FORMATS, suffix
+from recohort.protocol import model as protocol
 
 MARKS = ",;\t|"
 SHOWN_BYTES, SHOWN_RECORDS = 1 << 20, 200
@@ -38,29 +40,31 @@ def options(path, sheet="", skip=""):
     RecohortError
         If SHEET or SKIP cannot be of this file.
     """
-    suffix = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
-    _check(path, suffix, sheet, skip)
-    if suffix == ".xlsx":
+    if suffix(path) not in FORMATS:
+        return {}
+    how = FORMATS[suffix(path)]
+    _check(path, how, sheet, skip)
+    if "sheet" in how.options:
         return _of_workbook(path, sheet, skip)
-    return _of_text(path, suffix, skip) if suffix in delimited.SEPARATORS else {}
+    return _of_text(path, how.defaults["separator"], skip) if "separator" in how.defaults else {}
 
 
 def other_sheets(path, entry):
     """The sheets of a workbook that may be the data too, or hold more of them."""
     sheets = _sheets(path) if path.suffix.lower() == ".xlsx" else {}
     sizes = {name: sum(map(_filled, records)) for name, records in sheets.items() if len(records) > 1}
-    chosen = entry.get("sheet", next(iter(sheets), None))
+    chosen = entry["sheet"] if "sheet" in entry else next(iter(sheets), None)
     return [name for name, n in sizes.items() if name != chosen and n >= COMPARABLE * max(sizes.values())]
 
 
-def _check(path, suffix, sheet, skip):
-    if sheet and suffix != ".xlsx":
+def _check(path, how, sheet, skip):
+    if sheet and "sheet" not in how.options:
         raise RecohortError("has no sheets, but SHEET is given", file=path, remedy="Leave SHEET out.")
     if skip and not re.fullmatch(r"[0-9]{1,6}", skip):
         raise RecohortError(
             f"SKIP={skip} is no number of lines", file=path, remedy="Say how many are above the header."
         )
-    if skip and suffix in binary.SUFFIXES and suffix != ".xlsx":
+    if skip and "skip_rows" not in how.options:
         raise RecohortError("has no lines, but SKIP is given", file=path, remedy="Leave SKIP out.")
 
 
@@ -85,7 +89,7 @@ def _of_workbook(path, sheet, skip):
 def _sheets(path):
     """The first rows of each visible sheet; none of a file that cannot be read."""
     try:
-        return binary.first_rows(path, SHOWN_RECORDS)
+        return binary.first_rows(path, protocol.file(path.name), SHOWN_RECORDS)
     except Exception:  # as binary.read, which says what is wrong
         return {}
 
@@ -94,7 +98,7 @@ def _filled(record):
     return sum(bool(cell.strip()) for cell in record)
 
 
-def _of_text(path, suffix, skip):
+def _of_text(path, usual, skip):
     try:
         encoding = _encoding(path)
         with _opened(path) as file:
@@ -103,7 +107,7 @@ def _of_text(path, suffix, skip):
         return {}
     lines = list(io.StringIO(text, newline=""))
     comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
-    separator, width = _separator(lines[comments:], delimited.SEPARATORS[suffix])
+    separator, width = _separator(lines[comments:], usual)
     titles = 0
     if width > 1:
         # a blank line counts as a line
@@ -111,7 +115,7 @@ def _of_text(path, suffix, skip):
     skipped = int(skip) if skip else comments + titles
     found = {
         "encoding": encoding,
-        "separator": separator if separator != delimited.SEPARATORS[suffix] else None,
+        "separator": separator if separator != usual else None,
         "skip_rows": skipped,
         "skip_after_header": header.below(_records(lines[skipped:], separator)),
     }

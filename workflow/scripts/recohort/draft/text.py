@@ -6,6 +6,7 @@ import yaml
 
 from recohort.draft import levels
 from recohort.draft.levels import FEWEST
+from recohort.protocol import model as protocol
 from recohort.protocol import yaml_file
 
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_+/.%()-]*( [A-Za-z0-9_+/.%()-]+)*")
@@ -116,7 +117,7 @@ def _codebook(found, used):
 def _notes(guess):
     known = f"{about(guess.n)} known"
     if guess.type == "category":
-        spelling = guess.entry.get("recode", {})
+        spelling = protocol.variable("", {**guess.entry, "label": ""}).recode
         counts = dict.fromkeys(guess.entry["levels"], 0)
         for value, n in guess.values.items():
             counts[spelling.get(value, value)] += n

@@ -150,10 +150,10 @@ def _reduced(analysis, gone, endpoints, populations):
     for key in ("terms", "outcome", "outcomes"):
         if key in options:
             options[key] = _kept(options[key], gone)
-    together = options.get("multivariable", "none")
-    listed = set(together) if isinstance(together, list | tuple) else set(analysis.options.get("terms", ()))
-    if together != "none" and listed & gone:
-        options["multivariable"] = "none"
+    if "multivariable" in options:
+        together = options["multivariable"]
+        listed = set(together if isinstance(together, list | tuple) else analysis.options["terms"])
+        options["multivariable"] = "none" if listed & gone else together
     left = tuple(name for name in analysis.populations if name not in populations)
     if not left or not all(options.get(key, True) for key in ("terms", "outcome", "outcomes")):
         return None

@@ -55,7 +55,7 @@ def check(path, entry, study=None):
     def fail(problem, remedy, row=None):
         raise RecohortError(problem, study=study, file=path, row=row, remedy=remedy) from None
 
-    declared = entry.get("encoding", "utf-8")
+    declared = entry["encoding"]
     n_lines, has_nul, is_blank, is_single_byte, is_ascii = 0, False, True, True, True
     utf_8 = codecs.getincrementaldecoder("utf-8")()
     try:
@@ -95,7 +95,7 @@ def _decoded(path, entry, study):
             n_bytes += len(content)
             if is_gzip:
                 size_limit.check(n_bytes, entry, path, study)
-            decoder = decoder or _decoder(content, entry.get("encoding", "utf-8"), path, study)
+            decoder = decoder or _decoder(content, entry["encoding"], path, study)
             text = decoder.decode(content, final=not content)
             yield content, text
             if not content:

@@ -40,22 +40,22 @@ def read(path, entry, separator, study=None, wanted=None):
     Parameters
     ----------
     path, entry, separator, study
-        As `textfile.read`.
+        As `delimited.read`.
     wanted : callable, optional
         header (list of str) -> list of int, the fields to keep; at least one. Default all.
 
     Returns
     -------
     Table
-        The same rows, lines and refused rows as of `textfile.read`.
+        The same rows, lines and refused rows as of `delimited.read`.
 
     Raises
     ------
     RecohortError
-        As `textfile.read`.
+        As `delimited.read`.
     """
     begun = delimited.begin(path, entry, separator, study)
-    lines, quote, n_fields = begun.lines, entry.get("quote", '"'), len(begun.header)
+    lines, quote, n_fields = begun.lines, entry["quote"], len(begun.header)
     kept = list(range(n_fields)) if wanted is None else wanted(begun.header)
     parts, numbers, refused = {i: [] for i in kept}, [], []
     while block := lines.take_block():

@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 from recohort.base.errors import RecohortError, nearest
-from recohort.extract import delimited
+from recohort.base.files import other_than_a_file
+from recohort.extract import formats
 from recohort.extract.delimited import Refused
 
 SKIPPED = "marked as no data"
@@ -17,14 +18,14 @@ class RawFileAbsent(RecohortError):
     """A file that a user must fetch is not there: the study is skipped, which is no mistake."""
 
 
-def locate(file, study_folder, raw_folders):
+def locate(entry, study_folder, raw_folders):
     """
     Where a file of the protocol is.
 
     Parameters
     ----------
-    file : str or dict
-        An entry of `extract.files`.
+    entry : dict
+        Of `extract.files`.
     study_folder : Path
     raw_folders : list of Path
         Searched in order for a `raw` file.
@@ -38,13 +39,16 @@ def locate(file, study_folder, raw_folders):
     RawFileAbsent
         If a `raw` file is in none of the folders.
     RecohortError
-        If a path leaves its folder, a package is not installed or a file does not exist.
+        If a path leaves its folder, a package is not installed, or a file does not exist or is a folder, a
+        pipe or a device.
     """
-    entry, study, folder = _entry(file), study_folder.name, study_folder
+    study, folder = study_folder.name, study_folder
     if "raw" in entry:
         places = [_inside(folder, entry["raw"], study) for folder in raw_folders]
         found = next((path for path in places if _is_file(path)), None)
         if found is None:
+            for path in places:
+                _is_no_other(path, study)
             problem = f"{entry['raw']} is not in {' or '.join(map(str, raw_folders))}"
             raise RawFileAbsent(problem, study=study)
         return found
@@ -55,22 +59,23 @@ def locate(file, study_folder, raw_folders):
             raise RecohortError(problem, study=study, remedy="Correct its name, or install it.")
         folder = Path(found.origin).parent
     path = _inside(folder, entry["path"], study)
+    _is_no_other(path, study)
     if not _is_file(path):
         beside = sorted(other.name for other in path.parent.glob("*"))
         raise RecohortError("does not exist", study=study, file=path, remedy=nearest(path.name, beside))
     return path
 
 
-def read(path, file, study=None, wanted=None):
+def read(path, entry, study=None, wanted=None):
     """
     Read one file.
 
     Parameters
     ----------
     path : Path
-    file : str or dict
-        Its entry in the protocol: how it is read (as `textfile.read`, `binaryfile.read`), its `rows`, and
-        which part of it is wanted: `parameter` (adam.endpoint), `fields` and `instrument` (redcap.part).
+    entry : dict
+        Of the protocol, with every default: how it is read (as `delimited.read`, `binary.read`), its `rows`,
+        and which part of it is wanted: `parameter` (adam.endpoint), `fields` and `instrument` (redcap.part).
     study : str, optional
         Named in errors.
     wanted : set of str, optional
@@ -95,8 +100,7 @@ def read(path, file, study=None, wanted=None):
 
     from recohort.extract import text_column
 
-    entry = _entry(file)
-    marked = entry.get("skip_where", {})
+    marked = entry["skip_where"]
     wanted = None if wanted is None else wanted | set(marked)
     # a part is chosen by columns that no codebook names
     is_part = "parameter" in entry or "fields" in entry
@@ -105,7 +109,7 @@ def read(path, file, study=None, wanted=None):
     if not len(table.lines):
         _fail_without_rows(table, path, study)
     n_rows = len(table.lines) + len(table.refused)
-    if n_rows != entry.get("rows", n_rows):
+    if "rows" in entry and n_rows != entry["rows"]:
         problem = f"has {n_rows} rows, not the {entry['rows']} that the protocol says"
         raise RecohortError(problem, study=study, file=path, remedy="Export or copy it again.")
     for i, texts in table.columns.items():
@@ -116,12 +120,12 @@ def read(path, file, study=None, wanted=None):
     return _part(frame, entry, path, study), table.refused + skipped
 
 
-def header(path, file, study=None):
+def header(path, entry, study=None):
     """The column names of a text file, or None for a file that has to be read whole to know."""
-    suffix, entry = _suffix(path), _entry(file)
-    if suffix not in delimited.SEPARATORS or "parameter" in entry:
+    of_format = formats.of(path, study)
+    if of_format.header is None or "parameter" in entry:
         return None
-    line, fields = delimited.header(path, entry, _separator(suffix, entry), study)
+    line, fields = of_format.header(path, entry, study)
     return [name for name in _names(fields, line, path, study) if name]
 
 
@@ -149,14 +153,15 @@ def assemble(protocol, paths, prepare=None, wanted=None, backwards=False):
         As of `read`.
     refused : list of Refused
         Rows of the base file that could not be split into fields, or that prepare left out, and rows of
-        joined files that `skip_where` marks or whose key no row of the base has.
+        joined files that `skip_where` marks or whose key no row of the base has. Boxes of
+        REDCap that say nothing (redcap.unanswered).
 
     Raises
     ------
     RecohortError
-        If a joined file has such a row; as `read`, `joins.join`, `preparation.apply`.
+        If a joined file has such a row; as `read`, `redcap.unanswered`, `joins.join`, `preparation.apply`.
     """
-    from recohort.extract import joins, text_column
+    from recohort.extract import identifier, joins, text_column
 
     study, files = protocol.study, protocol.extract["files"]
     wanted = wanted if len(files) == 1 and prepare is None else None
@@ -170,7 +175,14 @@ def assemble(protocol, paths, prepare=None, wanted=None, backwards=False):
                 f"{reason} ({detail})", study=study, file=path, row=row, remedy="Correct the row."
             )
     base = next(iter(files))
-    frame, unjoined = joins.join(frames, protocol.extract.get("joins", []), protocol.missing, study)
+    for (name, entry), path in zip(files.items(), paths, strict=True):
+        if "fields" in entry:
+            from recohort.extract import redcap
+
+            frames[name], unknown = redcap.unanswered(frames[name], entry["fields"], name, path, study)
+            refused[base] = refused[base] + unknown
+    form = identifier.form(protocol.extract)
+    frame, unjoined = joins.join(frames, protocol.extract["joins"], form, protocol.missing, study)
     skipped = [row._replace(file=name) for name, rows in refused.items() if name != base for row in rows]
     refused = refused[base] + skipped + unjoined
     if prepare is None:
@@ -220,10 +232,6 @@ def _skip_marked(frame, marked, path, study):
     return frame.loc[~is_marked].reset_index(drop=True), skipped
 
 
-def _entry(file):
-    return {"path": file} if isinstance(file, str) else file
-
-
 def _inside(folder, name, study):
     if "\0" in name:
         raise RecohortError(f"{name!r} is no path", study=study, remedy="Correct it in the protocol.")
@@ -235,6 +243,14 @@ def _inside(folder, name, study):
     return path
 
 
+def _is_no_other(path, study):
+    kind = other_than_a_file(path)
+    if kind is not None:
+        raise RecohortError(
+            f"is {kind}, not a file", study=study, file=path, remedy="Put a file in its place."
+        )
+
+
 def _is_file(path):
     try:
         return path.is_file()
@@ -242,34 +258,14 @@ def _is_file(path):
         return False
 
 
-def _suffix(path):
-    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
-
-
-def _separator(suffix, entry):
-    return entry.get("separator", delimited.SEPARATORS[suffix])
-
-
 def _table(path, entry, study, wanted):
-    from recohort.extract import delimited_columns
-
     def kept(header):
         names = [name.strip() for name in header]
         # all are kept where one is missing, whose nearest spelling will be asked for
         is_all = wanted is None or not wanted <= set(names)
         return [i for i, name in enumerate(names) if is_all or name in wanted or not name]
 
-    suffix = _suffix(path)
-    if suffix in delimited.SEPARATORS:
-        return delimited_columns.read(path, entry, _separator(suffix, entry), study, kept)
-    from recohort.extract import binary
-
-    if suffix not in binary.SUFFIXES:
-        known = ", ".join([*delimited.SEPARATORS, *binary.SUFFIXES])
-        raise RecohortError(
-            f"the suffix {suffix!r} is not known", study=study, file=path, remedy=f"Known: {known}."
-        )
-    return delimited_columns.of_grid(binary.read(path, entry, suffix, study))
+    return formats.of(path, study).read(path, entry, study, kept)
 
 
 def _part(frame, entry, path, study):
@@ -281,9 +277,9 @@ def _part(frame, entry, path, study):
     if "fields" in entry:
         from recohort.extract import redcap, text_column
 
-        values = entry.get("values", "labels")
-        instrument = entry.get("instrument", "")
-        return redcap.part(text_column.plain(frame), entry["fields"], instrument, values, path, study)
+        return redcap.part(
+            text_column.plain(frame), entry["fields"], entry["instrument"], entry["values"], path, study
+        )
     return frame
 
 

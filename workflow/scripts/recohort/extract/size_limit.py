@@ -3,13 +3,12 @@
 from recohort.base.errors import RecohortError
 
 MEGABYTE = 10**6
-DEFAULT_MEGABYTES = 1000
 CELL_BYTES = 8  # of a cell in memory, at the least
 
 
 def allowed_bytes(entry):
     """What a compressed file may hold, from its entry in the protocol."""
-    return int(entry.get("max_megabytes", DEFAULT_MEGABYTES) * MEGABYTE)
+    return int(entry["max_megabytes"] * MEGABYTE)
 
 
 def check(n_bytes, entry, path=None, study=None):

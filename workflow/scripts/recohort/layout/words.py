@@ -10,7 +10,7 @@ NOT_PRINTED = ("failed", "disputed", disclosure.SUPPRESSED)
 
 def data_line(protocol):
     """What the numbers of a study rest on, as every table says it."""
-    citation = protocol.source.get("citation", protocol.title).rstrip(".")
+    citation = (protocol.source["citation"] or protocol.title).rstrip(".")
     made = "made by a program, no row is a patient; agreement with published numbers is by construction"
     if protocol.rule:
         # a CSV has no more than what is before the colon

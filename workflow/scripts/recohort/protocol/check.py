@@ -5,14 +5,13 @@ Its analyses are held against it by analyses/check.py.
 """
 
 import re
-from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
 
 from recohort.protocol import cell as cells
-from recohort.protocol import expressions
+from recohort.protocol import expressions, schema, yaml_file
 from recohort.protocol.expression_values import KINDS, Values
 from recohort.protocol.references import References
 
@@ -36,7 +35,7 @@ OF_COLUMN = {
     "thousands",
     "range",
 }
-OF_ANY = {"name", "type", "label", "required", "column", "derive", "guideline", "levels_from_dictionary"}
+OF_ANY = {"type", "label", "required", "column", "derive", "guideline"}
 GUIDELINE_INPUTS = ({"ratio": "number", "copies": "number"}, {"group": "category", "ihc": "category"})
 LANGUAGE = "What an expression may say is in docs/expressions.md."
 
@@ -68,15 +67,12 @@ def check(protocol, path):
 
 class _Checker(References):
     def extract(self):
-        files, joins = self.protocol.extract["files"], self.protocol.extract.get("joins", [])
+        files, joins = self.protocol.extract["files"], self.protocol.extract["joins"]
         for i, join in enumerate(joins):
             self.known(
                 f"extract.joins.{i}.file", join["file"], list(files)[1:], "a file to join to the first"
             )
         self.once("extract.joins", [join["file"] for join in joins])
-        for name, file in files.items():
-            if isinstance(file, dict) and ("raw" in file) == ("path" in file):
-                self.fail(f"extract.files.{name}", "needs either path or raw", "Give one of them.")
         unused = [name for name in list(files)[1:] if name not in [join["file"] for join in joins]]
         if unused and "prepare" not in self.protocol.extract:
             self.fail(
@@ -102,7 +98,8 @@ class _Checker(References):
         sources = [variable.column, variable.derive, variable.guideline]
         if sum(source is not None for source in sources) != 1:
             self.fail(key, "has more than one of column, derive and guideline", "Keep one of them.")
-        given = {f.name for f in fields(variable) if getattr(variable, f.name) not in (f.default, {})}
+        unset = yaml_file.whole({}, schema.part("variable"))
+        given = {name for name, value in unset.items() if _listed(getattr(variable, name)) != value}
         in_vain = sorted(given - OF_ANY - OF_TYPE[variable.type] - {"recode", "missing", "unreadable"})
         if in_vain:
             self.fail(f"{key}.{in_vain[0]}", f"has no meaning for a {variable.type}", "Remove it.")
@@ -286,6 +283,10 @@ def _made_up(variables):
         made_up = np.array(variable.levels, dtype=object) if variable.is_factor else cell[variable.type]
         columns[name] = Values(np.resize(made_up, n), np.ones(n, dtype=bool))
     return columns
+
+
+def _listed(value):
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _holds_a_year(pattern):

@@ -17,19 +17,16 @@ def has_slot(file):
 
 def is_raw(file):
     """Whether an entry of `extract.files` is a file that is not committed."""
-    return isinstance(file, dict) and "raw" in file
+    return "raw" in file
 
 
 def path(file, drop=SLOT):
     """The path of an entry of `extract.files`, with a date in its slot or with the slot."""
-    found = file if isinstance(file, str) else file.get("path", file.get("raw", ""))
-    return found.replace(SLOT, drop)
+    return file["raw" if is_raw(file) else "path"].replace(SLOT, drop)
 
 
 def filled(file, drop):
     """An entry of `extract.files` with a date in the slot of its path; as it is if there is none."""
-    if isinstance(file, str):
-        return file.replace(SLOT, str(drop))
     return {k: v.replace(SLOT, str(drop)) if k in ("path", "raw") else v for k, v in file.items()}
 
 

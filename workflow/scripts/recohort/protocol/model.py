@@ -1,10 +1,12 @@
 """The protocol of a study: data/<study>/study.yaml, read, checked against itself and turned into values."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from recohort.base.errors import RecohortError
+from recohort.extract import formats
+from recohort.protocol import drops as dates
 from recohort.protocol import schema, yaml_file
 
 YES_NO = ("no", "yes")
@@ -20,24 +22,24 @@ class Variable:
     name: str
     type: str
     label: str
-    column: str | None = None
-    levels: tuple = ()
+    column: str | None
+    levels: tuple
+    reference: str | None
+    recode: dict
+    missing: tuple
+    positive: tuple
+    negative: tuple
+    formats: tuple
+    decimal: str
+    thousands: str | None
+    range: tuple | None
+    unit: str | None
+    per: float
+    required: bool
+    unreadable: str
+    derive: str | dict | None
+    guideline: dict | None
     levels_from_dictionary: bool = False  # then some may never have been chosen
-    reference: str | None = None
-    recode: dict = field(default_factory=dict)
-    missing: tuple = ()
-    positive: tuple = ("yes", "y", "true", "1")
-    negative: tuple = ("no", "n", "false", "0")
-    formats: tuple = ("%Y-%m-%d",)
-    decimal: str = "."
-    thousands: str | None = None
-    range: tuple | None = None
-    unit: str | None = None
-    per: float = 1.0
-    required: bool = False
-    unreadable: str = "quarantine"
-    derive: str | dict | None = None
-    guideline: dict | None = None
 
     @property
     def is_factor(self):
@@ -65,10 +67,10 @@ class Endpoint:
     label: str
     event: tuple  # (variable, level)
     unit: str
-    start: str | None = None
-    end: str | None = None
-    time: str | None = None
-    entry: str | None = None
+    start: str | None
+    end: str | None
+    time: str | None
+    entry: str | None
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,9 @@ class Step:
     """An inclusion criterion: a condition to keep, or the first row per unit."""
 
     step: str
-    keep: str | None = None
-    first: tuple = ()
-    per: str | None = None
+    keep: str | None
+    first: tuple
+    per: str | None
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Population:
 
     name: str
     label: str
-    steps: tuple = ()
+    steps: tuple
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,8 @@ class Protocol:
     populations: dict
     analyses: dict
     assumptions: tuple
-    public: str = ""
-    fail_when: dict = field(default_factory=dict)
+    public: str
+    fail_when: dict
     # how counts are shown: a disclosure.Rule, which the jobs that show them set; None for exactly
     rule: object = None
 
@@ -140,7 +142,7 @@ class Protocol:
     @property
     def missing(self):
         """Texts that mean missing in every column."""
-        return frozenset(text.strip() for text in self.extract.get("missing", ()))
+        return frozenset(text.strip() for text in self.extract["missing"])
 
 
 def read(path, check=True):
@@ -170,30 +172,8 @@ def read(path, check=True):
     study = path.absolute().parent.name
     if check:
         _validate(content, path, study)
-    _add_dictionaries(content, path.parent, study)
-    populations = [Population("all", "All")]
-    populations += [
-        Population(name, entry["label"], _steps(entry["steps"]))
-        for name, entry in content.get("populations", {}).items()
-    ]
-    protocol = Protocol(
-        study=study,
-        title=content["title"],
-        data=content["data"],
-        description=content.get("description", ""),
-        source=content.get("source", {}),
-        extract=content["extract"],
-        unit=content["extract"].get("unit", "patients"),
-        codebook={name: _variable(name, entry) for name, entry in content["codebook"].items()},
-        checks=tuple(Check(**entry) for entry in content.get("checks", [])),
-        endpoints={name: _endpoint(name, entry) for name, entry in content.get("endpoints", {}).items()},
-        cohort=_steps(content["cohort"]),
-        populations={population.name: population for population in populations},
-        analyses={name: _analysis(name, entry) for name, entry in content["analyses"].items()},
-        assumptions=tuple(re.findall(r"#\s*ASSUME:?\s+(.+)", path.read_text(encoding="utf-8-sig"))),
-        public=content.get("public", ""),
-        fail_when=content.get("fail_when", {}),
-    )
+    assumptions = re.findall(r"#\s*ASSUME:?\s+(.+)", path.read_text(encoding="utf-8-sig"))
+    protocol = made(content, study, path.parent, assumptions)
     if check:
         from recohort.protocol import check as consistency
 
@@ -201,8 +181,98 @@ def read(path, check=True):
     return protocol
 
 
+def made(content, study, folder=Path(), assumptions=()):
+    """
+    A protocol from its content.
+
+    Parameters
+    ----------
+    content : dict
+        As the schema allows it.
+    study : str
+        Its name.
+    folder : Path, optional
+        Where REDCap's dictionaries are.
+    assumptions : list of str, optional
+
+    Returns
+    -------
+    Protocol
+    """
+    files = {name: file(entry) for name, entry in content["extract"]["files"].items()}
+    content = {**content, "extract": {**content["extract"], "files": files}}
+    content = yaml_file.filled(content, schema.study())
+    _add_dictionaries(content, folder, study)
+    populations = [Population("all", "All", ())]
+    populations += [
+        Population(name, entry["label"], tuple(map(step, entry["steps"])))
+        for name, entry in content["populations"].items()
+    ]
+    return Protocol(
+        study=study,
+        title=content["title"],
+        data=content["data"],
+        description=content["description"],
+        source=content["source"],
+        extract=content["extract"],
+        unit=content["extract"]["unit"],
+        codebook={name: variable(name, entry) for name, entry in content["codebook"].items()},
+        checks=tuple(Check(**entry) for entry in content["checks"]),
+        endpoints={name: endpoint(name, entry) for name, entry in content["endpoints"].items()},
+        cohort=tuple(map(step, content["cohort"])),
+        populations={population.name: population for population in populations},
+        analyses={name: analysis(name, entry) for name, entry in content["analyses"].items()},
+        assumptions=tuple(assumptions),
+        public=content["public"],
+        fail_when=content["fail_when"],
+    )
+
+
+def file(entry):
+    """An entry of `extract.files` with every default: its format's own, then the schema's."""
+    entry = {"path": entry} if isinstance(entry, str) else entry
+    own = formats.of(Path(dates.path(entry))).defaults
+    return yaml_file.filled({**own, **entry}, schema.part("file"))
+
+
+def variable(name, entry):
+    """A variable from its entry in the codebook."""
+    entry = yaml_file.whole(entry, schema.part("variable"))
+    entry = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    if entry["type"] == "flag" and not entry["levels"]:
+        entry["levels"] = YES_NO
+    if entry["column"] is entry["derive"] is entry["guideline"] is None:
+        entry["column"] = name
+    # as cells are, before they are compared
+    entry["missing"] = tuple(text.strip() for text in entry["missing"])
+    for key in ("positive", "negative"):
+        entry[key] = tuple(text.strip().casefold() for text in entry[key])
+    return Variable(name=name, **entry)
+
+
+def endpoint(name, entry):
+    """An endpoint from its entry in the protocol."""
+    entry = yaml_file.whole(entry, schema.part("endpoint"))
+    return Endpoint(name=name, **{**entry, "event": next(iter(entry["event"].items()))})
+
+
+def step(entry):
+    """A step of the cohort or of a population from its entry in the protocol."""
+    entry = yaml_file.whole(entry, schema.part("step"))
+    return Step(**{**entry, "first": tuple(entry["first"])})
+
+
+def analysis(name, entry):
+    """An analysis from its entry in the protocol."""
+    options = {"label": name, **yaml_file.filled(entry, schema.analysis(entry["kind"]))}
+    kind, label, populations = (options.pop(key) for key in ("kind", "label", "populations"))
+    return Analysis(name, kind, label, tuple(populations), options)
+
+
 def _validate(content, path, study):
     yaml_file.validate(content, schema.study(), file=path, study=study)
+    for name, entry in content["extract"]["files"].items():
+        _can_be_read(name, {"path": entry} if isinstance(entry, str) else entry, path, study)
     for name, entry in content["analyses"].items():
         try:
             rules = schema.analysis(entry["kind"])
@@ -211,10 +281,20 @@ def _validate(content, path, study):
         yaml_file.validate(entry, rules, file=path, study=study, at=("analyses", name))
 
 
+def _can_be_read(name, entry, path, study):
+    key = f"extract.files.{name}"
+    if ("raw" in entry) == ("path" in entry):
+        remedy = "Give one of them."
+        raise RecohortError("needs either path or raw", study=study, file=path, key=key, remedy=remedy)
+    try:
+        formats.check(Path(dates.path(entry)), entry)
+    except RecohortError as refused:
+        raise refused.within(study=study, file=path, key=key) from None
+
+
 def _add_dictionaries(content, folder, study):
     """The fields of REDCap's dictionaries beside their files, and levels from them where none are written."""
-    files = content["extract"]["files"]
-    files = {k: file for k, file in files.items() if isinstance(file, dict) and "dictionary" in file}
+    files = {name: entry for name, entry in content["extract"]["files"].items() if "dictionary" in entry}
     if not files:
         return
     from recohort.extract import read as extract
@@ -223,44 +303,15 @@ def _add_dictionaries(content, folder, study):
     unwritten = {
         name: entry
         for name, entry in content["codebook"].items()
-        if entry["type"] == "category" and not {"levels", "derive", "guideline"} & set(entry)
+        if entry["type"] == "category" and not entry["levels"] and not {"derive", "guideline"} & set(entry)
     }
-    for name, file in files.items():
-        file["fields"] = redcap.dictionary(extract.locate(file["dictionary"], folder, []), study)
-        for variable, entry in unwritten.items():
-            column = entry.get("column", variable).removeprefix(f"{name}.")
-            missing = [*content["extract"].get("missing", []), *entry.get("missing", [])]
-            replaced = {**dict.fromkeys(missing), **entry.get("recode", {})}
-            values = file.get("values", "labels")
-            entry["levels"] = entry.get("levels") or redcap.levels(column, file["fields"], values, replaced)
+    for name, read_as in files.items():
+        described = file(read_as["dictionary"])
+        read_as["fields"] = redcap.dictionary(extract.locate(described, folder, []), described, study)
+        for of_variable, entry in unwritten.items():
+            column = variable(of_variable, entry).column.removeprefix(f"{name}.")
+            missing = [*content["extract"]["missing"], *entry["missing"]]
+            replaced = {**dict.fromkeys(missing), **entry["recode"]}
+            choices = redcap.levels(column, read_as["fields"], read_as["values"], replaced)
+            entry["levels"] = entry["levels"] or choices
             entry["levels_from_dictionary"] = True
-
-
-def _variable(name, entry):
-    entry = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    if entry["type"] == "flag":
-        entry.setdefault("levels", YES_NO)
-    if "derive" not in entry and "guideline" not in entry:
-        entry.setdefault("column", name)
-    # as cells are, before they are compared
-    if "missing" in entry:
-        entry["missing"] = tuple(text.strip() for text in entry["missing"])
-    for key in ("positive", "negative"):
-        if key in entry:
-            entry[key] = tuple(text.strip().casefold() for text in entry[key])
-    return Variable(name=name, **entry)
-
-
-def _endpoint(name, entry):
-    return Endpoint(name=name, **{**entry, "event": next(iter(entry["event"].items()))})
-
-
-def _steps(entries):
-    return tuple(Step(**{**entry, "first": tuple(entry.get("first", ()))}) for entry in entries)
-
-
-def _analysis(name, entry):
-    rules = schema.analysis(entry["kind"])["properties"]
-    options = {**schema.defaults(rules), "label": name, **entry}
-    kind, label, populations = (options.pop(key) for key in ("kind", "label", "populations"))
-    return Analysis(name, kind, label, tuple(populations), options)

@@ -71,9 +71,9 @@ def analysis(name):
     }
 
 
-def defaults(properties):
-    """The default of each key that has one, from the properties of a schema: new objects at each call."""
-    return {key: copy.deepcopy(rule["default"]) for key, rule in properties.items() if "default" in rule}
+def part(name):
+    """The schema of a part of what every study has, such as variable or endpoint, with its definitions."""
+    return {**study()["$defs"][name], "$defs": study()["$defs"]}
 
 
 def assembled():

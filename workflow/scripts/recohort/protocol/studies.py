@@ -36,6 +36,29 @@ class Study(NamedTuple):
     other_files: list
 
 
+def configuration(content):
+    """
+    A configuration with every default: what the rules and the release read it from.
+
+    Parameters
+    ----------
+    content : dict
+        Of config.yaml.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    RecohortError
+        For an unknown key, or a value that is not allowed.
+    """
+    rules = yaml_file.schema("config")
+    yaml_file.validate(content, rules, file="config.yaml")
+    return yaml_file.filled(content, rules)
+
+
 def load(config, data="data", check=None):
     """
     Read every study of a configuration.
@@ -43,7 +66,7 @@ def load(config, data="data", check=None):
     Parameters
     ----------
     config : dict
-        Content of config.yaml.
+        As `configuration` gives it.
     data : str or Path
         The folder that holds a folder per study.
     check : callable, optional
@@ -58,10 +81,9 @@ def load(config, data="data", check=None):
     Raises
     ------
     RecohortError
-        For an unknown key, a study without a protocol, an error in a protocol, a missing file or column, an
+        For a study without a protocol, an error in a protocol, a missing file or column, an
         unknown drop.
     """
-    yaml_file.validate(config, yaml_file.schema("config"), file="config.yaml")
     folders, skipped = _folders(config, Path(data)), {}
     plans = {name: protocol.read(folder / "study.yaml") for name, folder in folders.items()}
     for name, plan in plans.items() if check else ():
@@ -78,7 +100,7 @@ def load(config, data="data", check=None):
             continue
         _gates_have_drops(plan)
         prepare = plan.extract.get("prepare")
-        prepare = extract.locate(prepare, folder, []) if prepare is not None else None
+        prepare = extract.locate({"path": prepare}, folder, []) if prepare is not None else None
         _columns_exist(plan, files)
         if found:
             previous = dates.previous(found, wanted.get(name), name)
@@ -169,8 +191,8 @@ def _raw_folders(study, folder):
 
 
 def _dictionaries(study, folder):
-    files = [file for file in study.extract["files"].values() if isinstance(file, dict)]
-    return [extract.locate(file["dictionary"], folder, []) for file in files if "dictionary" in file]
+    paths = [file["dictionary"] for file in study.extract["files"].values() if "dictionary" in file]
+    return [extract.locate({"path": path}, folder, []) for path in paths]
 
 
 def _columns_exist(study, files):
@@ -179,7 +201,7 @@ def _columns_exist(study, files):
     headers = {name: extract.header(path, entries[name], study.study) for name, path in files.items()}
     if "prepare" in study.extract or None in headers.values():
         return
-    known = joins.columns(headers, study.extract.get("joins", []))
+    known = joins.columns(headers, study.extract["joins"])
     wanted = {"extract.id": study.extract["id"]}
     wanted |= {f"codebook.{v.name}.column": v.column for v in study.codebook.values() if v.column is not None}
     for key, column in wanted.items():

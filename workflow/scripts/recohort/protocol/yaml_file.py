@@ -1,5 +1,6 @@
 """YAML as people mean it: keys are text, `yes` and dates stay words, a key given twice is an error."""
 
+import copy
 import re
 import sys
 from functools import cache
@@ -8,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from recohort.base.errors import RecohortError, nearest
+from recohort.base.files import other_than_a_file
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
 # Keys whose texts are those of columns and cells, which may hold anything.
@@ -16,6 +18,8 @@ OF_THE_EXTRACT = {"column", "id", "on", "separator", "missing", "recode", "posit
 ON_ONE_LINE = {"title", "label", "step", "check", "unit"}
 # Control characters but tab and line feed, separators of lines, marks that reverse the direction of text.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# No protocol comes near; without limits a small file takes all memory, or the process with it.
+MAX_BYTES, MAX_DEPTH, MAX_VALUES = 10_000_000, 50, 500_000
 MERGE = "tag:yaml.org,2002:merge"
 # YAML 1.2's core schema: 1.1, PyYAML's own, reads 12:30 as 750, 010 as 8 and 1e6 as a text.
 PLAIN = {
@@ -71,9 +75,11 @@ def read(path):
     Raises
     ------
     RecohortError
-        If the file is missing, not UTF-8, not YAML, has a key twice or is not a mapping; with the line.
+        If the file is missing, no file, not UTF-8, not YAML, has a key twice, is not a mapping or is larger
+        or deeper than the limits; with the line.
     """
     path = Path(path)
+    _is_readable(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -85,6 +91,7 @@ def read(path):
         problem = f"is not UTF-8 (byte {error.start})"
         raise RecohortError(problem, file=path, remedy="Save it as UTF-8.") from None
     try:
+        _is_within_limits(text, path)
         content = yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError) as error:
         raise _syntax(error, text, path) from None
@@ -93,6 +100,54 @@ def read(path):
             "is not a mapping of keys to values", file=path, remedy="Start from a study in data/."
         )
     return content
+
+
+def _is_readable(path):
+    kind = other_than_a_file(path)
+    if kind is not None:
+        raise RecohortError(f"is {kind}, not a file", file=path, remedy="Put a file in its place.")
+    if path.is_file() and path.stat().st_size > MAX_BYTES:
+        problem = f"is larger than {MAX_BYTES // 10**6} MB"
+        raise RecohortError(problem, file=path, remedy="Keep data in files of the extract, not in it.")
+
+
+class _Part:
+    """A part of a file: its anchor, and as far as it was read its number of values and the levels in it."""
+
+    def __init__(self, anchor):
+        self.anchor, self.n, self.height = anchor, 1, 0
+
+
+def _is_within_limits(text, path):
+    """Look at the events of the parser, which take no memory, before anything is built from them."""
+    open_parts, of_anchor = [_Part(None)], {}
+    for event in yaml.parse(text, Loader=_Loader):
+        anchor = getattr(event, "anchor", None)
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_parts.append(_Part(anchor))
+            part = None
+        elif isinstance(event, yaml.CollectionEndEvent):
+            part = open_parts.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            # counted in full; one within what it stands for is refused by the loader
+            part = of_anchor.get(anchor, _Part(anchor))
+        elif isinstance(event, yaml.ScalarEvent):
+            part = _Part(anchor)
+        else:
+            continue
+        above = open_parts[-1]
+        if part is not None:
+            of_anchor[part.anchor] = part
+            above.n, above.height = above.n + part.n, max(above.height, part.height + 1)
+        depth = len(open_parts) - 1 + (part.height if part else 0)
+        if depth > MAX_DEPTH or above.n > MAX_VALUES:
+            what = f"{MAX_VALUES:,} values" if above.n > MAX_VALUES else f"{MAX_DEPTH} levels"
+            raise RecohortError(
+                f"has more than {what}, with what its aliases stand for",
+                file=path,
+                row=event.start_mark.line + 1,
+                remedy="Write less of it, and no aliases of aliases.",
+            )
 
 
 def _syntax(error, text, path):
@@ -150,6 +205,56 @@ def validate(content, rules, *, file, at=(), study=None):
     path = ".".join(str(part) for part in (*at, *error.absolute_path))
     problem, remedy = _explain(error)
     raise RecohortError(problem, study=study, file=file, key=path or None, remedy=remedy)
+
+
+def filled(content, rules):
+    """
+    Content with the default of each key that it lacks: the one place where defaults are read.
+
+    Parameters
+    ----------
+    content : dict
+        As its schema allows it.
+    rules : dict
+        As for `validate`.
+
+    Returns
+    -------
+    dict
+        New where something was added, at any depth; a key without a default stays away.
+    """
+    return _filled(content, rules, rules["$defs"])
+
+
+def whole(content, rules):
+    """Content as `filled`, with None under each key that has no default and is not given."""
+    return {**dict.fromkeys(rules["properties"]), **filled(content, rules)}
+
+
+def _filled(content, rule, definitions):
+    rule = resolved(rule, definitions)
+    if isinstance(content, list) and "items" in rule:
+        return [_filled(item, rule["items"], definitions) for item in content]
+    if not isinstance(content, dict):
+        return content
+    made = dict(content)
+    of_key = {key: resolved(part, definitions) for key, part in rule.get("properties", {}).items()}
+    for key, part in of_key.items():
+        if key not in made and "default" in part:
+            made[key] = copy.deepcopy(part["default"])
+    others = rule.get("additionalProperties")
+    for key, value in made.items():
+        if isinstance(value, (dict, list)) and (part := of_key.get(key, others)):
+            made[key] = _filled(value, part, definitions)
+    return made
+
+
+def resolved(rule, definitions):
+    """A rule with what it refers to; what stands beside the reference comes first."""
+    while "$ref" in rule:
+        own = {key: value for key, value in rule.items() if key != "$ref"}
+        rule = {**definitions[rule["$ref"].removeprefix("#/$defs/")], **own}
+    return rule
 
 
 def _values(content, file, at, study):
@@ -213,4 +318,4 @@ def _explain(error):
     if rule == "pattern":
         remedy = "Use lower-case letters, digits and underscores, a letter first."
         return f"{value!r} is not a name", remedy
-    return error.message, error.schema.get("description", "See workflow/schemas for what is allowed.")
+    return error.message, error.schema.get("description") or "See workflow/schemas for what is allowed."

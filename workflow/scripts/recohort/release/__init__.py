@@ -6,13 +6,11 @@ import json
 import re
 import zipfile
 from base64 import b64decode
-from fnmatch import fnmatchcase
 from pathlib import PurePath
-from typing import NamedTuple
 
-from recohort.analyses import control, estimates
-from recohort.analyses.curves import control as curves_control
+from recohort.analyses import control
 from recohort.audit import control as audit_control
+from recohort.base import result_files
 from recohort.certificate import compare as certificate
 from recohort.cohort import control as cohort_control
 
@@ -24,100 +22,14 @@ STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 # Drawn from the same figure as the SVG beside it, which is searched.
 DRAWN = {".pdf", ".png"}
 
-ESTIMATES = {**dict.fromkeys(estimates.COUNTS, int), **dict.fromkeys(estimates.NUMBERS, float)}
-FLOW = dict.fromkeys(("n", "n_unknown", "n_left"), int)
-
-
-class Kind(NamedTuple):
-    """
-    Files of the results.
-
-    pattern : str
-        Of their path.
-    why : str
-        Why they may leave; "" if they stay.
-    numbers : dict of str to type, or None
-        Of files that are exact in the results: the columns to read as numbers, so as to control the rows.
-    is_controllable : bool
-        If not, they stay where the study is under disclosure control.
-    """
-
-    pattern: str
-    why: str = ""
-    numbers: dict | None = None
-    is_controllable: bool = True
-
-
-KINDS = (
-    Kind("report.html", "the report, as printed"),
-    Kind(
-        "provenance.json", "what the run was made with, without hashes of controlled extracts and of results"
-    ),
-    Kind("*/tables/tables.json", "tables as printed"),
-    Kind("*/tables/*.csv", "a table as printed, or the numbers of one"),
-    Kind("*/tables/*.html", "a table as printed"),
-    Kind("*/tables/*.docx", "a table as printed"),
-    Kind("*/figures/*.svg", "a figure as printed"),
-    Kind("*/figures/*.pdf", "a figure as printed"),
-    Kind("*/figures/*.png", "a figure as printed"),
-    Kind("*/logistic/estimates.csv", "estimates and their intervals", ESTIMATES),
-    Kind("*/survival/estimates.csv", "estimates and their intervals", ESTIMATES),
-    Kind("*/contingency/estimates.csv", "estimates and their intervals", ESTIMATES),
-    Kind("*/contingency/counts.csv", "cells of cross-tables", {"n": int}),
-    Kind("*/survival/curves.csv", "steps of survival curves", curves_control.CURVE_TYPES),
-    Kind("*/cohort/attrition.csv", "counts of the flow", FLOW),
-    Kind("*/cohort/cleaning.csv", "counts of changed cells", {"n": int}),
-    Kind("*/audit/claims.csv", "printed numbers beside recomputed ones", {}),
-    Kind("*/certificate.csv", "two engines compared", {}),
-    Kind("*/drop/drop.md", "what a data drop changed, as printed"),
-    Kind("*/drop/page.json", "what a data drop changed, as printed"),
-    Kind("*/drop/schema.csv", "columns that a data drop changed", is_controllable=False),
-    Kind("*/drop/columns.csv", "cells that a data drop changed, counted", is_controllable=False),
-    Kind("*/drop/patients.csv", "patients gone, new and changed, counted", is_controllable=False),
-    Kind("*/drop/followup.csv", "follow-up that a data drop changed, counted", is_controllable=False),
-    Kind("*/drop/attrition.csv", "counts of the flow in two drops", is_controllable=False),
-    Kind("*/drop/estimates.csv", "estimates in two drops", is_controllable=False),
-    Kind("*/drop/verdicts.csv", "verdicts in two drops", is_controllable=False),
-    Kind("*/drop/gates.csv", "gates of a data drop", is_controllable=False),
-    Kind("*/cohort/cohort.parquet"),
-    Kind("*/cohort/ledger.csv"),
-    Kind("*/cohort/quarantine.csv"),
-    Kind("*/cohort/drop_cells.csv"),
-    Kind("*/cohort/drop_patients.csv"),
-    Kind("gates.txt"),
-    Kind("*.log"),
-    Kind("*/*.log"),
-    Kind("*/*/*.log"),
-)
 # What controls the rows of a file by themselves.
 CONTROLS = {
-    "attrition.csv": cohort_control.attrition,
-    "cleaning.csv": cohort_control.cleaning,
-    "claims.csv": audit_control.claims,
+    result_files.ATTRITION.pattern: cohort_control.attrition,
+    result_files.CLEANING.pattern: cohort_control.cleaning,
+    result_files.CLAIMS.pattern: audit_control.claims,
 }
 # What stays of a certificate under disclosure control: the estimates have it as far as it may leave.
 COEFFICIENTS = dict.fromkeys(("coefficient", "engine_coefficient", "std_error", "engine_std_error"))
-
-
-def kind(path):
-    """
-    The kind of a file.
-
-    Parameters
-    ----------
-    path : str
-        In the folder of results, with `/`.
-
-    Returns
-    -------
-    Kind or None
-        None of a file that nobody has decided on.
-    """
-    return next((kind for kind in KINDS if _fits(path.split("/"), kind.pattern.split("/"))), None)
-
-
-def _fits(parts, patterns):
-    return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
 
 
 def _study(path):
@@ -131,7 +43,7 @@ def leaves(path, rules):
     Parameters
     ----------
     path : str
-        Of a known kind.
+        In the folder of results, with `/`, of a file that has a row in `result_files`.
     rules : dict of str to disclosure.Rule or None
         The rule of each study, as `disclosure.rule_of` gives it.
 
@@ -139,8 +51,8 @@ def leaves(path, rules):
     -------
     bool
     """
-    found = kind(path)
-    return bool(found.why) and (found.is_controllable or rules[_study(path)] is None)
+    found = result_files.of(path)
+    return found.leaves and (found.seen != result_files.INSIDE or rules[_study(path)] is None)
 
 
 def listed(path, data, rules, known, sha256):
@@ -173,7 +85,7 @@ def listed(path, data, rules, known, sha256):
         "file": path,
         "data": ", ".join(sorted({data[study] for study in studies})),
         "sensitivity": NO_PATIENTS if path == PROVENANCE else sensitivity,
-        "why": kind(path).why,
+        "why": result_files.of(path).holds,
         "searched": "drawn with the SVG, which is searched" if PurePath(path).suffix in DRAWN else searched,
         "sha256": sha256,
     }
@@ -186,7 +98,7 @@ def controlled(files, rule, confidence):
     Parameters
     ----------
     files : dict of str to list of dict
-        Path to rows, read by the numbers of its kind; all those of a study.
+        Path in the results to rows, of all files of a study that `result_files` says are CONTROLLED.
     rule : disclosure.Rule
     confidence : float
         Coverage of the intervals.
@@ -197,28 +109,25 @@ def controlled(files, rule, confidence):
         A row of the certificate is there only where its estimate is: the reason why one was not checked would
         tell how few it rests on.
     """
-    exact = (_rows(files, name) for name in ("estimates.csv", "counts.csv", "curves.csv"))
+    kinds = (result_files.ESTIMATES, result_files.COUNTS, result_files.CURVES)
+    exact = ([row for path, rows in files.items() if kind.fits(path) for row in rows] for kind in kinds)
     found, counts, curves = control.results(*exact, rule, confidence)
     shown = {_identity(row) for row in found if row["estimate"] is not None}
     safe = {}
     for path, rows in files.items():
-        match PurePath(path).name:
-            case "estimates.csv":
-                of_stage = {row["analysis"] for row in rows}
-                safe[path] = [row for row in found if row["analysis"] in of_stage]
-            case "counts.csv":
-                safe[path] = counts
-            case "curves.csv":
-                safe[path] = curves
-            case "certificate.csv":
-                safe[path] = [{**row, **COEFFICIENTS} for row in rows if _identity(row) in shown]
-            case name:
-                safe[path] = CONTROLS[name](rows, rule)
+        kind = result_files.of(path)
+        if kind is result_files.ESTIMATES:
+            of_stage = {row["analysis"] for row in rows}
+            safe[path] = [row for row in found if row["analysis"] in of_stage]
+        elif kind is result_files.COUNTS:
+            safe[path] = counts
+        elif kind is result_files.CURVES:
+            safe[path] = curves
+        elif kind is result_files.CERTIFICATE:
+            safe[path] = [{**row, **COEFFICIENTS} for row in rows if _identity(row) in shown]
+        else:
+            safe[path] = CONTROLS[kind.pattern](rows, rule)
     return safe
-
-
-def _rows(files, name):
-    return [row for path, rows in files.items() if PurePath(path).name == name for row in rows]
 
 
 def _identity(row):

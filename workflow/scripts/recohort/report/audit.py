@@ -7,8 +7,7 @@ from math import inf, isinf, log
 from recohort.audit import printed_number
 from recohort.audit.claims import RATIOS
 from recohort.audit.finding import decided, summed
-from recohort.base import formats
-from recohort.base.files import read_rows
+from recohort.base import formats, result_files
 
 # Gravest first: the order in which the page sorts. They are counted in that of audit.finding.VERDICTS.
 VERDICTS = {
@@ -47,7 +46,7 @@ def read(path):
     list of dict
         Its rows; recomputed is a float, or None where there is no value.
     """
-    return read_rows(path, {"recomputed": float})
+    return result_files.CLAIMS.read(path)
 
 
 def counts(rows):

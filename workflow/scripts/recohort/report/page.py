@@ -9,8 +9,7 @@ from importlib import metadata
 from recohort import disclosure
 from recohort.analyses import methods
 from recohort.audit import control as audit_control
-from recohort.base import formats
-from recohort.base.files import read_rows
+from recohort.base import formats, result_files
 from recohort.cohort import control as cohort_control
 from recohort.drop import stored
 from recohort.layout import table_html, words
@@ -98,7 +97,7 @@ STEPS = {
 }
 
 
-def load(protocol_path, attrition, cleaning, tables, figures, claims=None, drop=None, control=None):
+def load(protocol_path, attrition, cleaning, tables, figures, control, claims=None, drop=None):
     """
     Read what a study's stages left.
 
@@ -108,12 +107,12 @@ def load(protocol_path, attrition, cleaning, tables, figures, claims=None, drop=
         Files.
     tables, figures : Path
         Folders.
+    control : dict
+        The key `disclosure` of the configuration.
     claims : Path, optional
         File, of a study that has a publication to check.
     drop : Path, optional
         File, of a study with dated drops.
-    control : dict, optional
-        The key `disclosure` of config.yaml.
 
     Returns
     -------
@@ -127,13 +126,13 @@ def load(protocol_path, attrition, cleaning, tables, figures, claims=None, drop=
     """
     built, endpoints = from_json((tables / "tables.json").read_text(encoding="utf-8"))
     plan = disclosure.controlled(protocol.read(protocol_path, check=False), control)
-    flow = _rows(attrition, "order", "n", "n_unknown", "n_left")
+    flow = result_files.ATTRITION.read(attrition)
     _accounted(flow, plan.study)
     return Study(
         protocol=plan,
         protocol_hash=sha256(protocol_path.read_bytes()).hexdigest(),
         attrition=cohort_control.attrition(flow, plan.rule),
-        cleaning=cohort_control.cleaning(_rows(cleaning, "n"), plan.rule),
+        cleaning=cohort_control.cleaning(result_files.CLEANING.read(cleaning), plan.rule),
         tables=[table for table in built if table.analysis],
         dictionary=next(table for table in built if not table.analysis),
         endpoints=endpoints,
@@ -141,10 +140,6 @@ def load(protocol_path, attrition, cleaning, tables, figures, claims=None, drop=
         claims=audit_control.claims(audit_page.read(claims), plan.rule) if claims else [],
         drop=stored.read(drop.read_text(encoding="utf-8")) if drop else None,
     )
-
-
-def _rows(path, *counts):
-    return read_rows(path, dict.fromkeys(counts, int))
 
 
 def versions():
@@ -188,8 +183,8 @@ def _study(study):
         "protocol_hash": study.protocol_hash,
         "rests_on": RESTS_ON[plan.data],
         "banner": BANNER,
-        "source": {"citation": "", "doi": "", "licence": "", **plan.source},
-        "url": _link(plan.source.get("url", "")),
+        "source": plan.source,
+        "url": _link(plan.source["url"]),
         "facts": _facts(study),
         "assumptions": [words.sentence(text) for text in plan.assumptions],
         "notes": average_time.notes(plan),

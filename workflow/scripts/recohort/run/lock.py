@@ -9,12 +9,10 @@ import errno
 import fcntl
 import os
 import shutil
-import sys
 from contextlib import suppress
 from pathlib import Path
 
 from recohort.base.errors import RecohortError
-from recohort.base.log import say
 
 LOCK = Path(".snakemake/running")
 RESULTS = Path("results")
@@ -68,12 +66,3 @@ def _share(lock):
         os.dup2(lock, STANDARD_INPUT)
         os.close(lock)
     os.set_inheritable(STANDARD_INPUT, True)
-
-
-if __name__ == "__main__":
-    try:
-        alone()
-    except RecohortError as error:
-        say(f"ERROR  {error}")
-        sys.exit(1)
-    os.execvp(sys.argv[1], sys.argv[1:])

@@ -1,12 +1,5 @@
-"""
-Compute everything again elsewhere and compare each byte with the results that are here.
+"""Compute everything again elsewhere and compare each byte with the results that are here."""
 
-    python -m recohort.run.verify --cores 2
-
-Exit status 1 if a file differs, 2 if that cannot be said.
-"""
-
-import argparse
 import json
 import os
 import subprocess
@@ -27,40 +20,38 @@ KEYS = {"config", "revision", "code", "versions", "inputs", "outputs"}
 NOTHING_KNOWN = "unknown: input, code and versions are the same; another processor may round otherwise"
 
 
-def main(arguments=None):
+def again(cores):
     """
-    The command line.
+    Compute everything again and tell what differs, and why.
 
     Parameters
     ----------
-    arguments : list of str, optional
-        Default those of the process.
+    cores : str
+        As Snakemake takes it.
 
     Returns
     -------
-    int
-        Exit status.
+    bool
+        Whether nothing differs.
+
+    Raises
+    ------
+    RecohortError
+        If that cannot be said.
     """
-    parser = argparse.ArgumentParser(prog="python -m recohort.run.verify", description="Compare results.")
-    parser.add_argument("--cores", default="1")
-    cores = parser.parse_args(arguments).cores
-    try:
-        then = record(RESULTS)
-        with tempfile.TemporaryDirectory() as folder:
-            say("Everything is computed again, in a temporary folder")
-            _run(Path(folder), cores)
-            again = Path(folder) / RESULTS
-            now = record(again)
-            n, unlike = compare(RESULTS, again, then["outputs"])
-    except RecohortError as error:
-        say(f"ERROR  {error}")
-        return 2
+    then = record(RESULTS)
+    with tempfile.TemporaryDirectory() as folder:
+        say("Everything is computed again, in a temporary folder")
+        _run(Path(folder), cores)
+        there = Path(folder) / RESULTS
+        now = record(there)
+        n, unlike = compare(RESULTS, there, then["outputs"])
     if not unlike:
         print(f"{n} files of {RESULTS} are, byte for byte, what is computed again")
-        return 0
+        return True
     _tell(unlike)
     _tell(reasons(RESULTS, then, now))
-    return 1
+    return False
 
 
 def compare(here, again, recorded):
@@ -172,7 +163,3 @@ def _tell(lines):
         print(line)
     if len(lines) > SHOWN:
         print(f"... and {len(lines) - SHOWN} more")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

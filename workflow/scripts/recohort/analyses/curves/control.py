@@ -9,11 +9,6 @@ from recohort.disclosure.rule import cut, rounded
 BEYOND = "beyond the curve that may be shown"
 FEW_EVENTS = "too few events for a curve that may be shown"
 
-# The numbers of curves.csv, as `files.read_rows` takes them.
-CURVE_TYPES = {
-    **dict.fromkeys(("at_risk", "events", "censored"), int),
-    **dict.fromkeys(("time", "survival", "std_error", "ci_low", "ci_high"), float),
-}
 CURVE = ("analysis", "population", "level")
 HEIGHTS = ("survival", "std_error", "ci_low", "ci_high")
 START = {"survival": 1.0, "std_error": 0.0, "ci_low": 1.0, "ci_high": 1.0}

@@ -9,3 +9,7 @@ def check(references, key, options):
         references.level(f"{key}.outcomes", name, level)
     if len(references.book[by].levels) != 2:
         references.fail(f"{key}.by", f"{by!r} has not two levels", "Fisher's 2x2 test compares two groups.")
+    if "strata" in options:
+        references.factor(f"{key}.strata", options["strata"])
+        if options["strata"] in (by, *options["outcomes"]):
+            references.fail(f"{key}.strata", f"{options['strata']!r} is compared itself", "Name another.")

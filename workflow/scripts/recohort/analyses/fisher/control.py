@@ -1,7 +1,7 @@
 """Which Fisher tests may be shown."""
 
 from recohort.analyses.crosstab import control as crosstab
-from recohort.disclosure.estimate_row import kept, rounded_counts, suppressed
+from recohort.disclosure.estimate_row import COUNTS, kept, rounded_counts, suppressed
 
 
 def control(rows, rule, cells, curves, confidence):
@@ -10,6 +10,10 @@ def control(rows, rule, cells, curves, confidence):
         return crosstab.without_table(rows)
     hidden, safe = crosstab.withheld_cells(cells, rule), []
     for r in rows:
+        if r["model"]:
+            # its counts by stratum are in no table that was checked
+            safe.append(suppressed(r, dict.fromkeys(COUNTS)))
+            continue
         groups = [
             crosstab.group(cells, hidden, level, crosstab.counted_level(r), rule)
             for level in (r["level"], r["reference"])

@@ -6,3 +6,5 @@ def check(references, key, options):
     references.factor(f"{key}.by", options["by"])
     for name, level in options["outcome"].items():
         references.level(f"{key}.outcome", name, level)
+    if options["difference"] and not options["pairwise"]:
+        references.fail(f"{key}.difference", "is of pairs of levels", "Add `pairwise: true`.")

@@ -14,7 +14,8 @@ def control(rows, rule, cells, curves, confidence):
         groups = [crosstab.group(cells, hidden, level, crosstab.counted_level(r), rule) for level in levels]
         of_level = {"n_level": groups[0]["n"], "events_level": groups[0]["events"]}
         counts = {**rounded_counts(r, rule), **of_level}
-        if any(group["is_small"] for group in groups):
+        # a difference of exact proportions would tell their counts
+        if r["measure"] == "difference" or any(group["is_small"] for group in groups):
             safe.append(suppressed(r, counts))
         else:
             safe.append(

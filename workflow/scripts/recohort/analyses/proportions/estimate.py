@@ -45,7 +45,18 @@ def _proportions(patients, protocol, options, confidence):
             )
     if options["pairwise"]:
         rows += _pairs(counts, shared, confidence)
+    if options["difference"]:
+        rows += _differences(counts, shared, confidence)
     return rows, [table]
+
+
+def _differences(counts, shared, confidence):
+    """The proportion of each level less that of each level before it."""
+    for reference, level in combinations(counts.index, 2):
+        (yes, no), (yes_there, no_there) = counts.loc[level], counts.loc[reference]
+        found = proportions.proportion_difference(yes, yes + no, yes_there, yes_there + no_there, confidence)
+        pair = {"level": level, "reference": reference, "measure": "difference", "model": "pairwise"}
+        yield {**shared, **pair, "n_level": int(yes + no), "events_level": int(yes), **result(found)}
 
 
 def _pairs(counts, shared, confidence):

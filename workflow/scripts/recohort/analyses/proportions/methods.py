@@ -9,4 +9,6 @@ def paragraph(protocol, analyses):
             " Pairs of groups are compared by Pearson's chi-square test, or Fisher's exact test where an "
             "expected count is below 5; p values are given as they are and with Holm's adjustment."
         )
+    if any(a.options["difference"] for a in analyses):
+        text += " Differences of proportions have Newcombe's hybrid score intervals."
     return text

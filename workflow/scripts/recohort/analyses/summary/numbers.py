@@ -8,6 +8,7 @@ import pandas as pd
 from recohort.analyses.estimates import records
 from recohort.analyses.summary import control
 from recohort.analyses.summary.groups import cross_table, members, samples
+from recohort.base import result_files
 from recohort.disclosure import rounded
 from recohort.statistics import rank_tests
 
@@ -16,8 +17,8 @@ COLUMNS = [
     "median", "q1", "q3", "p_value", "p_method", "std_difference",
 ]  # fmt: skip
 TEXT = ["variable", "level", "group", "p_method"]
-COUNTS = ["n", "n_missing", "n_ungrouped"]
-NUMBERS = ["median", "q1", "q3", "p_value", "std_difference"]
+COUNTS = [name for name, type_ in result_files.SUMMARY_NUMBERS.numbers.items() if type_ is int]
+NUMBERS = [name for name, type_ in result_files.SUMMARY_NUMBERS.numbers.items() if type_ is float]
 QUARTILES = ["q1", "median", "q3"]
 
 

@@ -1,12 +1,7 @@
-"""
-A new study from an extract, as `make study NAME=... EXTRACT=...` calls it.
-
-    python workflow/scripts/draft.py NAME EXTRACT [SHEET [SKIP]]
-"""
+"""A new study from an extract: its folder, its draft, its place in config.yaml."""
 
 import re
 import shutil
-import sys
 from pathlib import Path
 
 from recohort import draft
@@ -43,18 +38,43 @@ def prepare(frames):
 '''
 
 
-def main(name, source, root=Path(), sheet="", skip=""):
+def write(name, source, root=Path(), sheet="", skip=""):
+    """
+    Write `data/<name>/` from an extract.
+
+    Parameters
+    ----------
+    name : str
+    source : str or Path
+        The extract.
+    root : Path
+        The folder of the project.
+    sheet : str
+        Of a workbook; "" for the first with data.
+    skip : str
+        How many lines come before the header; "" for a guess.
+
+    Returns
+    -------
+    str
+        Whether the study is in config.yaml now.
+
+    Raises
+    ------
+    RecohortError
+        If a name or file is not given or cannot be used, or a file is there already.
+    """
     if not (name and source):
         raise RecohortError("NAME and EXTRACT are needed", remedy=USAGE)
     folder, source = root / "data" / name, Path(source)
     _check(name, source, folder)
     is_beside = source.resolve().parent == folder.resolve()
     entry = {"path" if is_beside else "raw": source.name, **options(source, sheet, skip)}
-    frame, refused = extract.read(source, entry, name)
+    frame, refused = extract.read(source, protocol.file(entry), name)
     marks, n_unmarked = no_patients(frame)
     if marks:
         entry["skip_where"] = marks
-        frame, refused = extract.read(source, entry, name)
+        frame, refused = extract.read(source, protocol.file(entry), name)
     made = draft.draft(frame, name, entry, len(refused), _notes(source, entry, n_unmarked))
     raw = folder / "raw" / source.name
     if not is_beside and not raw.exists():
@@ -113,14 +133,3 @@ def _enlist(name, config):
         return f"Add {name} to `studies` in config.yaml."
     write_text(config, f"{text[: listed.end()]}{listed[1]}- {name}\n{text[listed.end() :]}")
     return "It is in config.yaml now."
-
-
-if __name__ == "__main__":
-    # a terminal that lacks a letter of a level shows a question mark
-    sys.stdout.reconfigure(errors="replace")
-    try:
-        name, source, sheet, skip = [*sys.argv[1:], "", "", "", ""][:4]
-        said = main(name, source, sheet=sheet, skip=skip)
-    except RecohortError as error:
-        sys.exit(f"ERROR  {error}")
-    print(f"data/{sys.argv[1]}/study.yaml is a draft that says what to DECIDE. {said} Then: make results")

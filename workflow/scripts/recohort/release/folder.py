@@ -1,24 +1,16 @@
-"""
-What may leave of the results, in a folder of its own.
+"""What may leave of the results, in a folder of its own."""
 
-    python -m recohort.release release
-
-Exit status 1, and nothing written, if anything of it may not.
-"""
-
-import argparse
 import csv
 import json
 import shutil
-import sys
 from itertools import chain
 from pathlib import Path
 
 from recohort import disclosure, release
 from recohort.analyses.check import check as check_analyses
+from recohort.base import result_files
 from recohort.base.errors import RecohortError
 from recohort.base.files import read_rows, whole, write_rows, write_text
-from recohort.base.log import say
 from recohort.extract import read as extract
 from recohort.protocol import studies, yaml_file
 from recohort.release import identifying
@@ -27,32 +19,6 @@ from recohort.run import provenance, verify
 RESULTS = verify.RESULTS
 OUT = "Delete it, or move it out of the results."
 RUN_AGAIN = "Run `make results`, then try again."
-
-
-def main(arguments=None):
-    """
-    The command line.
-
-    Parameters
-    ----------
-    arguments : list of str, optional
-        Default those of the process.
-
-    Returns
-    -------
-    int
-        Exit status.
-    """
-    parser = argparse.ArgumentParser(prog="python -m recohort.release", description="Copy what may leave.")
-    parser.add_argument("folder", help="where to, in place of an earlier release")
-    folder = parser.parse_args(arguments).folder
-    try:
-        n = write(folder)
-    except RecohortError as error:
-        say(f"ERROR  {error}")
-        return 1
-    print(f"{folder}: {n} files that may leave; {release.LIST} says why")
-    return 0
 
 
 def write(target):
@@ -79,14 +45,12 @@ def write(target):
     record = verify.record(RESULTS)
     # `make results PREVIOUS=...` is no line of config.yaml
     given = {key: value for key, value in record["config"].items() if key == "previous"}
-    config = {**given, **yaml_file.read("config.yaml")}
+    config = studies.configuration({**given, **yaml_file.read("config.yaml")})
     loaded, _ = studies.load(config, check=check_analyses)
     _are_of_these_files(record, config, loaded)
-    rules = {
-        name: disclosure.rule_of(study.protocol, config.get("disclosure")) for name, study in loaded.items()
-    }
+    rules = {name: disclosure.rule_of(study.protocol, config["disclosure"]) for name, study in loaded.items()}
     paths = _decided(record, rules)
-    known = _known(loaded, disclosure.Rule(**config.get("disclosure", {})).threshold)
+    known = _known(loaded, config["disclosure"]["threshold"])
     with whole(target) as part:
         for path in paths:
             (part / path).parent.mkdir(parents=True, exist_ok=True)
@@ -146,10 +110,10 @@ def _decided(record, rules):
     paths = []
     for path in sorted(there):
         name = path.relative_to(RESULTS).as_posix()
-        kind = release.kind(name)
+        kind = result_files.of(name)
         if kind is None:
             raise RecohortError("is not on the list of what may leave", file=path, remedy=OUT)
-        if kind.why and name not in made:
+        if kind.leaves and name not in made:
             raise RecohortError("was not made by the last run", file=path, remedy=OUT)
         if release.leaves(name, rules):
             paths.append(name)
@@ -171,8 +135,9 @@ def _known(loaded, threshold):
 
 def _control(part, paths, rule, config):
     """Put the files of a study that are exact in the results under its rule."""
-    numbers = {path: release.kind(path).numbers for path in paths}
-    rows = {path: read_rows(part / path, types) for path, types in numbers.items() if types is not None}
+    kinds = {path: result_files.of(path) for path in paths}
+    exact = {path: kind for path, kind in kinds.items() if kind.seen == result_files.CONTROLLED}
+    rows = {path: kind.read(part / path) for path, kind in exact.items()}
     for path, safe in release.controlled(rows, rule, config["confidence"]).items():
         with (part / path).open(encoding="utf-8", newline="") as file:
             columns = next(csv.reader(file))
@@ -189,7 +154,3 @@ def _listed(part, path, known, data, rules):
             problem = f"has {what}, of a single patient"
             raise RecohortError(problem, file=RESULTS / name, row=row, remedy="Nothing was released.")
     return release.listed(path, data, rules, known, provenance.digest(part / path))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
