@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Value = str | int | float | None
 Row = Mapping[str, Value]
+# int or float of each column of numbers; the others are text
+Types = dict[str, type[int] | type[float]]
 
 # What a spreadsheet runs (OWASP, CSV injection), apostrophes that it came with before it ...
 RUNS = re.compile(r"'*(\s*[=+\-@＝＋－＠]|[\t\r\n])")
@@ -113,7 +115,7 @@ def write_rows(path: str | Path, columns: Sequence[str], rows: Sequence[Row]) ->
     write_text(path, _csv(columns, rows, quoting=csv.QUOTE_NONNUMERIC) if "\r" in text else text)
 
 
-def read_rows(path: str | Path, types: dict[str, type[int] | type[float]]) -> list[dict[str, Value]]:
+def read_rows(path: str | Path, types: Types) -> list[dict[str, Value]]:
     """
     Read a CSV that `write_csv` or `write_rows` wrote.
 

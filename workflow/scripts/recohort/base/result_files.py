@@ -5,11 +5,11 @@ A file that has no row here is refused by a release.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from recohort.base.files import read_rows
+from recohort.base.files import Types, Value, read_rows
 
 # Who may see a file.
 STAYS = "patient-level or a log: stays here"
@@ -42,16 +42,25 @@ class ResultFile(NamedTuple):
     stages: tuple[str, ...]
     holds: str
     seen: str
-    numbers: dict[str, type] | None = None
+    numbers: Types | None = None
 
     @property
     def leaves(self) -> bool:
         """Whether it ever leaves the folder of results."""
         return self.seen != STAYS
 
-    def read(self, *paths: str | Path) -> list[dict[str, Any]]:
-        """The rows of some of them, one after the other: None for a number that is missing."""
-        return [row for path in paths for row in read_rows(path, self.numbers or {})]
+    def read(self, *paths: str | Path) -> list[dict[str, Value]]:
+        """
+        The rows of some of them, one after the other: None for a number that is missing.
+
+        Raises
+        ------
+        ValueError
+            If they are no CSV.
+        """
+        if self.numbers is None:
+            raise ValueError(f"{self.pattern} is no CSV")
+        return [row for path in paths for row in read_rows(path, self.numbers)]
 
     def fits(self, path: str) -> bool:
         """Whether a path in results/, with `/`, is one of them."""
@@ -84,7 +93,7 @@ class ResultFile(NamedTuple):
         return list(dict.fromkeys(found))
 
 
-def _numbers(whole: Iterable[str] = (), real: Iterable[str] = ()) -> dict[str, type]:
+def _numbers(whole: Collection[str] = (), real: Collection[str] = ()) -> Types:
     return {**dict.fromkeys(whole, int), **dict.fromkeys(real, float)}
 
 
@@ -167,15 +176,15 @@ def _twice(*names: str) -> list[str]:
     return [f"{name}_{when}" for name in names for when in ("before", "after")]
 
 
-def _drop(name: str, holds: str, **types: Iterable[str]) -> ResultFile:
-    return ResultFile(f"{{study}}/drop/{name}.csv", ("drop",), holds, INSIDE, _numbers(**types))
+def _drop(name: str, holds: str, whole: Collection[str] = (), real: Collection[str] = ()) -> ResultFile:
+    return ResultFile(f"{{study}}/drop/{name}.csv", ("drop",), holds, INSIDE, _numbers(whole, real))
 
 
 def _printed(name: str, stage: str, holds: str) -> ResultFile:
     return ResultFile(f"{{study}}/{name}", (stage,), holds, AS_IS)
 
 
-def _patients(name: str, stage: str, holds: str, numbers: dict[str, type] | None = None) -> ResultFile:
+def _patients(name: str, stage: str, holds: str, numbers: Types | None = None) -> ResultFile:
     return ResultFile(f"{{study}}/cohort/{name}", (stage,), holds, STAYS, numbers)
 
 
