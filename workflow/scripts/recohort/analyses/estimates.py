@@ -14,8 +14,8 @@ COLUMNS = [
     *("measure", "estimate", "std_error", "ci_low", "ci_high", "ci_method", "p_value", "p_method"),
     *("statistic", "df", "df_denominator", "at", "at_unit", "fmi", "status", "note"),
 ]
-COUNTS = [name for name, type_ in result_files.ESTIMATES.numbers.items() if type_ is int]
-NUMBERS = [name for name, type_ in result_files.ESTIMATES.numbers.items() if type_ is float]
+COUNTS = [name for name, type_ in (result_files.ESTIMATES.numbers or {}).items() if type_ is int]
+NUMBERS = [name for name, type_ in (result_files.ESTIMATES.numbers or {}).items() if type_ is float]
 TEXT = [column for column in COLUMNS if column not in COUNTS + NUMBERS]
 # What tells two rows apart: rows are joined by this, never by position or label.
 IDENTITY = [
@@ -42,9 +42,9 @@ class Estimated(NamedTuple):
     rows : of the estimates table. counts : CELLS. curves : CURVES; None where a number is missing.
     """
 
-    rows: list
-    counts: list = []
-    curves: list = []
+    rows: list[dict[str, Any]]
+    counts: list[dict[str, Any]] = []
+    curves: list[dict[str, Any]] = []
 
 
 def joined(parts: Iterable[Estimated]) -> Estimated:
@@ -140,7 +140,8 @@ def read(path: str | Path) -> list[dict[str, Any]]:
 
 def records(frame: Any) -> list[dict[str, Any]]:
     """The rows of a table that is not written yet, as `read` gives them."""
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return rows
 
 
 def _numbers(frame: Any) -> Any:

@@ -20,7 +20,7 @@ def paragraphs(protocol: Any) -> list[str]:
     list of str
         A paragraph on the cohort, on the endpoints and on p values, and one for each kind of analysis.
     """
-    of_kind = {}
+    of_kind: dict[str, list[Any]] = {}
     for analysis in protocol.analyses.values():
         of_kind.setdefault(analysis.kind, []).append(analysis)
     said = [_cohort(protocol), *_endpoints(protocol)]

@@ -57,7 +57,7 @@ def endpoints(protocol: Any, cohort: Any) -> list[dict[str, Any]]:
     list of dict
         label, n with a known time, and events, as they may be shown: None where a count is withheld.
     """
-    analysed = {}
+    analysed: dict[str, str] = {}
     for analysis in protocol.analyses.values():
         if "endpoint" in analysis.options:
             analysed.setdefault(analysis.options["endpoint"], analysis.populations[0])

@@ -1,6 +1,7 @@
 """Cross-tables of two variables: their cells, with every margin taken as known, and what rests on them."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from recohort.disclosure.estimate_row import COUNTS, suppressed
@@ -41,7 +42,7 @@ def _table(r: dict[str, Any]) -> tuple[str, ...]:
     return tuple(r[name] for name in TABLE)
 
 
-def tables(rows: list[dict[str, Any]]) -> dict[tuple[str, ...], dict[tuple[str, str], int]]:
+def tables(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], dict[tuple[str, str], int]]:
     """
     The cross-tables of rows, of those whose values are both known.
 
@@ -49,14 +50,14 @@ def tables(rows: list[dict[str, Any]]) -> dict[tuple[str, ...], dict[tuple[str, 
     -------
     dict of (analysis, population, row term, column term) to dict of (row level, column level) to int
     """
-    found = defaultdict(dict)
+    found: dict[tuple[str, ...], dict[tuple[str, str], int]] = defaultdict(dict)
     for r in rows:
         if r["row_level"] and r["column_level"]:
             found[_table(r)][r["row_level"], r["column_level"]] = r["n"]
     return found
 
 
-def withheld_cells(cells: dict[tuple[str, str], int], rule: Rule) -> set[tuple[str, str]]:
+def withheld_cells(cells: dict[tuple[str, str], int], rule: Rule) -> set[tuple[str, ...]]:
     """
     The cells of one cross-table that are withheld.
 
@@ -71,7 +72,8 @@ def withheld_cells(cells: dict[tuple[str, str], int], rule: Rule) -> set[tuple[s
     set of (row level, column level)
         The small ones, and those that would give one away with the margins, which other tables show.
     """
-    counted, lines = {("cell", *key): n for key, n in cells.items()}, []
+    counted: dict[tuple[str, ...], int] = {("cell", *key): n for key, n in cells.items()}
+    lines: list[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = []
     for place, side in enumerate(("row", "column")):
         levels = dict.fromkeys(key[place] for key in cells)
         parts = {level: tuple(("cell", *key) for key in cells if key[place] == level) for level in levels}
@@ -90,11 +92,12 @@ def without_table(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def counted_level(r: dict[str, Any]) -> str:
     """The level of its outcome that an estimate counts."""
-    return r["outcome"].partition("=")[2]
+    level: str = r["outcome"].partition("=")[2]
+    return level
 
 
 def group(
-    cells: dict[tuple[str, str], int], hidden: set[tuple[str, str]], level: str, event: str, rule: Rule
+    cells: dict[tuple[str, str], int], hidden: set[tuple[str, ...]], level: str, event: str, rule: Rule
 ) -> dict[str, Any]:
     """A row of a cross-table: how many are known, and how many of these have the level that is counted."""
     of_level = {key: n for key, n in cells.items() if key[0] == level}

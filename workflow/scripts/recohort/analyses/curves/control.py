@@ -96,7 +96,7 @@ def _coarse(curve: list[dict[str, Any]], rule: Rule) -> list[dict[str, Any]]:
     points = _points(curve, rule)
     if not points:
         return []
-    start = {**curve[0], "time": 0.0, "events": 0, **START}
+    start: dict[str, Any] = {**curve[0], "time": 0.0, "events": 0, **START}
     heights = [start, *({**r, **{name: cut(r[name], 2) for name in HEIGHTS}} for r, _ in points)]
     of_point = {r["time"]: rounded(events, rule) for r, events in points}
     shown_risk, rows = curve[0]["at_risk"], [start]
@@ -149,7 +149,8 @@ def when_half(curve: list[dict[str, Any]], name: str) -> float | None:
     for before, after in pairwise(curve):
         low, high = after[name], before[name]
         if low is not None and high is not None and low <= 0.5 < high:
-            return before["time"] + (after["time"] - before["time"]) * (high - 0.5) / (high - low)
+            time: float = before["time"] + (after["time"] - before["time"]) * (high - 0.5) / (high - low)
+            return time
     return None
 
 

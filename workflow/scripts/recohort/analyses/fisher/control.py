@@ -35,6 +35,6 @@ def control(
     return safe
 
 
-def _sum(values: Iterable[int | None]) -> int | None:
+def _sum(values: Iterable[Any]) -> int | None:
     values = list(values)
     return None if None in values else sum(values)

@@ -30,5 +30,5 @@ def _rests_on(r: dict[str, Any], hidden: set[tuple[str, ...]]) -> set[tuple[str,
     """The counts of a row's level and its reference, of all levels, or of the whole model."""
     if r["measure"] == "global":
         return hidden - {("missing",)}
-    levels = [(level,) for level in (r["level"], r["reference"]) if level] or [()]
+    levels: list[tuple[str, ...]] = [(level,) for level in (r["level"], r["reference"]) if level] or [()]
     return {(key, *level) for key in ("n", "events", "rest") for level in levels}

@@ -1,6 +1,6 @@
 """Univariable and multivariable models in each population, as estimates."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,10 +53,10 @@ class Family:
     """
 
     measure: str
-    batches: dict
+    batches: dict[str, Any]
     is_profile: bool = False
-    robust: object = None
-    beside: object = None
+    robust: Callable[..., Any] | None = None
+    beside: Callable[..., dict[str, Any]] | None = None
 
 
 def coded(patients: Any, protocol: Any, analysis: Any) -> CodedTable:
@@ -139,7 +139,8 @@ def _models(
 
 def _chosen(options: dict[str, Any], univariable: list[Any]) -> list[str]:
     """The terms of the multivariable model."""
-    rule, terms = options["multivariable"], options["terms"]
+    rule = options["multivariable"]
+    terms: list[str] = options["terms"]
     if rule == "none":
         return []
     if rule == "all":
@@ -224,7 +225,7 @@ def _rows(
         }
 
 
-def _estimate(variable: Any, level: str | None, model: Any, inference: Inference | None) -> dict[str, Any]:
+def _estimate(variable: Any, level: str | None, model: Any, inference: Any) -> dict[str, Any]:
     if variable.name not in model.varying:
         return refused("only one level occurs")
     if model.fit is None:

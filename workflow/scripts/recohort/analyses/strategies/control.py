@@ -27,7 +27,7 @@ def control(
     return safe
 
 
-def _of_strategy(r: dict[str, Any], n: int | None, rule: Rule) -> float | None:
+def _of_strategy(r: dict[str, Any], n: Any, rule: Rule) -> float | None:
     """A count, or that count of n specimens as shown per 1,000: per 1,000 by itself would tell it exactly."""
     if not r["measure"].endswith(PER_1000):
         return rounded(round(r["estimate"]), rule)

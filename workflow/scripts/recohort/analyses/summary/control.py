@@ -1,7 +1,7 @@
 """Summaries: levels by group, missing values, quartiles, and the tests between groups."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recohort.analyses.crosstab import control as crosstab
@@ -83,7 +83,7 @@ def _variable(r: dict[str, Any]) -> tuple[str | None, str, str]:
     return r.get("analysis"), _population(r), r["variable"]
 
 
-def _keys(r: dict[str, Any], by: dict[str, str]) -> dict[str, Conditions]:
+def _keys(r: dict[str, Any], by: Mapping[Any, str]) -> dict[str, Conditions]:
     """What is counted in the columns of a row: conditions as `conditions.lines` reads them."""
     grouping = by.get(r.get("analysis")) or f"groups of {r.get('analysis')}"
     has_groups = r.get("analysis") in by or r["group"] or r["n_ungrouped"]

@@ -19,8 +19,8 @@ COLUMNS = [
     "median", "q1", "q3", "p_value", "p_method", "std_difference",
 ]  # fmt: skip
 TEXT = ["variable", "level", "group", "p_method"]
-COUNTS = [name for name, type_ in result_files.SUMMARY_NUMBERS.numbers.items() if type_ is int]
-NUMBERS = [name for name, type_ in result_files.SUMMARY_NUMBERS.numbers.items() if type_ is float]
+COUNTS = [name for name, type_ in (result_files.SUMMARY_NUMBERS.numbers or {}).items() if type_ is int]
+NUMBERS = [name for name, type_ in (result_files.SUMMARY_NUMBERS.numbers or {}).items() if type_ is float]
 QUARTILES = ["q1", "median", "q3"]
 
 
@@ -261,7 +261,7 @@ def difference_of_shares(table: Any) -> float:
     """
     # one level follows from the others
     shares = (table / table.sum(axis=0))[1:]
-    covariance = sum(np.diag(p) - np.outer(p, p) for p in shares.T) / 2
+    covariance: Any = sum(np.diag(p) - np.outer(p, p) for p in shares.T) / 2
     if not len(shares) or np.linalg.matrix_rank(covariance) < len(covariance):
         return np.nan
     difference = shares[:, 0] - shares[:, 1]
