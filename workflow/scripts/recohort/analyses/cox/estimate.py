@@ -19,8 +19,10 @@ def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.
     family = Family(
         "HR",
         batches(patients, analysis.options, table),
-        robust=None if cluster is None else lambda *fitted: _robust(*fitted, cluster=cluster),
-        beside=lambda *fitted: _concordance(*fitted, cluster=cluster),
+        robust=None
+        if cluster is None
+        else lambda models, model, among: _robust(models, model, among, cluster),
+        beside=lambda models, model, among: _concordance(models, model, among, cluster),
     )
     return estimates(patients, protocol, analysis, confidence, table, family)
 
