@@ -1,6 +1,7 @@
 """Cox models of a protocol."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -11,20 +12,22 @@ from recohort.statistics.cox import concordance, residuals
 from recohort.statistics.survival_rows import SurvivalRows
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.95) -> Any:
     """Hazard ratios: per population and model, a row per level of each term, and the concordance."""
     table = coded(patients, protocol, analysis)
     cluster = _cluster(patients, analysis.options)
     family = Family(
         "HR",
         batches(patients, analysis.options, table),
-        robust=None if cluster is None else lambda *fitted: _robust(*fitted, cluster),
-        beside=lambda *fitted: _concordance(*fitted, cluster),
+        robust=None
+        if cluster is None
+        else lambda models, model, among: _robust(models, model, among, cluster),
+        beside=lambda models, model, among: _concordance(models, model, among, cluster),
     )
     return estimates(patients, protocol, analysis, confidence, table, family)
 
 
-def batches(patients, options, table):
+def batches(patients: Any, options: dict[str, Any], table: Any) -> dict[str, Any]:
     """
     The Batch of the endpoint of an analysis, by its name.
 
@@ -59,14 +62,14 @@ def batches(patients, options, table):
     return {endpoint: batch.cox(table, rows, known.to_numpy(), options["ties"])}
 
 
-def _cluster(patients, options):
+def _cluster(patients: Any, options: dict[str, Any]) -> Any:
     """The cluster of each patient as a code, or None."""
     if "cluster" not in options:
         return None
     return patients[options["cluster"]].astype("category").cat.codes.to_numpy()
 
 
-def _robust(models, model, among, cluster):
+def _robust(models: Any, model: Any, among: Any, cluster: Any) -> Any:
     """The model with the robust covariance."""
     if model.fit is None:
         return model
@@ -79,7 +82,7 @@ def _robust(models, model, among, cluster):
         return replace(model, fit=None, status="not-estimable", note=str(refusal))
 
 
-def _concordance(models, model, among, cluster):
+def _concordance(models: Any, model: Any, among: Any, cluster: Any) -> dict[str, Any]:
     """The row of a model's concordance."""
     if model.fit is None:
         return {"measure": "concordance", **refused(model.note)}

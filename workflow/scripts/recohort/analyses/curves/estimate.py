@@ -1,5 +1,7 @@
 """The curves of a protocol: Kaplan-Meier by group, medians, survival at given times, log-rank tests."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +11,7 @@ from recohort.statistics import kaplan_meier
 from recohort.statistics.survival_rows import SurvivalRows
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: pd.DataFrame, protocol: Any, analysis: Any, confidence: float = 0.95) -> Estimated:
     """
     Every curve of an analysis of kind curves.
 
@@ -58,7 +60,7 @@ def estimate(patients, protocol, analysis, confidence=0.95):
     return Estimated(rows, curves=[step for curve in steps for step in records(curve[CURVES])])
 
 
-def _survival(followed, endpoint):
+def _survival(followed: pd.DataFrame, endpoint: Any) -> SurvivalRows:
     """The follow-up of patients in the endpoint's printed unit."""
     unit = DAYS[endpoint.unit]
     column = f"{endpoint.name}_entry_days"
@@ -69,7 +71,9 @@ def _survival(followed, endpoint):
     )
 
 
-def _group(group, endpoint, options, confidence):
+def _group(
+    group: SurvivalRows, endpoint: Any, options: dict[str, Any], confidence: float
+) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
     counts = {"n_level": len(group), "events_level": int(group.event.sum())}
     if not len(group):
         refused = {"status": "not-estimable", "note": "no patients in this group"}
@@ -113,7 +117,7 @@ def _group(group, endpoint, options, confidence):
     return rows, steps
 
 
-def _logrank(survival, groups):
+def _logrank(survival: SurvivalRows, groups: pd.Series) -> dict[str, Any]:
     if groups.nunique() < 2 or not survival.event.any():
         return {"status": "not-estimable", "note": "fewer than two groups, or no events"}
     test = kaplan_meier.logrank(survival, groups.cat.codes.to_numpy())

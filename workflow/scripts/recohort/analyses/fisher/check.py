@@ -1,7 +1,9 @@
 """Fisher tests that cannot be meant."""
 
+from typing import Any
 
-def check(references, key, options):
+
+def check(references: Any, key: str, options: dict[str, Any]) -> None:
     """Refuse an outcome or a group that is not there, and other than two groups."""
     by = options["by"]
     references.factor(f"{key}.by", by)

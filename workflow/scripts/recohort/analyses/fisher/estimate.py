@@ -1,5 +1,7 @@
 """Fisher's exact test of each outcome between two groups."""
 
+from typing import Any
+
 from recohort.analyses.crosstab.estimate import cross, estimates, result, two_columns
 from recohort.statistics import contingency
 from recohort.statistics.fisher import fisher
@@ -8,7 +10,7 @@ from recohort.statistics.fisher import fisher
 COMMON = "stratified"
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.95) -> Any:
     """The odds ratio and the exact test of each outcome."""
     return estimates(
         patients,
@@ -18,7 +20,9 @@ def estimate(patients, protocol, analysis, confidence=0.95):
     )
 
 
-def _tests(patients, protocol, options, confidence):
+def _tests(
+    patients: Any, protocol: Any, options: dict[str, Any], confidence: float
+) -> tuple[list[dict[str, Any]], list[Any]]:
     by = protocol.codebook[options["by"]]
     reference = by.reference or by.levels[0]
     (level,) = (level for level in by.levels if level != reference)
@@ -50,7 +54,9 @@ def _tests(patients, protocol, options, confidence):
     return rows, tables
 
 
-def _common(patients, strata, outcome, exact, confidence):
+def _common(
+    patients: Any, strata: Any, outcome: tuple[str, str], exact: dict[str, Any], confidence: float
+) -> dict[str, Any]:
     """The odds ratio that the strata have in common, of those whose stratum is known too."""
     name, counted = outcome
     of_strata = [

@@ -1,7 +1,9 @@
 """The methods of Fisher tests in words."""
 
+from typing import Any
 
-def paragraph(protocol, analyses):
+
+def paragraph(protocol: Any, analyses: list[Any]) -> str:
     """What was done, from the options of all analyses of this kind."""
     text = (
         "Two groups are compared by Fisher's exact test; odds ratios are conditional maximum-likelihood "

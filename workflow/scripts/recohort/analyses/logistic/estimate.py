@@ -1,12 +1,14 @@
 """Logistic models of a protocol."""
 
+from typing import Any
+
 import numpy as np
 
 from recohort.analyses.regression.estimate import Family, coded, estimates
 from recohort.statistics import batch
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.95) -> Any:
     """Odds ratios of each outcome: per population and model, a row per level of each term."""
     table = coded(patients, protocol, analysis)
     is_profile = analysis.options["interval"] == "profile"
@@ -14,7 +16,7 @@ def estimate(patients, protocol, analysis, confidence=0.95):
     return estimates(patients, protocol, analysis, confidence, table, family)
 
 
-def batches(patients, options, table):
+def batches(patients: Any, options: dict[str, Any], table: Any) -> dict[str, Any]:
     """
     The Batch of each outcome of an analysis.
 

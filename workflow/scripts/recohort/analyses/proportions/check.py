@@ -1,7 +1,9 @@
 """Proportions that cannot be meant."""
 
+from typing import Any
 
-def check(references, key, options):
+
+def check(references: Any, key: str, options: dict[str, Any]) -> None:
     """Refuse an outcome or a group that is not there."""
     references.factor(f"{key}.by", options["by"])
     for name, level in options["outcome"].items():

@@ -1,10 +1,18 @@
 """Which proportions may be shown."""
 
+from typing import Any
+
 from recohort.analyses.crosstab import control as crosstab
 from recohort.disclosure.estimate_row import kept, rounded_counts, suppressed
 
 
-def control(rows, rule, cells, curves, confidence):
+def control(
+    rows: list[dict[str, Any]],
+    rule: Any,
+    cells: dict[tuple[str, str], int] | None,
+    curves: dict[str, list[dict[str, Any]]],
+    confidence: float | None,
+) -> list[dict[str, Any]]:
     """Proportions by level, from rounded counts, and odds ratios of pairs of levels."""
     if cells is None:
         return crosstab.without_table(rows)

@@ -1,7 +1,9 @@
 """The methods of proportions in words."""
 
+from typing import Any
 
-def paragraph(protocol, analyses):
+
+def paragraph(protocol: Any, analyses: list[Any]) -> str:
     """What was done, from the options of all analyses of this kind."""
     text = "Proportions have Wilson and exact (Clopper-Pearson) intervals."
     if any(a.options["pairwise"] for a in analyses):
