@@ -1,9 +1,11 @@
 """Expressions that make months or years of days by an average length: (dx - dob) / 365.25 and its like."""
 
 import ast
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from recohort.protocol import expressions
-from recohort.protocol.model import DAYS
+from recohort.protocol.model import DAYS, Protocol, Variable
 
 # Spans in months that an average stands for: a month, a quarter, half a year, a year, ten years.
 SPANS = (1, 3, 6, 12, 120)
@@ -11,10 +13,11 @@ SPANS = (1, 3, 6, 12, 120)
 NEAR = 0.02
 # Functions that give what their arguments are in, and the first argument that counts.
 KEEP_THE_UNIT = {"min": 0, "max": 0, "abs": 0, "round": 0, "coalesce": 0, "if": 1}
-DATE = "date"
+DATE: Literal["date"] = "date"
+Unit = Literal["date"] | float | None
 
 
-def notes(protocol):
+def notes(protocol: Protocol) -> list[str]:
     """
     What the report says of expressions that divide days by the average length of a month or year.
 
@@ -42,13 +45,13 @@ def notes(protocol):
     return found
 
 
-def _unit(variable):
+def _unit(variable: Variable) -> Unit:
     if variable.type == "date":
         return DATE
     return 1.0 if variable.type == "number" and variable.unit == "days" else None
 
 
-def _expressions(protocol):
+def _expressions(protocol: Protocol) -> Iterator[tuple[str, str, str | None]]:
     """Triples: where an expression is, in the reader's words; its text; the number derived, or None."""
     for name, variable in protocol.codebook.items():
         if isinstance(variable.derive, dict):
@@ -63,10 +66,10 @@ def _expressions(protocol):
 class _Reader:
     """The unit of each part of an expression: DATE, the size of a day in it, or None if it is no time."""
 
-    def __init__(self, units):
+    def __init__(self, units: dict[str, Unit]) -> None:
         self.units, self.is_average = units, False
 
-    def unit(self, node):
+    def unit(self, node: ast.AST) -> Unit:
         match node:
             case ast.Name(id=name):
                 return self.units.get(name)
@@ -85,7 +88,7 @@ class _Reader:
                     self.unit(child)
         return None
 
-    def calculated(self, left, op, right):
+    def calculated(self, left: ast.expr, op: ast.operator, right: ast.expr) -> Unit:
         a, b = self.unit(left), self.unit(right)
         if DATE in (a, b):
             return 1.0 if isinstance(op, ast.Sub) else None
@@ -102,7 +105,7 @@ class _Reader:
             return None
         return unit
 
-    def compared(self, sides):
+    def compared(self, sides: Sequence[ast.expr]) -> None:
         units = [self.unit(side) for side in sides]
         if not any(isinstance(unit, float) for unit in units):
             return
@@ -114,6 +117,6 @@ class _Reader:
             self.is_average |= any(not is_alone or size != int(size) for size in sizes)
 
 
-def _is_average(days):
+def _is_average(days: float) -> bool:
     months = abs(days) / DAYS["months"]
     return any(abs(months / span - 1) < NEAR for span in SPANS)

@@ -1,12 +1,14 @@
 """One cell: a text read as a value by the codebook's entry for it, or refused with the reason."""
 
 import re
+from collections.abc import Collection, Set
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import floor, isfinite
 from typing import NamedTuple
 
 from recohort.base.errors import nearest
+from recohort.protocol.model import Range, Variable
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 ISO = "%Y-%m-%d"
@@ -29,13 +31,13 @@ class Reading(NamedTuple):
     hint : str, more about the problem, with the contents perhaps.
     """
 
-    value: object = None
+    value: str | float | date | None = None
     rule: str = ""
     problem: str = ""
     hint: str = ""
 
 
-def read(text, variable, missing=frozenset()):
+def read(text: str, variable: Variable, missing: Set[str] = frozenset()) -> Reading:
     """
     Read one cell.
 
@@ -68,7 +70,7 @@ def read(text, variable, missing=frozenset()):
     return reading._replace(rule="trimmed") if stripped != text and not reading.rule else reading
 
 
-def recoded(text, variable):
+def recoded(text: str, variable: Variable) -> Reading:
     """A text that the codebook recodes: to a level of a factor, else to a text that is read in its place."""
     to = variable.recode[text]
     if to is None:
@@ -77,7 +79,7 @@ def recoded(text, variable):
     return reading if reading.problem or to == text else reading._replace(rule="recoded")
 
 
-def typed(text, variable):
+def typed(text: str, variable: Variable) -> Reading:
     """A text that is neither empty nor recoded nor a code for missing, read by type and range."""
     match variable.type:
         case "category":
@@ -89,7 +91,7 @@ def typed(text, variable):
     return Reading(text)
 
 
-def _means_missing(text, variable, codes):
+def _means_missing(text: str, variable: Variable, codes: Collection[str]) -> bool:
     """A code as it stands, or another spelling of its number or date: 99.0 is 99."""
     if text in codes or variable.type not in ("number", "date"):
         return text in codes
@@ -97,18 +99,18 @@ def _means_missing(text, variable, codes):
     return value is not None and value in [_unlimited(code, variable).value for code in codes]
 
 
-def _unlimited(text, variable):
+def _unlimited(text: str, variable: Variable) -> Reading:
     """A number or a date, in the range or not."""
     if variable.type == "number":
         return _number(text, variable)
     return _date(text, variable.formats, variable.range)
 
 
-def _level(text, levels):
+def _level(text: str, levels: Collection[str]) -> Reading:
     return Reading(text) if text in levels else Reading(problem="not a level", hint=nearest(text, levels))
 
 
-def _flag(text, variable):
+def _flag(text: str, variable: Variable) -> Reading:
     word = text.casefold()
     for level, words in (("yes", variable.positive), ("no", variable.negative)):
         if word in words:
@@ -116,7 +118,7 @@ def _flag(text, variable):
     return Reading(problem="neither yes nor no", hint=nearest(text, [*variable.positive, *variable.negative]))
 
 
-def _number(text, variable):
+def _number(text: str, variable: Variable) -> Reading:
     decimal, rules = variable.decimal, []
     if variable.unit == "%" and text.endswith("%"):
         text, rules = text[:-1].rstrip(), ["percent sign"]
@@ -132,7 +134,7 @@ def _number(text, variable):
     return Reading(float(plain), rule=", ".join(rules))
 
 
-def _ungrouped(text, marks, decimal):
+def _ungrouped(text: str, marks: str, decimal: str) -> str:
     """A number without its marks of thousands; as it is where they are not before three digits each."""
     whole, mark, rest = text.partition(decimal)
     is_grouped = re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}([{marks}])\d{{3}}(\1\d{{3}})*", whole)
@@ -141,8 +143,8 @@ def _ungrouped(text, marks, decimal):
 
 # every text is held against the same few codes for missing
 @lru_cache(maxsize=1024)
-def _date(text, formats, limits=None):
-    found = {}
+def _date(text: str, formats: tuple[str, ...], limits: Range | None = None) -> Reading:
+    found: dict[date, str] = {}
     for pattern in formats:
         try:
             for day in _days(text, pattern, limits):
@@ -159,7 +161,7 @@ def _date(text, formats, limits=None):
     return Reading(day, rule="" if pattern == formats[0] else f"date format {pattern}")
 
 
-def _days(text, pattern, limits):
+def _days(text: str, pattern: str, limits: Range | None) -> list[date]:
     """The day that a text means; of a year of two digits, that of each century that the limits allow."""
     day = _day(text, pattern)
     if limits is None or "%y" not in pattern:
@@ -168,14 +170,14 @@ def _days(text, pattern, limits):
     return [found for found in (day, *others) if limits[0] <= str(found) <= limits[1]] or [day]
 
 
-def _years_later(day, years):
+def _years_later(day: date, years: int) -> date | None:
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # 1900 has no 29 February
         return None
 
 
-def _day(text, pattern):
+def _day(text: str, pattern: str) -> date:
     # as strptime reads it, which takes some 30 times longer
     if pattern == ISO and ISO_DATE.fullmatch(text):
         return date.fromisoformat(text)
@@ -187,7 +189,7 @@ def _day(text, pattern):
     return found.date()
 
 
-def _days_after(origin, text):
+def _days_after(origin: date, text: str) -> date:
     if not re.fullmatch(r"[+-]?\d{1,6}(\.\d*)?", text):
         raise ValueError("no number of days")
     try:
@@ -198,14 +200,14 @@ def _days_after(origin, text):
 
 
 @lru_cache
-def _holds_a_day(pattern):
+def _holds_a_day(pattern: str) -> bool:
     if SINCE.fullmatch(pattern):
         return True
     fourth = datetime(2003, 2, 4)
     return datetime.strptime(fourth.strftime(pattern), pattern).day == fourth.day
 
 
-def _within(reading, limits):
+def _within(reading: Reading, limits: Range | None) -> Reading:
     if reading.value is None or limits is None:
         return reading
     low, high = limits

@@ -5,19 +5,22 @@ Its analyses are held against it by analyses/check.py.
 """
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from recohort.protocol import cell as cells
 from recohort.protocol import expressions, schema, yaml_file
 from recohort.protocol.expression_values import KINDS, Values
+from recohort.protocol.model import Endpoint, Protocol, Step, Variable
 from recohort.protocol.references import References
 
 GUIDELINES = Path(__file__).parents[1] / "her2" / "guidelines"
 # Keys of the codebook that have a meaning for some types or some sources only.
-OF_TYPE = {
+OF_TYPE: dict[str, set[str]] = {
     "category": {"levels", "reference"},
     "flag": {"levels", "reference", "positive", "negative"},
     "number": {"range", "decimal", "thousands", "unit", "per"},
@@ -40,7 +43,7 @@ GUIDELINE_INPUTS = ({"ratio": "number", "copies": "number"}, {"group": "category
 LANGUAGE = "What an expression may say is in docs/expressions.md."
 
 
-def check(protocol, path):
+def check(protocol: Protocol, path: Path) -> None:
     """
     Raise RecohortError for the first thing in a protocol that cannot be meant.
 
@@ -66,7 +69,7 @@ def check(protocol, path):
 
 
 class _Checker(References):
-    def extract(self):
+    def extract(self) -> None:
         files, joins = self.protocol.extract["files"], self.protocol.extract["joins"]
         for i, join in enumerate(joins):
             self.known(
@@ -79,8 +82,8 @@ class _Checker(References):
                 f"extract.files.{unused[0]}", "is neither joined nor prepared", "Add it to extract.joins."
             )
 
-    def codebook(self):
-        earlier = {}
+    def codebook(self) -> None:
+        earlier: dict[str, Variable] = {}
         for name, variable in self.book.items():
             key = f"codebook.{name}"
             self.keys(key, variable)
@@ -94,7 +97,7 @@ class _Checker(References):
                 self.guideline(f"{key}.guideline", variable, earlier)
             earlier[name] = variable
 
-    def keys(self, key, variable):
+    def keys(self, key: str, variable: Variable) -> None:
         sources = [variable.column, variable.derive, variable.guideline]
         if sum(source is not None for source in sources) != 1:
             self.fail(key, "has more than one of column, derive and guideline", "Keep one of them.")
@@ -109,7 +112,7 @@ class _Checker(References):
                 f"{key}.{in_vain[0]}", "is for text from a column", "Remove it, or write it into the rule."
             )
 
-    def levels(self, key, variable):
+    def levels(self, key: str, variable: Variable) -> None:
         if variable.type == "category" and not variable.levels:
             self.fail(key, "is a category without levels", "List its levels in order.")
         if variable.type == "flag" and variable.levels != ("no", "yes"):
@@ -124,7 +127,7 @@ class _Checker(References):
                 f"{key}.positive", f"{both[0]!r} is among the negative too", "Remove it from one of them."
             )
 
-    def limits(self, key, variable):
+    def limits(self, key: str, variable: Variable) -> None:
         if variable.type == "date":
             for pattern in variable.formats:
                 if not _holds_a_year(pattern):
@@ -153,7 +156,7 @@ class _Checker(References):
         if low > high:
             self.fail(f"{key}.range", f"begins at {low} above its end {high}", "Turn it round.")
 
-    def codes(self, key, variable):
+    def codes(self, key: str, variable: Variable) -> None:
         """Recoded texts that can be read, and codes for missing that are nothing else in this column."""
         for raw, to in variable.recode.items():
             if raw != raw.strip():
@@ -172,7 +175,7 @@ class _Checker(References):
                     "Move it to `missing` of the variables that use it, or narrow this one's range.",
                 )
 
-    def derive(self, key, variable, earlier):
+    def derive(self, key: str, variable: Variable, earlier: Mapping[str, Variable]) -> None:
         if isinstance(variable.derive, dict) != (variable.type == "category"):
             self.fail(
                 key, f"a {variable.type} is not derived so", "A category: level: condition; else: expression."
@@ -193,7 +196,7 @@ class _Checker(References):
                     key, f"{what} is derived for a {variable.type}", "Correct the type or the expression."
                 )
 
-    def guideline(self, key, variable, earlier):
+    def guideline(self, key: str, variable: Variable, earlier: Mapping[str, Variable]) -> None:
         rules = sorted(path.stem for path in GUIDELINES.glob("*.yaml"))
         self.known(f"{key}.rules", variable.guideline["rules"], rules, "a guideline")
         if variable.type != "category":
@@ -211,7 +214,7 @@ class _Checker(References):
                     "Name another.",
                 )
 
-    def names(self):
+    def names(self) -> None:
         """Columns of the cohort that would overwrite each other."""
         taken = {"row", "id"}
         taken |= {f"in_{name}" for name in self.protocol.populations}
@@ -226,7 +229,7 @@ class _Checker(References):
                     f"codebook.{name}", "is a name that the cohort's table keeps for itself", "Rename it."
                 )
 
-    def endpoint(self, key, endpoint):
+    def endpoint(self, key: str, endpoint: Endpoint) -> None:
         self.level(f"{key}.event", *endpoint.event)
         dates = [endpoint.start, endpoint.end]
         if (dates == [None, None]) == (endpoint.time is None) or (endpoint.time is None and None in dates):
@@ -246,7 +249,7 @@ class _Checker(References):
                     f"codebook.{name}.unit", "a time needs a unit", "Give days, weeks, months or years."
                 )
 
-    def steps(self, key, steps):
+    def steps(self, key: str, steps: Sequence[Step]) -> None:
         for i, step in enumerate(steps):
             if step.keep is not None:
                 self.condition(f"{key}.{i}.keep", step.keep, self.book)
@@ -254,10 +257,16 @@ class _Checker(References):
                 self.known(f"{key}.{i}", name, self.book, "a variable")
         self.once(key, [step.step for step in steps])
 
-    def condition(self, key, text, variables):
+    def condition(self, key: str, text: str, variables: Mapping[str, Variable]) -> None:
         self.expression(key, text, variables, expressions.condition)
 
-    def expression(self, key, text, variables, evaluate=None):
+    def expression(
+        self,
+        key: str,
+        text: str,
+        variables: Mapping[str, Variable],
+        evaluate: Callable[[str, dict[str, Values]], Values] | None = None,
+    ) -> Values:
         """Evaluated on made-up cells, which finds kinds that do not go together."""
         try:
             tree = expressions.parse(text)
@@ -274,10 +283,14 @@ class _Checker(References):
             self.fail(key, str(error), LANGUAGE)
 
 
-def _made_up(variables):
+def _made_up(variables: Mapping[str, Variable]) -> dict[str, Values]:
     """A column for each variable with a cell for each of its levels; of other types any cell."""
     n = max([len(variable.levels) for variable in variables.values()] + [1])
-    cell = {"number": 1.0, "date": np.datetime64("2000-01-01"), "text": np.array("a text", dtype=object)}
+    cell: dict[str, Any] = {
+        "number": 1.0,
+        "date": np.datetime64("2000-01-01"),
+        "text": np.array("a text", dtype=object),
+    }
     columns = {}
     for name, variable in variables.items():
         made_up = np.array(variable.levels, dtype=object) if variable.is_factor else cell[variable.type]
@@ -285,11 +298,11 @@ def _made_up(variables):
     return columns
 
 
-def _listed(value):
+def _listed(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _holds_a_year(pattern):
+def _holds_a_year(pattern: str) -> bool:
     if since := cells.SINCE.fullmatch(pattern):
         return _is_iso(since[1])
     written = datetime(2003, 2, 4).strftime(pattern)
@@ -301,7 +314,7 @@ def _holds_a_year(pattern):
         return False
 
 
-def _is_iso(text):
+def _is_iso(text: object) -> bool:
     try:
         return isinstance(text, str) and date.fromisoformat(text).isoformat() == text
     except ValueError:

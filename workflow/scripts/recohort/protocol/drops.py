@@ -2,7 +2,10 @@
 
 import glob
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 from recohort.base.errors import RecohortError, nearest
 
@@ -10,27 +13,29 @@ SLOT = "{drop}"
 DAY = r"\d{4}-\d{2}-\d{2}"
 
 
-def has_slot(file):
+def has_slot(file: Mapping[str, Any]) -> bool:
     """Whether the path of an entry of `extract.files` has the slot."""
     return SLOT in path(file)
 
 
-def is_raw(file):
+def is_raw(file: Mapping[str, Any]) -> bool:
     """Whether an entry of `extract.files` is a file that is not committed."""
     return "raw" in file
 
 
-def path(file, drop=SLOT):
+def path(file: Mapping[str, Any], drop: str = SLOT) -> str:
     """The path of an entry of `extract.files`, with a date in its slot or with the slot."""
     return file["raw" if is_raw(file) else "path"].replace(SLOT, drop)
 
 
-def filled(file, drop):
+def filled(file: Mapping[str, Any], drop: object) -> dict[str, Any]:
     """An entry of `extract.files` with a date in the slot of its path; as it is if there is none."""
     return {k: v.replace(SLOT, str(drop)) if k in ("path", "raw") else v for k, v in file.items()}
 
 
-def find(files, folder, raw_folders, study):
+def find(
+    files: Mapping[str, dict[str, Any]], folder: Path, raw_folders: Sequence[Path], study: str
+) -> list[str]:
     """
     The dates for which all files of a study are there.
 
@@ -55,7 +60,7 @@ def find(files, folder, raw_folders, study):
     RecohortError
         If a name has no date where its slot is, or a date lacks one of the files.
     """
-    there = {}
+    there: dict[str, set[str]] = {}
     for name, file in files.items():
         if has_slot(file):
             there[name] = _dates(path(file), raw_folders if is_raw(file) else [folder], study)
@@ -72,7 +77,7 @@ def find(files, folder, raw_folders, study):
     return everything
 
 
-def previous(dates, wanted, study):
+def previous(dates: Sequence[str], wanted: str | None, study: str) -> str | None:
     """
     The drop that the newest is compared with.
 
@@ -105,7 +110,7 @@ def previous(dates, wanted, study):
     return wanted
 
 
-def wanted(previous, drops):
+def wanted(previous: str | dict[str, str] | None, drops: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """
     The earlier drop that each study is asked to be compared with.
 
@@ -143,12 +148,12 @@ def wanted(previous, drops):
     return asked
 
 
-def _dates(slotted, folders, study):
+def _dates(slotted: str, folders: Iterable[Path], study: str) -> set[str]:
     """The dates of one file, in any of the folders."""
     first, *rest = [re.escape(part) for part in slotted.split(SLOT)]
     # the same date wherever the slot is
     pattern = re.compile(f"{first}(?P<drop>[^/]*){'(?P=drop)'.join(rest)}")
-    found = set()
+    found: set[str] = set()
     for folder in folders:
         # Path.glob would crash on a path that is refused later, as it leaves its folder
         for place in glob.glob(glob.escape(slotted).replace(SLOT, "*"), root_dir=folder):  # noqa: PTH207
@@ -158,7 +163,7 @@ def _dates(slotted, folders, study):
     return found
 
 
-def _day(text, place, study):
+def _day(text: str, place: str, study: str) -> str:
     try:
         if not re.fullmatch(DAY, text):
             raise ValueError

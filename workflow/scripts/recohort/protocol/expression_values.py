@@ -8,23 +8,24 @@ docs/expressions.md is the page for users.
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recohort.base import formats
 
-ARITHMETIC = {
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
-COMPARISONS = {
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
@@ -35,21 +36,25 @@ COMPARISONS = {
 KINDS = {"O": "text", "f": "a number", "b": "a condition", "M": "a date"}
 # Beyond it every float is a whole number, and what is rounded has no more decimals than asked for.
 WHOLE = 2.0**53
+# A column, or of a constant what has no dimension.
+Array = NDArray[Any]
+Booleans = NDArray[np.bool_] | np.bool_
+Integers = NDArray[np.int64]
 
 
 class Values(NamedTuple):
     """An array and, of the same shape, where it is known."""
 
-    values: np.ndarray
-    known: np.ndarray
+    values: Array
+    known: Booleans
 
 
-def constant(value):
+def constant(value: str | float) -> Values:
     """A number or text of an expression as Values without a dimension."""
     return Values(np.asarray(value, dtype=object if isinstance(value, str) else float), np.True_)
 
 
-def truth(part):
+def truth(part: Values) -> Values:
     """A Values as a boolean one, a flag being true where it is "yes"; TypeError for anything else."""
     kind = part.values.dtype.kind
     if kind == "b":
@@ -59,21 +64,21 @@ def truth(part):
     return Values(_is_yes(part, "a flag alone is a condition, another text needs a comparison"), part.known)
 
 
-def every(parts):
+def every(parts: Sequence[Values]) -> Values:
     """Kleene's and: false wins over unknown."""
     values = np.logical_and.reduce(np.broadcast_arrays(*[part.values & part.known for part in parts]))
     any_false = np.logical_or.reduce(np.broadcast_arrays(*[~part.values & part.known for part in parts]))
     return Values(values, values | any_false)
 
 
-def either(parts):
+def either(parts: Sequence[Values]) -> Values:
     """Kleene's or: true wins over unknown."""
     values = np.logical_or.reduce(np.broadcast_arrays(*[part.values & part.known for part in parts]))
     all_known = np.logical_and.reduce(np.broadcast_arrays(*[part.known for part in parts]))
     return Values(values, values | all_known)
 
 
-def compare(a, op, b):
+def compare(a: Values, op: type[ast.cmpop], b: Values) -> Values:
     """
     Two Values compared.
 
@@ -101,7 +106,7 @@ def compare(a, op, b):
     return Values(COMPARISONS[op](a.values, b.values) & known, known)
 
 
-def calculate(a, op, b):
+def calculate(a: Values, op: type[ast.operator], b: Values) -> Values:
     """
     Two Values added, subtracted and so on.
 
@@ -134,12 +139,12 @@ def calculate(a, op, b):
     return _finite((x - y) / np.timedelta64(1, "D"), a.known & b.known)
 
 
-def known(part):
+def known(part: Values) -> Values:
     """Where a value is known; never unknown itself."""
     return Values(part.known, np.ones_like(part.known))
 
 
-def months(start, end):
+def months(start: Values, end: Values) -> Values:
     """
     Completed calendar months from one date to another.
 
@@ -160,13 +165,13 @@ def months(start, end):
     return Values(_months(start, end).astype(float), start.known & end.known)
 
 
-def years(start, end):
+def years(start: Values, end: Values) -> Values:
     """Completed calendar years from one date to another, every twelve of `months`."""
     start, end = _date(start, "years(from, to)"), _date(end, "years(from, to)")
     return Values((_months(start, end) // 12).astype(float), start.known & end.known)
 
 
-def if_(condition, yes, no):
+def if_(condition: Values, yes: Values, no: Values) -> Values:
     """One of two Values; unknown where the condition or the one taken is unknown."""
     held = truth(condition)
     yes, no = _alike([yes, no])
@@ -174,7 +179,7 @@ def if_(condition, yes, no):
     return Values(values, held.known & np.where(held.values, yes.known, no.known))
 
 
-def coalesce(*parts):
+def coalesce(*parts: Values) -> Values:
     """The first of several Values that is known."""
     parts = _alike(parts)
     values, is_known = parts[-1]
@@ -184,35 +189,35 @@ def coalesce(*parts):
     return Values(values, is_known)
 
 
-def minimum(*parts):
+def minimum(*parts: Values) -> Values:
     return _extreme(parts, np.minimum)
 
 
-def maximum(*parts):
+def maximum(*parts: Values) -> Values:
     return _extreme(parts, np.maximum)
 
 
-def absolute(part):
+def absolute(part: Values) -> Values:
     return _of_number(part, np.abs, "abs(x)")
 
 
-def log(part):
+def log(part: Values) -> Values:
     return _of_number(part, np.log, "log(x)")
 
 
-def log2(part):
+def log2(part: Values) -> Values:
     return _of_number(part, np.log2, "log2(x)")
 
 
-def exp(part):
+def exp(part: Values) -> Values:
     return _of_number(part, np.exp, "exp(x)")
 
 
-def sqrt(part):
+def sqrt(part: Values) -> Values:
     return _of_number(part, np.sqrt, "sqrt(x)")
 
 
-def rounded(part, digits=None):
+def rounded(part: Values, digits: Values | None = None) -> Values:
     """
     A number rounded half away from zero, as `formats.half_up` prints it: 2.5 to 3, 0.285 to 0.29.
 
@@ -236,7 +241,7 @@ class Function(NamedTuple):
     signature: str
     fewest: int
     most: int | None
-    apply: Callable
+    apply: Callable[..., Values]
 
 
 FUNCTIONS = {
@@ -256,7 +261,7 @@ FUNCTIONS = {
 }
 
 
-def _alike(parts):
+def _alike(parts: Sequence[Values]) -> Sequence[Values]:
     """Values of one kind, text constants beside dates being dates; TypeError for several kinds."""
     kinds = {part.values.dtype.kind for part in parts}
     if kinds == {"O", "M"}:
@@ -267,7 +272,7 @@ def _alike(parts):
     return parts
 
 
-def _iso(part):
+def _iso(part: Values) -> Values:
     """A text constant as a date; anything else as it is."""
     if part.values.dtype.kind != "O" or part.values.ndim:
         return part
@@ -278,7 +283,7 @@ def _iso(part):
         raise TypeError(f"{text!r} is not a date like '2020-01-31'") from None
 
 
-def _date(part, signature):
+def _date(part: Values, signature: str) -> Values:
     part = _iso(part)
     if part.values.dtype.kind != "M":
         kind = KINDS[part.values.dtype.kind]
@@ -286,32 +291,32 @@ def _date(part, signature):
     return part
 
 
-def _number(part):
+def _number(part: Values) -> Array:
     """Numbers and dates as they are, flags and conditions as 1 and 0."""
     if part.values.dtype.kind == "O":
         return _is_yes(part, "text in arithmetic").astype(float)
     return part.values.astype(float) if part.values.dtype.kind == "b" else part.values
 
 
-def _is_yes(part, problem):
+def _is_yes(part: Values, problem: str) -> NDArray[np.bool_]:
     is_yes = np.equal(part.values, "yes").astype(bool)
     if np.any(part.known & ~is_yes & np.not_equal(part.values, "no").astype(bool)):
         raise TypeError(problem)
     return is_yes
 
 
-def _finite(values, is_known):
+def _finite(values: Array, is_known: Booleans) -> Values:
     return Values(values, is_known & np.isfinite(values))
 
 
-def _of_number(part, function, signature):
+def _of_number(part: Values, function: Callable[[Array], Array], signature: str) -> Values:
     values = _number(part)
     if values.dtype.kind == "M":
         raise TypeError(f"{signature} takes a number, not a date")
     return _finite(function(values), part.known)
 
 
-def _extreme(parts, ufunc):
+def _extreme(parts: Sequence[Values], ufunc: np.ufunc) -> Values:
     """The least or greatest of numbers or of dates; unknown where any is."""
     if any(part.values.dtype.kind == "M" for part in parts):
         arrays = [part.values for part in _alike(parts)]
@@ -323,13 +328,13 @@ def _extreme(parts, ufunc):
     return Values(values, is_known)
 
 
-def _months(start, end):
+def _months(start: Values, end: Values) -> Integers:
     """Completed months from dates to dates, whole numbers; anything where one is unknown."""
     # the month takes up all but five bits, so that a day that is not reached borrows one month
     return (_month_and_day(end) - _month_and_day(start)) >> 5
 
 
-def _month_and_day(part):
+def _month_and_day(part: Values) -> Integers:
     """32 times the month plus the day in it, as whole numbers; looked up where dates are many."""
     dates = part.values.astype("datetime64[D]")
     days = dates.astype(np.int64)
@@ -341,12 +346,12 @@ def _month_and_day(part):
     return table[np.clip(days, low, high) - low]
 
 
-def _split(dates):
+def _split(dates: NDArray[np.datetime64]) -> Integers:
     month = dates.astype("datetime64[M]")
     return month.astype(np.int64) * 32 + (dates - month).astype(np.int64)
 
 
-def _half_up(values, digits):
+def _half_up(values: Array, digits: int) -> Array:
     scale = 10.0**digits
     scaled = np.abs(values) * scale
     below = np.floor(scaled)

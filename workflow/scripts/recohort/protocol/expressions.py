@@ -10,6 +10,7 @@ import ast
 import io
 import sys
 import tokenize
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -53,7 +54,7 @@ class Expression(NamedTuple):
     tree: ast.expr
 
 
-def parse(text):
+def parse(text: str) -> Expression:
     """
     Parse an expression.
 
@@ -95,7 +96,7 @@ def parse(text):
     return parsed
 
 
-def names(expression):
+def names(expression: Expression) -> list[str]:
     """The names that an expression reads, in order of appearance, without those of functions."""
     functions = {id(node.func) for node in ast.walk(expression.tree) if isinstance(node, ast.Call)}
     found = [
@@ -105,7 +106,7 @@ def names(expression):
     return list(dict.fromkeys(node.id for node in found))
 
 
-def literals(expression):
+def literals(expression: Expression) -> list[tuple[tuple[str, ...], str]]:
     """
     The texts that an expression compares variables with.
 
@@ -119,7 +120,7 @@ def literals(expression):
         The variables that can be on one side of a comparison, several for `coalesce(a, b)` and
         `if(condition, a, b)`, and a text on the other side, which is a level of at least one of them.
     """
-    pairs = []
+    pairs: list[tuple[tuple[str, ...], str]] = []
     for node in ast.walk(expression.tree):
         if isinstance(node, ast.Compare):
             for left, right in zip([node.left, *node.comparators], node.comparators, strict=False):
@@ -128,7 +129,7 @@ def literals(expression):
     return pairs
 
 
-def constant_value(node):
+def constant_value(node: ast.expr) -> float | None:
     """The number that a part of a tree always is; None if it reads a variable or is no number."""
     try:
         with np.errstate(all="ignore"):
@@ -138,7 +139,7 @@ def constant_value(node):
     return float(found.values) if found.values.dtype.kind == "f" else None
 
 
-def evaluate(expression, columns):
+def evaluate(expression: Expression, columns: Mapping[str, Values]) -> Values:
     """
     Evaluate an expression over columns.
 
@@ -175,7 +176,7 @@ def evaluate(expression, columns):
     return Values(np.broadcast_to(result.values, n), np.broadcast_to(result.known, n))
 
 
-def condition(text, columns):
+def condition(text: str, columns: Mapping[str, Values]) -> Values:
     """
     Evaluate an expression that has to be true, false or unknown.
 
@@ -205,11 +206,11 @@ class NoValue(ValueError):
     """A part of an expression that is unknown whatever the data are."""
 
 
-def _shown(text):
+def _shown(text: str) -> str:
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
 
 
-def _with_functions(text):
+def _with_functions(text: str) -> str:
     """The text with `if(` as a name, which is no Python; ExpressionError for a comment."""
     begins = [0]
     for line in text.split("\n"):
@@ -230,7 +231,7 @@ def _with_functions(text):
     return "".join([*parts, text[at:]])
 
 
-def _begins_a_value(before):
+def _begins_a_value(before: tokenize.TokenInfo | None) -> bool:
     """Whether a value and not an operator comes after a token."""
     return (
         before is None
@@ -239,14 +240,14 @@ def _begins_a_value(before):
     )
 
 
-def _depth(tree):
+def _depth(tree: ast.AST) -> int:
     depth, level = 0, [tree]
     while level:
         depth, level = depth + 1, [child for node in level for child in ast.iter_child_nodes(node)]
     return depth
 
 
-def _problem(node):
+def _problem(node: ast.AST) -> str | None:
     """What keeps a node out of the language, or None."""
     match node:
         case ast.Call():
@@ -267,7 +268,7 @@ def _problem(node):
     return None if isinstance(node, ADMITTED) else f"{type(node).__name__} is not part of the language"
 
 
-def _problem_of_call(node):
+def _problem_of_call(node: ast.Call) -> str | None:
     if not isinstance(node.func, ast.Name):
         return "a function has a plain name, such as years(from, to)"
     name, arguments = node.func.id, node.args
@@ -283,17 +284,17 @@ def _problem_of_call(node):
     return None
 
 
-def _is_digits(node):
+def _is_digits(node: ast.expr) -> bool:
     value = getattr(node, "value", None)
     return type(value) is int and 0 <= value <= MOST_DIGITS
 
 
-def _compared(side, other):
+def _compared(side: ast.expr, other: ast.expr) -> list[tuple[tuple[str, ...], str]]:
     variables, texts = _values_of(side)
     return [(tuple(variables), text) for text in _values_of(other)[1] if variables and text not in texts]
 
 
-def _values_of(node):
+def _values_of(node: ast.expr) -> tuple[list[str], list[str]]:
     """The variables, and the texts, that can be the value of a part."""
     match node:
         case ast.Name(id=name):
@@ -309,7 +310,7 @@ def _values_of(node):
     return [], []
 
 
-def _evaluate(node, columns):
+def _evaluate(node: ast.expr, columns: Mapping[str, Values]) -> Values:
     match node:
         case ast.Name(id=name):
             if name not in columns:
@@ -337,14 +338,14 @@ def _evaluate(node, columns):
     raise TypeError("a list stands after `in` only")
 
 
-def _compare(left, op, right, columns):
+def _compare(left: ast.expr, op: ast.cmpop, right: ast.expr, columns: Mapping[str, Values]) -> Values:
     if isinstance(op, (ast.In, ast.NotIn)):
         found = either([_compare(left, ast.Eq(), item, columns) for item in right.elts])
         return Values(~found.values, found.known) if isinstance(op, ast.NotIn) else found
     return compare(_evaluate(left, columns), type(op), _evaluate(right, columns))
 
 
-def _with_value(part):
+def _with_value(part: Values) -> Values:
     """Values, unless they have no dimension, being of constants alone, and are unknown."""
     if not np.ndim(part.known) and not part.known:
         raise NoValue("a part of it is unknown whatever the data are, such as 1 / 0, log(0) or 9 ** 9 ** 9")

@@ -1,8 +1,10 @@
 """The protocol of a study: data/<study>/study.yaml, read, checked against itself and turned into values."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from recohort.base.errors import RecohortError
 from recohort.extract import formats
@@ -13,6 +15,8 @@ YES_NO = ("no", "yes")
 # The stages that estimate.
 STAGES = ("logistic", "survival", "contingency")
 DAYS = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
+# From and to: two numbers, or two dates as ISO texts.
+Range = tuple[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -23,30 +27,30 @@ class Variable:
     type: str
     label: str
     column: str | None
-    levels: tuple
+    levels: tuple[str, ...]
     reference: str | None
-    recode: dict
-    missing: tuple
-    positive: tuple
-    negative: tuple
-    formats: tuple
+    recode: dict[str, str | None]
+    missing: tuple[str, ...]
+    positive: tuple[str, ...]
+    negative: tuple[str, ...]
+    formats: tuple[str, ...]
     decimal: str
     thousands: str | None
-    range: tuple | None
+    range: Range | None
     unit: str | None
     per: float
     required: bool
     unreadable: str
-    derive: str | dict | None
-    guideline: dict | None
+    derive: str | dict[str, str] | None
+    guideline: dict[str, str] | None
     levels_from_dictionary: bool = False  # then some may never have been chosen
 
     @property
-    def is_factor(self):
+    def is_factor(self) -> bool:
         return self.type in ("category", "flag")
 
     @property
-    def days_per_unit(self):
+    def days_per_unit(self) -> float | None:
         """Of a number that is a time; None for any other."""
         return DAYS.get(self.unit) if self.type == "number" else None
 
@@ -65,7 +69,7 @@ class Endpoint:
 
     name: str
     label: str
-    event: tuple  # (variable, level)
+    event: tuple[str, str]  # (variable, level)
     unit: str
     start: str | None
     end: str | None
@@ -79,7 +83,7 @@ class Step:
 
     step: str
     keep: str | None
-    first: tuple
+    first: tuple[str, ...]
     per: str | None
 
 
@@ -89,7 +93,7 @@ class Population:
 
     name: str
     label: str
-    steps: tuple
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
@@ -99,11 +103,11 @@ class Analysis:
     name: str
     kind: str
     label: str
-    populations: tuple
-    options: dict
+    populations: tuple[str, ...]
+    options: dict[str, Any]
 
     @property
-    def stage(self):
+    def stage(self) -> str:
         return schema.kind(self.kind)["stage"]
 
 
@@ -115,37 +119,37 @@ class Protocol:
     title: str
     data: str
     description: str
-    source: dict
-    extract: dict
+    source: dict[str, Any]
+    extract: dict[str, Any]
     unit: str
-    codebook: dict
-    checks: tuple
-    endpoints: dict
-    cohort: tuple
-    populations: dict
-    analyses: dict
-    assumptions: tuple
+    codebook: dict[str, Variable]
+    checks: tuple[Check, ...]
+    endpoints: dict[str, Endpoint]
+    cohort: tuple[Step, ...]
+    populations: dict[str, Population]
+    analyses: dict[str, Analysis]
+    assumptions: tuple[str, ...]
     public: str
-    fail_when: dict
+    fail_when: dict[str, Any]
     # how counts are shown: a disclosure.Rule, which the jobs that show them set; None for exactly
-    rule: object = None
+    rule: Any = None
 
-    def of_stage(self, stage):
+    def of_stage(self, stage: str) -> list[Analysis]:
         """The analyses that a stage computes, in the protocol's order."""
         return [analysis for analysis in self.analyses.values() if analysis.stage == stage]
 
     @property
-    def stages(self):
+    def stages(self) -> list[str]:
         """The stages that have something to estimate in this study."""
         return [stage for stage in STAGES if self.of_stage(stage)]
 
     @property
-    def missing(self):
+    def missing(self) -> frozenset[str]:
         """Texts that mean missing in every column."""
         return frozenset(text.strip() for text in self.extract["missing"])
 
 
-def read(path, check=True):
+def read(path: str | Path, check: bool = True) -> Protocol:
     """
     Read and check a protocol; its analyses are held against it by `analyses.check.check`.
 
@@ -181,7 +185,9 @@ def read(path, check=True):
     return protocol
 
 
-def made(content, study, folder=Path(), assumptions=()):
+def made(
+    content: dict[str, Any], study: str, folder: Path = Path(), assumptions: Iterable[str] = ()
+) -> Protocol:
     """
     A protocol from its content.
 
@@ -228,14 +234,14 @@ def made(content, study, folder=Path(), assumptions=()):
     )
 
 
-def file(entry):
+def file(entry: str | dict[str, Any]) -> dict[str, Any]:
     """An entry of `extract.files` with every default: its format's own, then the schema's."""
     entry = {"path": entry} if isinstance(entry, str) else entry
     own = formats.of(Path(dates.path(entry))).defaults
     return yaml_file.filled({**own, **entry}, schema.part("file"))
 
 
-def variable(name, entry):
+def variable(name: str, entry: dict[str, Any]) -> Variable:
     """A variable from its entry in the codebook."""
     entry = yaml_file.whole(entry, schema.part("variable"))
     entry = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
@@ -250,26 +256,26 @@ def variable(name, entry):
     return Variable(name=name, **entry)
 
 
-def endpoint(name, entry):
+def endpoint(name: str, entry: dict[str, Any]) -> Endpoint:
     """An endpoint from its entry in the protocol."""
     entry = yaml_file.whole(entry, schema.part("endpoint"))
     return Endpoint(name=name, **{**entry, "event": next(iter(entry["event"].items()))})
 
 
-def step(entry):
+def step(entry: dict[str, Any]) -> Step:
     """A step of the cohort or of a population from its entry in the protocol."""
     entry = yaml_file.whole(entry, schema.part("step"))
     return Step(**{**entry, "first": tuple(entry["first"])})
 
 
-def analysis(name, entry):
+def analysis(name: str, entry: dict[str, Any]) -> Analysis:
     """An analysis from its entry in the protocol."""
     options = {"label": name, **yaml_file.filled(entry, schema.analysis(entry["kind"]))}
     kind, label, populations = (options.pop(key) for key in ("kind", "label", "populations"))
     return Analysis(name, kind, label, tuple(populations), options)
 
 
-def _validate(content, path, study):
+def _validate(content: dict[str, Any], path: Path, study: str) -> None:
     yaml_file.validate(content, schema.study(), file=path, study=study)
     for name, entry in content["extract"]["files"].items():
         _can_be_read(name, {"path": entry} if isinstance(entry, str) else entry, path, study)
@@ -281,7 +287,7 @@ def _validate(content, path, study):
         yaml_file.validate(entry, rules, file=path, study=study, at=("analyses", name))
 
 
-def _can_be_read(name, entry, path, study):
+def _can_be_read(name: str, entry: dict[str, Any], path: Path, study: str) -> None:
     key = f"extract.files.{name}"
     if ("raw" in entry) == ("path" in entry):
         remedy = "Give one of them."
@@ -292,7 +298,7 @@ def _can_be_read(name, entry, path, study):
         raise refused.within(study=study, file=path, key=key) from None
 
 
-def _add_dictionaries(content, folder, study):
+def _add_dictionaries(content: dict[str, Any], folder: Path, study: str) -> None:
     """The fields of REDCap's dictionaries beside their files, and levels from them where none are written."""
     files = {name: entry for name, entry in content["extract"]["files"].items() if "dictionary" in entry}
     if not files:

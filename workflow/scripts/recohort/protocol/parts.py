@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Callable, Container
+from typing import Any
 
 from recohort.protocol import schema
 
@@ -11,7 +13,7 @@ LABELLED = ("codebook", "endpoints", "populations", "analyses")
 PRINTED = ("title", "description", "source", "fail_when")
 
 
-def digest(content, stage):
+def digest(content: dict[str, Any], stage: str) -> str:
     """
     A hash of what a stage depends on.
 
@@ -32,7 +34,7 @@ def digest(content, stage):
     return hashlib.sha256(json.dumps(needed, default=str).encode()).hexdigest()
 
 
-def _of_stage(content, stage):
+def _of_stage(content: dict[str, Any], stage: str) -> dict[str, Any]:
     if stage == "cohort":
         # the reasons of quarantined rows name labels
         return _without(content, (*PRINTED, "analyses"))
@@ -47,16 +49,16 @@ def _of_stage(content, stage):
     return _without_labels({**_without(content, PRINTED), "analyses": own})
 
 
-def _without(content, keys):
+def _without(content: dict[str, Any], keys: Container[str]) -> dict[str, Any]:
     return {key: value for key, value in content.items() if key not in keys}
 
 
-def _analyses(content, wanted):
+def _analyses(content: dict[str, Any], wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """The analyses whose kind is wanted, by the schema of the kind."""
     return {name: entry for name, entry in content["analyses"].items() if wanted(schema.kind(entry["kind"]))}
 
 
-def _without_labels(content):
+def _without_labels(content: dict[str, Any]) -> dict[str, Any]:
     labelled = {section: content.get(section, {}) for section in LABELLED}
     bare = {
         section: {name: _without(entry, ("label",)) for name, entry in entries.items()}

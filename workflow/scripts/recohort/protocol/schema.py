@@ -9,6 +9,7 @@ puts the parts together for editors.
 import copy
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from recohort.base.errors import RecohortError, nearest
 from recohort.protocol import yaml_file
@@ -19,13 +20,13 @@ KINDS = PARTS.parent / "analyses"
 FORMER = {"rates": "proportions"}
 
 
-def kinds():
+def kinds() -> tuple[str, ...]:
     """Names of the kinds of analysis, in alphabetical order: the folders of analyses/ with a schema."""
     return tuple(sorted(path.parent.name for path in KINDS.glob("*/schema.yaml")))
 
 
 @cache
-def kind(name):
+def kind(name: str) -> dict[str, Any]:
     """
     The schema of a kind of analysis.
 
@@ -53,12 +54,12 @@ def kind(name):
 
 
 @cache
-def study():
+def study() -> dict[str, Any]:
     """The schema of what every study has, as a dict."""
     return yaml_file.load(PARTS / "schema.yaml")
 
 
-def analysis(name):
+def analysis(name: str) -> dict[str, Any]:
     """The JSON schema of an analysis of a kind, with the definitions that it refers to."""
     common, own = study()["$defs"]["analysis"], kind(name)
     return {
@@ -71,12 +72,12 @@ def analysis(name):
     }
 
 
-def part(name):
+def part(name: str) -> dict[str, Any]:
     """The schema of a part of what every study has, such as variable or endpoint, with its definitions."""
     return {**study()["$defs"][name], "$defs": study()["$defs"]}
 
 
-def assembled():
+def assembled() -> dict[str, Any]:
     """The whole schema in one dict, for editors: what keys an analysis has depends on its kind."""
     whole = copy.deepcopy(study())
     choices = {"properties": {"kind": {"enum": list(kinds())}}}

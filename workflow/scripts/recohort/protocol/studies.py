@@ -1,8 +1,10 @@
 """The studies of a run: protocols read and held against their files before anything is computed."""
 
 import os
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recohort.base.errors import RecohortError, nearest
 from recohort.extract import joins
@@ -26,17 +28,17 @@ class Study(NamedTuple):
     """
 
     protocol: protocol.Protocol
-    files: dict
+    files: dict[str, Path]
     prepare: Path | None
     folder: Path
-    dictionaries: list
-    drops: list
+    dictionaries: list[Path]
+    drops: list[str]
     previous: str | None
-    previous_files: dict
-    other_files: list
+    previous_files: dict[str, Path]
+    other_files: list[dict[str, Path]]
 
 
-def configuration(content):
+def configuration(content: dict[str, Any]) -> dict[str, Any]:
     """
     A configuration with every default: what the rules and the release read it from.
 
@@ -59,7 +61,11 @@ def configuration(content):
     return yaml_file.filled(content, rules)
 
 
-def load(config, data="data", check=None):
+def load(
+    config: dict[str, Any],
+    data: str | Path = "data",
+    check: Callable[[protocol.Protocol, Path], None] | None = None,
+) -> tuple[dict[str, Study], dict[str, str]]:
     """
     Read every study of a configuration.
 
@@ -111,14 +117,14 @@ def load(config, data="data", check=None):
     return studies, skipped
 
 
-def previous_as_text(previous):
+def previous_as_text(previous: str | date | dict[str, str | date]) -> str | dict[str, str]:
     """The key `previous` of config.yaml with its dates as text: YAML makes dates of what is not in quotes."""
     if isinstance(previous, dict):
         return {study: str(day) for study, day in previous.items()}
     return str(previous)
 
 
-def locate(study, folder, drop=None):
+def locate(study: protocol.Protocol, folder: Path, drop: str | None = None) -> dict[str, Path]:
     """
     The path of each file of a study.
 
@@ -143,7 +149,7 @@ def locate(study, folder, drop=None):
     return {name: extract.locate(dates.filled(file, drop), folder, places) for name, file in files.items()}
 
 
-def _folders(config, data):
+def _folders(config: dict[str, Any], data: Path) -> dict[str, Path]:
     """The folder of each study by its name."""
     for name in config["studies"]:
         if not (data / name).is_dir():
@@ -153,7 +159,7 @@ def _folders(config, data):
     return {name: data / name for name in config["studies"]}
 
 
-def _gates_have_drops(study):
+def _gates_have_drops(study: protocol.Protocol) -> None:
     if study.fail_when and not any(map(dates.has_slot, study.extract["files"].values())):
         raise RecohortError(
             "gates compare dated drops, and no file has a date",
@@ -163,11 +169,11 @@ def _gates_have_drops(study):
         )
 
 
-def _drops(study, folder):
+def _drops(study: protocol.Protocol, folder: Path) -> list[str]:
     return dates.find(study.extract["files"], folder, _raw_folders(study, folder), study.study)
 
 
-def _newest(study, folder):
+def _newest(study: protocol.Protocol, folder: Path) -> str:
     """The date of the newest drop, or the slot where no file needs one, or raw files are not there."""
     found = _drops(study, folder)
     if found:
@@ -183,19 +189,19 @@ def _newest(study, folder):
     return dates.SLOT
 
 
-def _raw_folders(study, folder):
+def _raw_folders(study: protocol.Protocol, folder: Path) -> list[Path]:
     folders = [folder / "raw"]
     if "RECOHORT_RAW" in os.environ:
         folders.append(Path(os.environ["RECOHORT_RAW"]) / study.study)
     return folders
 
 
-def _dictionaries(study, folder):
+def _dictionaries(study: protocol.Protocol, folder: Path) -> list[Path]:
     paths = [file["dictionary"] for file in study.extract["files"].values() if "dictionary" in file]
     return [extract.locate({"path": path}, folder, []) for path in paths]
 
 
-def _columns_exist(study, files):
+def _columns_exist(study: protocol.Protocol, files: Mapping[str, Path]) -> None:
     """Columns are checked here where headers tell: not after prepare.py, nor in binary formats."""
     entries = study.extract["files"]
     headers = {name: extract.header(path, entries[name], study.study) for name, path in files.items()}

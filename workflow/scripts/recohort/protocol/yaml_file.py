@@ -3,8 +3,10 @@
 import copy
 import re
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -22,7 +24,7 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e
 MAX_BYTES, MAX_DEPTH, MAX_VALUES = 10_000_000, 50, 500_000
 MERGE = "tag:yaml.org,2002:merge"
 # YAML 1.2's core schema: 1.1, PyYAML's own, reads 12:30 as 750, 010 as 8 and 1e6 as a text.
-PLAIN = {
+PLAIN: dict[str, tuple[str, Sequence[str]]] = {
     MERGE: ("<<", "<"),
     "tag:yaml.org,2002:null": ("~|null|", ["~", "n", ""]),
     "tag:yaml.org,2002:bool": ("true|false", "tf"),
@@ -36,15 +38,15 @@ PLAIN = {
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    yaml_implicit_resolvers = {}
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
 
 for _tag, (_pattern, _first) in PLAIN.items():
     _Loader.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), list(_first))
 
 
-def _mapping(loader, node):
-    seen = set()
+def _mapping(loader: Any, node: Any) -> dict[str, Any]:
+    seen: set[str] = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
             raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key.start_mark)
@@ -60,7 +62,7 @@ _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 _Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
 
 
-def read(path):
+def read(path: str | Path) -> dict[str, Any]:
     """
     Read a YAML file.
 
@@ -102,7 +104,7 @@ def read(path):
     return content
 
 
-def _is_readable(path):
+def _is_readable(path: Path) -> None:
     kind = other_than_a_file(path)
     if kind is not None:
         raise RecohortError(f"is {kind}, not a file", file=path, remedy="Put a file in its place.")
@@ -114,11 +116,11 @@ def _is_readable(path):
 class _Part:
     """A part of a file: its anchor, and as far as it was read its number of values and the levels in it."""
 
-    def __init__(self, anchor):
+    def __init__(self, anchor: str | None) -> None:
         self.anchor, self.n, self.height = anchor, 1, 0
 
 
-def _is_within_limits(text, path):
+def _is_within_limits(text: str, path: Path) -> None:
     """Look at the events of the parser, which take no memory, before anything is built from them."""
     open_parts, of_anchor = [_Part(None)], {}
     for event in yaml.parse(text, Loader=_Loader):
@@ -150,7 +152,7 @@ def _is_within_limits(text, path):
             )
 
 
-def _syntax(error, text, path):
+def _syntax(error: Exception, text: str, path: Path) -> RecohortError:
     mark = getattr(error, "problem_mark", None)
     line = text.splitlines()[mark.line : mark.line + 1] if mark else []
     remedy = "Check the indentation and the quotes: a text with `: ` or ` #` in it needs them."
@@ -160,18 +162,25 @@ def _syntax(error, text, path):
     return RecohortError(problem, file=path, row=mark and mark.line + 1, remedy=remedy)
 
 
-def load(path):
+def load(path: Path) -> dict[str, Any]:
     """The content of a YAML file that comes with recohort."""
     return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
 
 
 @cache
-def schema(name):
+def schema(name: str) -> dict[str, Any]:
     """A schema of workflow/schemas as a dict; it is read once a process."""
     return load(SCHEMAS / f"{name}.schema.yaml")
 
 
-def validate(content, rules, *, file, at=(), study=None):
+def validate(
+    content: dict[str, Any],
+    rules: dict[str, Any],
+    *,
+    file: str | Path,
+    at: tuple[str, ...] = (),
+    study: str | None = None,
+) -> None:
     """
     Hold content against a JSON schema.
 
@@ -207,7 +216,7 @@ def validate(content, rules, *, file, at=(), study=None):
     raise RecohortError(problem, study=study, file=file, key=path or None, remedy=remedy)
 
 
-def filled(content, rules):
+def filled(content: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
     """
     Content with the default of each key that it lacks: the one place where defaults are read.
 
@@ -226,12 +235,12 @@ def filled(content, rules):
     return _filled(content, rules, rules["$defs"])
 
 
-def whole(content, rules):
+def whole(content: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
     """Content as `filled`, with None under each key that has no default and is not given."""
     return {**dict.fromkeys(rules["properties"]), **filled(content, rules)}
 
 
-def _filled(content, rule, definitions):
+def _filled(content: Any, rule: dict[str, Any], definitions: dict[str, Any]) -> Any:
     rule = resolved(rule, definitions)
     if isinstance(content, list) and "items" in rule:
         return [_filled(item, rule["items"], definitions) for item in content]
@@ -249,7 +258,7 @@ def _filled(content, rule, definitions):
     return made
 
 
-def resolved(rule, definitions):
+def resolved(rule: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     """A rule with what it refers to; what stands beside the reference comes first."""
     while "$ref" in rule:
         own = {key: value for key, value in rule.items() if key != "$ref"}
@@ -257,9 +266,9 @@ def resolved(rule, definitions):
     return rule
 
 
-def _values(content, file, at, study):
+def _values(content: dict[str, Any], file: str | Path, at: tuple[str, ...], study: str | None) -> None:
     """Raise RecohortError for a number or a text that no key can mean."""
-    parts = [(tuple(at), content)]
+    parts: list[tuple[tuple[str | int, ...], Any]] = [(tuple(at), content)]
     for path, value in parts:
         if isinstance(value, dict):
             # a key is a text too
@@ -271,13 +280,13 @@ def _values(content, file, at, study):
             raise RecohortError(problem[0], study=study, file=file, key=key, remedy=problem[1])
 
 
-def _key(path):
+def _key(path: tuple[str | int, ...]) -> str | int:
     """The key of the schema that a value is under: of an item its list's, of a recoded text `recode`."""
     is_part = len(path) > 1 and (isinstance(path[-1], int) or path[-2] == "recode")
     return path[-2] if is_part else path[-1]
 
 
-def _senseless(value, key):
+def _senseless(value: object, key: str | int) -> tuple[str, str] | None:
     """What is wrong with a number or text under a key, and what to do about it; None if nothing is."""
     if isinstance(value, (int, float)):
         # an open end of a range is infinite
@@ -293,7 +302,7 @@ def _senseless(value, key):
     return None
 
 
-def _explain(error):
+def _explain(error: Any) -> tuple[str, str]:
     rule, value, demand = error.validator, error.instance, error.validator_value
     if rule == "additionalProperties" and demand is False:
         known = error.schema.get("properties", {})
