@@ -90,7 +90,7 @@ class _Reader:
 
     def calculated(self, left: ast.expr, op: ast.operator, right: ast.expr) -> Unit:
         a, b = self.unit(left), self.unit(right)
-        if DATE in (a, b):
+        if a == DATE or b == DATE:
             return 1.0 if isinstance(op, ast.Sub) else None
         if isinstance(op, (ast.Add, ast.Sub)):
             return b if a is None else a
@@ -110,8 +110,8 @@ class _Reader:
         if not any(isinstance(unit, float) for unit in units):
             return
         for side in (side for side, unit in zip(sides, units, strict=True) if unit is None):
-            sizes = [n.value for n in ast.walk(side) if isinstance(n, ast.Constant)]
-            sizes = [size for size in sizes if isinstance(size, (int, float)) and _is_average(size)]
+            values = [n.value for n in ast.walk(side) if isinstance(n, ast.Constant)]
+            sizes = [size for size in values if isinstance(size, (int, float)) and _is_average(size)]
             # 365 alone is a number of days that somebody chose; 365.25, and 18 * 365, are years
             is_alone = isinstance(side, ast.Constant)
             self.is_average |= any(not is_alone or size != int(size) for size in sizes)

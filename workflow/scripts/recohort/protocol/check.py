@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -176,20 +176,21 @@ class _Checker(References):
                 )
 
     def derive(self, key: str, variable: Variable, earlier: Mapping[str, Variable]) -> None:
-        if isinstance(variable.derive, dict) != (variable.type == "category"):
+        derived = cast(str | dict[str, str], variable.derive)
+        if isinstance(derived, dict) != (variable.type == "category"):
             self.fail(
                 key, f"a {variable.type} is not derived so", "A category: level: condition; else: expression."
             )
-        if variable.type == "category":
-            for level, condition in variable.derive.items():
+        if isinstance(derived, dict):
+            for level, condition in derived.items():
                 self.known(key, level, variable.levels, "a level")
                 self.condition(f"{key}.{level}", condition, earlier)
             for level in variable.levels:
-                self.known(key, level, variable.derive, "given a condition")
+                self.known(key, level, derived, "given a condition")
         elif variable.type == "flag":
-            self.condition(key, variable.derive, earlier)
+            self.condition(key, derived, earlier)
         else:
-            kind = self.expression(key, variable.derive, earlier).values.dtype.kind
+            kind = self.expression(key, derived, earlier).values.dtype.kind
             if kind != {"number": "f", "date": "M"}.get(variable.type):
                 what = KINDS[kind]
                 self.fail(
@@ -197,11 +198,12 @@ class _Checker(References):
                 )
 
     def guideline(self, key: str, variable: Variable, earlier: Mapping[str, Variable]) -> None:
+        given = cast(dict[str, str], variable.guideline)
         rules = sorted(path.stem for path in GUIDELINES.glob("*.yaml"))
-        self.known(f"{key}.rules", variable.guideline["rules"], rules, "a guideline")
+        self.known(f"{key}.rules", given["rules"], rules, "a guideline")
         if variable.type != "category":
             self.fail(key, f"gives a category, not a {variable.type}", "Correct the type.")
-        inputs = {role: name for role, name in variable.guideline.items() if role != "rules"}
+        inputs = {role: name for role, name in given.items() if role != "rules"}
         wanted = next((types for types in GUIDELINE_INPUTS if set(types) == set(inputs)), None)
         if wanted is None:
             self.fail(key, "needs ratio and copies, or group and ihc", "Name the variables.")
@@ -229,7 +231,7 @@ class _Checker(References):
                     f"codebook.{name}", "is a name that the cohort's table keeps for itself", "Rename it."
                 )
 
-    def endpoint(self, key: str, endpoint: Endpoint) -> None:
+    def endpoint(self, key: str, endpoint: Endpoint) -> None:  # type: ignore[override]  # itself, not its name
         self.level(f"{key}.event", *endpoint.event)
         dates = [endpoint.start, endpoint.end]
         if (dates == [None, None]) == (endpoint.time is None) or (endpoint.time is None and None in dates):

@@ -25,7 +25,8 @@ def is_raw(file: Mapping[str, Any]) -> bool:
 
 def path(file: Mapping[str, Any], drop: str = SLOT) -> str:
     """The path of an entry of `extract.files`, with a date in its slot or with the slot."""
-    return file["raw" if is_raw(file) else "path"].replace(SLOT, drop)
+    slotted: str = file["raw" if is_raw(file) else "path"]
+    return slotted.replace(SLOT, drop)
 
 
 def filled(file: Mapping[str, Any], drop: object) -> dict[str, Any]:

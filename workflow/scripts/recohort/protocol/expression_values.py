@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,7 +141,8 @@ def calculate(a: Values, op: type[ast.operator], b: Values) -> Values:
 
 def known(part: Values) -> Values:
     """Where a value is known; never unknown itself."""
-    return Values(part.known, np.ones_like(part.known))
+    # a bool of numpy's own is an array without a dimension to all that follows
+    return Values(cast(Array, part.known), np.ones_like(part.known))
 
 
 def months(start: Values, end: Values) -> Values:
@@ -181,9 +182,9 @@ def if_(condition: Values, yes: Values, no: Values) -> Values:
 
 def coalesce(*parts: Values) -> Values:
     """The first of several Values that is known."""
-    parts = _alike(parts)
-    values, is_known = parts[-1]
-    for part in reversed(parts[:-1]):
+    alike = _alike(parts)
+    values, is_known = alike[-1]
+    for part in reversed(alike[:-1]):
         values = np.where(part.known, part.values, values)
         is_known = part.known | is_known
     return Values(values, is_known)
@@ -343,12 +344,14 @@ def _month_and_day(part: Values) -> Integers:
         return _split(dates)
     low, high = of_known.min(), of_known.max()
     table = _split(np.arange(low, high + 1).astype("datetime64[D]"))
-    return table[np.clip(days, low, high) - low]
+    found: Integers = table[np.clip(days, low, high) - low]
+    return found
 
 
 def _split(dates: NDArray[np.datetime64]) -> Integers:
     month = dates.astype("datetime64[M]")
-    return month.astype(np.int64) * 32 + (dates - month).astype(np.int64)
+    found: Integers = month.astype(np.int64) * 32 + (dates - month).astype(np.int64)
+    return found
 
 
 def _half_up(values: Array, digits: int) -> Array:

@@ -11,7 +11,7 @@ import io
 import sys
 import tokenize
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -29,10 +29,9 @@ from recohort.protocol.expression_values import (
     truth,
 )
 
-ADMITTED = (
-    *(ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp, *ARITHMETIC),
-    *(ast.Compare, *COMPARISONS, ast.In, ast.NotIn, ast.List, ast.Tuple, ast.Name, ast.Load),
-)
+ADMITTED: tuple[type[ast.AST], ...] = (*ARITHMETIC, *COMPARISONS)
+ADMITTED += (ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp)
+ADMITTED += (ast.Compare, ast.In, ast.NotIn, ast.List, ast.Tuple, ast.Name, ast.Load)
 # Each level of an expression is a call, and Python has about 1,000 of them.
 DEEPEST = 400
 SHOWN = 300
@@ -172,7 +171,7 @@ def evaluate(expression: Expression, columns: Mapping[str, Values]) -> Values:
         raise ExpressionError(f"{_shown(expression.text)}: {error}") from None
     except RecursionError:
         raise ExpressionError(f"{_shown(expression.text)} is nested too deeply") from None
-    n = len(next(iter(columns.values())).known)
+    n = np.size(next(iter(columns.values())).known)
     return Values(np.broadcast_to(result.values, n), np.broadcast_to(result.known, n))
 
 
@@ -317,7 +316,7 @@ def _evaluate(node: ast.expr, columns: Mapping[str, Values]) -> Values:
                 raise ExpressionError(f"{name!r} is not a column here")
             return columns[name]
         case ast.Constant(value=value):
-            return constant(value)
+            return constant(cast(str | float, value))
         case ast.Call(func=ast.Name(id=name), args=arguments):
             return _with_value(FUNCTIONS[name].apply(*[_evaluate(each, columns) for each in arguments]))
         case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -340,7 +339,7 @@ def _evaluate(node: ast.expr, columns: Mapping[str, Values]) -> Values:
 
 def _compare(left: ast.expr, op: ast.cmpop, right: ast.expr, columns: Mapping[str, Values]) -> Values:
     if isinstance(op, (ast.In, ast.NotIn)):
-        found = either([_compare(left, ast.Eq(), item, columns) for item in right.elts])
+        found = either([_compare(left, ast.Eq(), item, columns) for item in cast(ast.List, right).elts])
         return Values(~found.values, found.known) if isinstance(op, ast.NotIn) else found
     return compare(_evaluate(left, columns), type(op), _evaluate(right, columns))
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from recohort.base.errors import RecohortError
 from recohort.extract import formats
@@ -52,7 +52,7 @@ class Variable:
     @property
     def days_per_unit(self) -> float | None:
         """Of a number that is a time; None for any other."""
-        return DAYS.get(self.unit) if self.type == "number" else None
+        return DAYS.get(self.unit) if self.type == "number" and self.unit is not None else None
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,8 @@ class Analysis:
 
     @property
     def stage(self) -> str:
-        return schema.kind(self.kind)["stage"]
+        stage: str = schema.kind(self.kind)["stage"]
+        return stage
 
 
 @dataclass(frozen=True)
@@ -315,7 +316,8 @@ def _add_dictionaries(content: dict[str, Any], folder: Path, study: str) -> None
         described = file(read_as["dictionary"])
         read_as["fields"] = redcap.dictionary(extract.locate(described, folder, []), described, study)
         for of_variable, entry in unwritten.items():
-            column = variable(of_variable, entry).column.removeprefix(f"{name}.")
+            # a variable that is neither derived nor by a guideline has a column
+            column = cast(str, variable(of_variable, entry).column).removeprefix(f"{name}.")
             missing = [*content["extract"]["missing"], *entry["missing"]]
             replaced = {**dict.fromkeys(missing), **entry["recode"]}
             choices = redcap.levels(column, read_as["fields"], read_as["values"], replaced)

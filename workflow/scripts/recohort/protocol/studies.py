@@ -92,8 +92,9 @@ def load(
     """
     folders, skipped = _folders(config, Path(data)), {}
     plans = {name: protocol.read(folder / "study.yaml") for name, folder in folders.items()}
-    for name, plan in plans.items() if check else ():
-        check(plan, folders[name] / "study.yaml")
+    if check:
+        for name, plan in plans.items():
+            check(plan, folders[name] / "study.yaml")
     drops = {name: found for name, plan in plans.items() if (found := _drops(plan, folders[name]))}
     wanted = dates.wanted(config.get("previous"), drops)
     studies = {}

@@ -37,7 +37,7 @@ PLAIN: dict[str, tuple[str, Sequence[str]]] = {
 }
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # C code where PyYAML has it
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
 
@@ -122,7 +122,8 @@ class _Part:
 
 def _is_within_limits(text: str, path: Path) -> None:
     """Look at the events of the parser, which take no memory, before anything is built from them."""
-    open_parts, of_anchor = [_Part(None)], {}
+    open_parts = [_Part(None)]
+    of_anchor: dict[str | None, _Part] = {}
     for event in yaml.parse(text, Loader=_Loader):
         anchor = getattr(event, "anchor", None)
         if isinstance(event, yaml.CollectionStartEvent):
@@ -164,7 +165,8 @@ def _syntax(error: Exception, text: str, path: Path) -> RecohortError:
 
 def load(path: Path) -> dict[str, Any]:
     """The content of a YAML file that comes with recohort."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    content: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    return content
 
 
 @cache
@@ -232,7 +234,8 @@ def filled(content: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
     dict
         New where something was added, at any depth; a key without a default stays away.
     """
-    return _filled(content, rules, rules["$defs"])
+    made: dict[str, Any] = _filled(content, rules, rules["$defs"])
+    return made
 
 
 def whole(content: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
@@ -247,7 +250,9 @@ def _filled(content: Any, rule: dict[str, Any], definitions: dict[str, Any]) -> 
     if not isinstance(content, dict):
         return content
     made = dict(content)
-    of_key = {key: resolved(part, definitions) for key, part in rule.get("properties", {}).items()}
+    of_key: dict[str, Any] = {
+        key: resolved(part, definitions) for key, part in rule.get("properties", {}).items()
+    }
     for key, part in of_key.items():
         if key not in made and "default" in part:
             made[key] = copy.deepcopy(part["default"])
