@@ -6,12 +6,15 @@ cohort and the protocol, and the models are fitted by the libraries of `engines`
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from recohort.base import result_files
 from recohort.base.errors import RecohortError
-from recohort.certificate.engines import Model, refit
+from recohort.certificate.engines import Model, Refit, refit
 
 KINDS = ("cox", "logistic")
 COLUMN = ("term", "level", "reference")
@@ -31,12 +34,12 @@ REASONS = {
 SWITCHED_OFF = "Switched off in config.yaml: no estimate was checked by a second engine."
 
 
-def stages(protocol):
+def stages(protocol: Any) -> list[str]:
     """The stages that fit the Cox and logistic models of a protocol, without repetition."""
     return list(dict.fromkeys(a.stage for a in protocol.analyses.values() if a.kind in KINDS))
 
 
-def columns(protocol):
+def columns(protocol: Any) -> list[str]:
     """The columns of the cohort that the Cox and logistic models of a protocol need."""
     wanted = []
     for analysis in protocol.analyses.values():
@@ -52,7 +55,7 @@ def columns(protocol):
     return list(dict.fromkeys(wanted))
 
 
-def certify(patients, protocol, found):
+def certify(patients: Any, protocol: Any, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     Every odds ratio and hazard ratio of a study's models, fitted again.
 
@@ -81,7 +84,7 @@ def certify(patients, protocol, found):
     return [row for estimates in models.values() for row in _of_model(patients, protocol, estimates)]
 
 
-def _of_model(patients, protocol, estimates):
+def _of_model(patients: Any, protocol: Any, estimates: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The certificate's rows for the estimates of one model."""
     theirs, reasons = None, REASONS
     if "cluster" in protocol.analyses[estimates[0]["analysis"]].options:
@@ -97,7 +100,7 @@ def _of_model(patients, protocol, estimates):
             yield {**row, **_compared(estimate, theirs, design_columns)}
 
 
-def _model(patients, protocol, estimates):
+def _model(patients: Any, protocol: Any, estimates: list[dict[str, Any]]) -> tuple[Model, list[Any]]:
     """The model as the protocol has it, and the COLUMN of each column of its design."""
     analysis, outcome = protocol.analyses[estimates[0]["analysis"]], estimates[0]["outcome"]
     terms, strata = _terms(analysis, estimates), []
@@ -130,17 +133,18 @@ def _model(patients, protocol, estimates):
     return model, list(design)
 
 
-def _terms(analysis, estimates):
+def _terms(analysis: Any, estimates: list[dict[str, Any]]) -> list[str]:
     """The terms of a model as the protocol has them; those of its estimates where p values chose them."""
-    rule = analysis.options["multivariable"]
+    rule: Any = analysis.options["multivariable"]
     if estimates[0]["model"] == "multivariable" and rule == "all":
-        return analysis.options["terms"]
+        terms: list[str] = analysis.options["terms"]
+        return terms
     if estimates[0]["model"] == "multivariable" and isinstance(rule, list):
         return rule
     return list(dict.fromkeys(estimate["term"] for estimate in estimates))
 
 
-def _design(rows, variables):
+def _design(rows: Any, variables: list[Any]) -> dict[tuple[str, str, str], np.ndarray]:
     """Numbers per their unit, and a dummy for each level that occurs and is not the reference, by COLUMN."""
     design = {}
     for variable in variables:
@@ -155,13 +159,13 @@ def _design(rows, variables):
     return design
 
 
-def _coefficients(estimates, design_columns):
+def _coefficients(estimates: list[dict[str, Any]], design_columns: list[Any]) -> np.ndarray:
     """Our coefficient of each column of the design: NaN if it has no number, 0 if the model lacks it."""
     ours = {tuple(e[name] for name in COLUMN): np.log(e["estimate"] or np.nan) for e in estimates}
     return np.array([ours.get(column, 0.0) for column in design_columns])
 
 
-def _compared(estimate, theirs, design_columns):
+def _compared(estimate: dict[str, Any], theirs: Refit, design_columns: list[Any]) -> dict[str, Any]:
     """The numbers of both engines and the verdict; theirs are NaN where the model has no such column."""
     column = tuple(estimate[name] for name in COLUMN)
     engine_coefficient = engine_std_error = np.nan
@@ -185,7 +189,9 @@ def _compared(estimate, theirs, design_columns):
     }
 
 
-def difference(coefficient, std_error, engine_coefficient, engine_std_error):
+def difference(
+    coefficient: float, std_error: float, engine_coefficient: float, engine_std_error: float
+) -> float:
     """
     The relative difference of two engines: in the coefficient or in the standard error, whichever is larger.
 
@@ -202,7 +208,7 @@ def difference(coefficient, std_error, engine_coefficient, engine_std_error):
     return float(np.maximum(of_coefficient, of_std_error))
 
 
-def check(rows):
+def check(rows: list[dict[str, Any]]) -> None:
     """
     Stop a run whose estimates a second engine does not confirm.
 
@@ -234,12 +240,12 @@ def check(rows):
     )
 
 
-def read(paths):
+def read(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
     """The rows of several certificate.csv; None for a number where nothing was compared."""
     return result_files.CERTIFICATE.read(*paths)
 
 
-def sentence(rows):
+def sentence(rows: list[dict[str, Any]]) -> str:
     """
     The certificate in a line.
 
@@ -269,7 +275,7 @@ def sentence(rows):
     return " ".join(said)
 
 
-def _short(difference):
+def _short(difference: float) -> str:
     """A small number by its first digit and power of ten: 3e-7."""
     digit, _, exponent = f"{difference:.0e}".partition("e")
     return f"{digit}e{int(exponent)}" if exponent else digit

@@ -14,8 +14,9 @@ ENGINES, at the end, says which comes first, and how far from ours each may be.
 """
 
 import warnings
+from collections.abc import Callable
 from importlib.metadata import version
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -65,7 +66,7 @@ NEAR = 1e-8
 SINGULAR = 1e-8
 
 
-def refit(model, estimated):
+def refit(model: Model, estimated: np.ndarray) -> Refit | None:
     """
     A model by the first of ENGINES that can fit it and converges.
 
@@ -89,12 +90,12 @@ def refit(model, estimated):
     return None
 
 
-def lifelines_at(model, estimated):
+def lifelines_at(model: Any, estimated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients and standard errors by lifelines' gradients at our estimates; raises NotConverged."""
     import pandas as pd
     from lifelines.fitters.coxph_fitter import SemiParametricPHFitter
 
-    def of_stratum(rows):
+    def of_stratum(rows: Any) -> Any:
         rows = rows[np.lexsort((model.event[rows], model.time_days[rows]))]
         x, time = pd.DataFrame(centred[rows]), pd.Series(model.time_days[rows])
         event, weights = pd.Series(model.event[rows] == 1), pd.Series(np.ones(len(rows)))
@@ -112,7 +113,7 @@ def lifelines_at(model, estimated):
     return _near(model, estimated, score, -hessian)
 
 
-def phreg_at(model, estimated):
+def phreg_at(model: Model, estimated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients and standard errors by PHReg's gradients at our estimates; raises NotConverged."""
     with np.errstate(all="ignore"):
         evaluated = _phreg(model._replace(design=_centred(model.design)))
@@ -120,7 +121,9 @@ def phreg_at(model, estimated):
     return _near(model, estimated, score, -hessian)
 
 
-def _near(model, estimated, score, information):
+def _near(
+    model: Model, estimated: np.ndarray, score: np.ndarray, information: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The maximum, one step away, and its standard errors; raises NotConverged if that does not prove one."""
     scale = np.sqrt(np.diag(information).clip(0))
     if not np.isfinite([*score, *information.flat]).all() or not (scale > 0).all():
@@ -136,12 +139,13 @@ def _near(model, estimated, score, information):
     return estimated + step, np.sqrt(np.diag(covariance))
 
 
-def _centred(design):
+def _centred(design: np.ndarray) -> np.ndarray:
     """The design with 0 at each mean: no hazard ratio changes, and exp() does not overflow."""
-    return design - design.mean(axis=0)
+    centred: np.ndarray = design - design.mean(axis=0)
+    return centred
 
 
-def lifelines(model):
+def lifelines(model: Model) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients and standard errors by lifelines' CoxPHFitter; raises NotConverged."""
     import pandas as pd
     from lifelines import CoxPHFitter
@@ -154,7 +158,7 @@ def lifelines(model):
     # left to itself it stops 1e-5 short; whole steps from zero overshoot with hazard ratios above 10
     to_the_end = {"step_size": 0.5, "precision": 1e-20, "r_precision": 0.0, "max_steps": 50}
 
-    def fit():
+    def fit() -> tuple[np.ndarray, np.ndarray]:
         found = CoxPHFitter().fit(frame, "time", "event", **columns, fit_options=to_the_end)
         # small steps end on the flat part of a likelihood without a maximum, and lifelines does not say so
         if (found.standard_errors_ > 1000).any():
@@ -164,12 +168,12 @@ def lifelines(model):
     return _converged(fit, ConvergenceError, ConvergenceWarning)
 
 
-def phreg(model):
+def phreg(model: Model) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients and standard errors by statsmodels' PHReg; raises NotConverged."""
     return _statsmodels(_phreg(model))
 
 
-def _phreg(model):
+def _phreg(model: Model) -> Any:
     from statsmodels.duration.hazard_regression import PHReg
 
     # PHReg has a row at risk in [entry, time], R in (entry, time]
@@ -179,7 +183,7 @@ def _phreg(model):
     return PHReg(model.time_days, model.design, **rows)
 
 
-def logit(model):
+def logit(model: Model) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients and standard errors, but the intercept's, by statsmodels' Logit; raises NotConverged."""
     from statsmodels.discrete.discrete_model import Logit
 
@@ -188,10 +192,10 @@ def logit(model):
     return coefficients[1:], std_error[1:]
 
 
-def _statsmodels(model):
+def _statsmodels(model: Any) -> tuple[np.ndarray, np.ndarray]:
     from statsmodels.tools import sm_exceptions as said
 
-    def fit():
+    def fit() -> tuple[np.ndarray, np.ndarray]:
         found = model.fit(disp=False)
         return found.params, found.bse
 
@@ -200,7 +204,9 @@ def _statsmodels(model):
     )
 
 
-def _converged(fit, *failures):
+def _converged(
+    fit: Callable[[], tuple[np.ndarray, np.ndarray]], *failures: type[Exception]
+) -> tuple[np.ndarray, np.ndarray]:
     """What fit() returns; a failure of its library, a singular matrix or a number missing is NotConverged."""
     with warnings.catch_warnings():
         for failure in failures:
@@ -208,7 +214,7 @@ def _converged(fit, *failures):
                 warnings.simplefilter("error", failure)
         try:
             found = fit()
-        except (np.linalg.LinAlgError, *failures) as failure:
+        except (np.linalg.LinAlgError, *failures) as failure:  # type: ignore[misc]
             raise NotConverged from failure
     if not np.isfinite(found).all():
         raise NotConverged
@@ -227,8 +233,8 @@ class Engine(NamedTuple):
     """
 
     package: str
-    fit: callable
-    kinds: tuple
+    fit: Callable[..., tuple[np.ndarray, np.ndarray]]
+    kinds: tuple[str, ...]
     evaluates: bool
     bound: float
 

@@ -1,7 +1,8 @@
 """From the extract to the cohort: duplicates, logic across fields, inclusion steps; no row is lost."""
 
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -36,13 +37,18 @@ class Cohort(NamedTuple):
     cleaning: pd.DataFrame
 
 
-def wanted(protocol):
+def wanted(protocol: Any) -> set[str]:
     """The columns of the extract that `build` reads, as a set of str."""
     variables = protocol.codebook.values()
     return {protocol.extract["id"]} | {v.column for v in variables if v.column is not None}
 
 
-def build(frame, refused, protocol, may_be_empty=frozenset()):
+def build(
+    frame: pd.DataFrame,
+    refused: list[Any],
+    protocol: Any,
+    may_be_empty: Collection[tuple[str, str]] = frozenset(),
+) -> Cohort:
     """
     Build the cohort of a study.
 
@@ -110,7 +116,7 @@ def build(frame, refused, protocol, may_be_empty=frozenset()):
     return built
 
 
-def _identifiers(frame, protocol):
+def _identifiers(frame: pd.DataFrame, protocol: Any) -> tuple[text_column.Texts, Marks]:
     """The identifiers as they are compared, and the Marks of those written otherwise or like another."""
     column = protocol.extract["id"]
     ids, marked = _compared(frame, column, "id", protocol)
@@ -126,7 +132,7 @@ def _identifiers(frame, protocol):
     return ids, marked
 
 
-def _in_normal_form(frame, protocol):
+def _in_normal_form(frame: pd.DataFrame, protocol: Any) -> tuple[pd.DataFrame, Marks]:
     """The frame with the texts of `_grouping` as identifiers are compared, and the Marks of those changed."""
     marked = []
     for column, name in _grouping(protocol).items():
@@ -136,7 +142,9 @@ def _in_normal_form(frame, protocol):
     return frame, codebook.together(marked)
 
 
-def _compared(frame, column, variable, protocol):
+def _compared(
+    frame: pd.DataFrame, column: str, variable: str, protocol: Any
+) -> tuple[text_column.Texts, Marks]:
     """The texts of a column in the form in which identifiers are compared, and the Marks of the others."""
     is_distinct = protocol.extract.get("id_same") == "distinct"
     written, form = text_column.of(frame[column]), identifier.form(protocol.extract)
@@ -148,7 +156,7 @@ def _compared(frame, column, variable, protocol):
     return compared, codebook.marks(written, said)
 
 
-def _alike(frame, protocol):
+def _alike(frame: pd.DataFrame, protocol: Any) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """By column the rows whose text looks like another, and these texts; none where the protocol rules."""
     if "id_same" in protocol.extract:
         return {}
@@ -162,7 +170,7 @@ def _alike(frame, protocol):
     return found
 
 
-def _grouping(protocol):
+def _grouping(protocol: Any) -> dict[str, str]:
     """Columns of text that say which rows belong together, beside the identifier, and their variables."""
     steps = [*protocol.cohort, *(step for p in protocol.populations.values() for step in p.steps)]
     clusters = [analysis.options.get("cluster") for analysis in protocol.analyses.values()]
@@ -176,14 +184,23 @@ def _grouping(protocol):
     }
 
 
-def _is_missing(ids, protocol):
-    return text_column.is_in(ids, {"", *protocol.missing})
+def _is_missing(ids: text_column.Texts, protocol: Any) -> np.ndarray:
+    is_missing: np.ndarray = text_column.is_in(ids, {"", *protocol.missing})
+    return is_missing
 
 
-def _reasons(frame, ids, alike, conflicting, cleaned, followed, protocol):
+def _reasons(
+    frame: pd.DataFrame,
+    ids: text_column.Texts,
+    alike: dict[str, tuple[np.ndarray, np.ndarray]],
+    conflicting: np.ndarray,
+    cleaned: codebook.Cleaned,
+    followed: dict[str, Any],
+    protocol: Any,
+) -> Reasons:
     reasons, found, id_column = Reasons(frame["row"].to_numpy(), ids), cleaned.columns, protocol.extract["id"]
 
-    def refuse(reason, where, variables=()):
+    def refuse(reason: str, where: np.ndarray, variables: Iterable[str] = ()) -> None:
         positions = np.flatnonzero(where)
         read = dict.fromkeys(protocol.codebook[name].column for name in variables)
         texts = {column: text_column.of(frame[column]).at(positions) for column in read if column is not None}
@@ -214,7 +231,7 @@ def _reasons(frame, ids, alike, conflicting, cleaned, followed, protocol):
     return reasons
 
 
-def _all_refused(reasons, protocol):
+def _all_refused(reasons: Reasons, protocol: Any) -> RecohortError:
     found = reasons.most_common()
     problem = f"every row is in the quarantine, most often as here: {found.pop('problem')}"
     return RecohortError(
@@ -222,7 +239,7 @@ def _all_refused(reasons, protocol):
     )
 
 
-def _flow(n, refused, merged, reasons):
+def _flow(n: int, refused: list[Any], merged: np.ndarray, reasons: Reasons) -> Flow:
     """The flow of n rows and those that were never split, as far as no criterion is asked."""
     flow = Flow(n + len(refused))
     for reason, n_rows in Counter(row.reason for row in refused).items():
@@ -233,7 +250,9 @@ def _flow(n, refused, merged, reasons):
     return flow
 
 
-def _members(sound, ids, found, flow, protocol):
+def _members(
+    sound: np.ndarray, ids: text_column.Texts, found: codebook.Columns, flow: Flow, protocol: Any
+) -> dict[str, np.ndarray]:
     """Which rows are in each population, bool of shape (n,); `all` is the cohort."""
     kept = _steps("cohort", protocol.cohort, sound, ids, found, flow, protocol)
     flow.close()
@@ -245,7 +264,15 @@ def _members(sound, ids, found, flow, protocol):
     return members
 
 
-def _steps(key, steps, inside, ids, found, flow, protocol):
+def _steps(
+    key: str,
+    steps: Iterable[Any],
+    inside: np.ndarray,
+    ids: text_column.Texts,
+    found: codebook.Columns,
+    flow: Flow,
+    protocol: Any,
+) -> np.ndarray:
     """The rows that meet all steps, of those inside; each removal goes into the flow."""
     inside = inside.copy()
     for i, step in enumerate(steps):
@@ -270,7 +297,9 @@ def _steps(key, steps, inside, ids, found, flow, protocol):
     return inside
 
 
-def _first(step, inside, ids, found, book):
+def _first(
+    step: Any, inside: np.ndarray, ids: text_column.Texts, found: codebook.Columns, book: dict[str, Any]
+) -> np.ndarray:
     """The first row per unit of those inside, sorted by the step's variables (missing last), then by id."""
     where = np.flatnonzero(inside)
     units = found.folded[step.per]
@@ -283,7 +312,7 @@ def _first(step, inside, ids, found, book):
     return keep
 
 
-def _rank(column, variable, where):
+def _rank(column: codebook.Column, variable: Any, where: np.ndarray) -> np.ndarray:
     """The place of each value in ascending order, of a level in the order of the codebook; missing last."""
     ranks = np.full(len(column.known), np.iinfo(int).max)
     values = column.values[column.known]
@@ -294,7 +323,14 @@ def _rank(column, variable, where):
     return column.spread(ranks, where)
 
 
-def _patients(frame, ids, found, followed, members, protocol):
+def _patients(
+    frame: pd.DataFrame,
+    ids: text_column.Texts,
+    found: codebook.Columns,
+    followed: dict[str, Any],
+    members: dict[str, np.ndarray],
+    protocol: Any,
+) -> pd.DataFrame:
     """The table of the rows in the cohort."""
     where = np.flatnonzero(members["all"])
     data = {"row": frame["row"].to_numpy()[where], "id": ids.at(where)}
@@ -309,7 +345,7 @@ def _patients(frame, ids, found, followed, members, protocol):
     return pd.DataFrame(data, copy=False)
 
 
-def _typed(column, variable, where):
+def _typed(column: codebook.Column, variable: Any, where: np.ndarray) -> Any:
     """A column of the cohort: categories, datetime64[ms], float or text."""
     values, known = column.values, column.known
     if variable.is_factor:
@@ -321,25 +357,25 @@ def _typed(column, variable, where):
     return column.spread(values, where)
 
 
-def _of_endpoints(followed):
+def _of_endpoints(followed: dict[str, Any]) -> Iterator[Marks]:
     """The Marks of each endpoint that was set to missing, or had a time made equal to another."""
     for name, endpoint in followed.items():
         yield _marked(name, endpoint.is_late, "set to missing: entry not before the end of follow-up")
         yield _marked(name, endpoint.is_tied, "tied: a time differed from another by rounding only")
 
 
-def _marked(name, where, rule):
+def _marked(name: str, where: np.ndarray, rule: str) -> Marks:
     positions = np.flatnonzero(where)
     return Marks(positions, np.zeros_like(positions), [Change(name, "", "", "", rule)])
 
 
-def _unjoined(rows, first):
+def _unjoined(rows: list[Any], first: int) -> Marks:
     """Rows of joined files that are not used, at positions behind those of the extract."""
     said = [Change(row.file, row.detail, row.raw, "", row.reason) for row in rows]
     return Marks(first + np.arange(len(rows)), np.arange(len(rows)), said)
 
 
-def _conserve(built, lines, refused):
+def _conserve(built: Cohort, lines: np.ndarray, refused: list[Any]) -> None:
     """The conservation law: no row of the file is lost, none is counted twice, none is made up."""
     flow = built.attrition[built.attrition["population"] == "all"]
     n = flow.groupby("kind")["n"].sum()

@@ -1,7 +1,7 @@
 """Columns of text to typed values by the codebook, with a ledger of changed cells and the refused ones."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ class Marks(NamedTuple):
 
     positions: np.ndarray
     which: np.ndarray
-    said: list
+    said: list[Any]
 
 
 class Column(NamedTuple):
@@ -58,25 +58,26 @@ class Column(NamedTuple):
     known: np.ndarray
     codes: np.ndarray | None = None
 
-    def spread(self, of_values, rows=slice(None)):
+    def spread(self, of_values: np.ndarray, rows: Any = slice(None)) -> np.ndarray:
         """What is given for each value, for each row or some of them."""
-        return of_values[rows] if self.codes is None else of_values[self.codes[rows]]
+        found: np.ndarray = of_values[rows] if self.codes is None else of_values[self.codes[rows]]
+        return found
 
 
-class Columns(Mapping):
+class Columns(Mapping[str, Values]):
     """Typed columns by name; `folded` holds them as Column, and each is asked for as Values, row by row."""
 
-    def __init__(self):
-        self.folded = {}
+    def __init__(self) -> None:
+        self.folded: dict[str, Column] = {}
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Values:
         column = self.folded[name]
         return Values(column.spread(column.values), column.spread(column.known))
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self.folded)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.folded)
 
 
@@ -94,7 +95,13 @@ class Cleaned(NamedTuple):
     problems: Marks
 
 
-def clean(frame, codebook, missing=(), study=None, may_be_empty=frozenset()):
+def clean(
+    frame: pd.DataFrame,
+    codebook: dict[str, Any],
+    missing: Iterable[str] = (),
+    study: str | None = None,
+    may_be_empty: Collection[tuple[str, str]] = frozenset(),
+) -> Cleaned:
     """
     Read every variable of the codebook.
 
@@ -134,12 +141,14 @@ def clean(frame, codebook, missing=(), study=None, may_be_empty=frozenset()):
     return Cleaned(found, together(changes), together(problems))
 
 
-def every_level(codebook):
+def every_level(codebook: dict[str, Any]) -> set[tuple[str, str]]:
     """Each variable and level of a codebook, as a set of (str, str)."""
     return {(variable.name, level) for variable in codebook.values() for level in variable.levels}
 
 
-def absent_levels(frame, codebook, missing=()):
+def absent_levels(
+    frame: pd.DataFrame, codebook: dict[str, Any], missing: Iterable[str] = ()
+) -> set[tuple[str, str]]:
     """
     Levels that a protocol writes and an extract has not.
 
@@ -164,7 +173,7 @@ def absent_levels(frame, codebook, missing=()):
     return absent
 
 
-def marks(texts, said):
+def marks(texts: columns.Texts, said: Mapping[int, Change | Problem]) -> Marks:
     """
     Marks of all cells of a column that have one of some texts.
 
@@ -186,9 +195,10 @@ def marks(texts, said):
     return Marks(positions, which[texts.codes[positions]], list(said.values()))
 
 
-def together(parts):
+def together(parts: Iterable[Marks]) -> Marks:
     """Several Marks as one, in their order."""
-    said, positions, which = [], [np.empty(0, int)], [np.empty(0, int)]
+    said: list[Any] = []
+    positions, which = [np.empty(0, int)], [np.empty(0, int)]
     for part in parts:
         positions.append(part.positions)
         which.append(part.which + len(said))
@@ -196,7 +206,7 @@ def together(parts):
     return Marks(np.concatenate(positions), np.concatenate(which), said)
 
 
-def has_column(frame, column, study):
+def has_column(frame: pd.DataFrame, column: str, study: str | None) -> None:
     """Raise RecohortError, with the nearest right spelling, if the extract lacks a column."""
     if column not in frame:
         raise RecohortError(
@@ -207,7 +217,13 @@ def has_column(frame, column, study):
         )
 
 
-def _read(frame, variable, missing, study, may_be_empty):
+def _read(
+    frame: pd.DataFrame,
+    variable: Any,
+    missing: frozenset[str],
+    study: str | None,
+    may_be_empty: Collection[tuple[str, str]],
+) -> tuple[Column, Marks, Marks]:
     has_column(frame, variable.column, study)
     texts = columns.of(frame[variable.column])
     raws = texts.distinct.to_pylist()
@@ -225,23 +241,30 @@ def _read(frame, variable, missing, study, may_be_empty):
     return Column(values, known, texts.codes), marks(texts, changes), marks(texts, problems)
 
 
-def _array(values, type_):
+def _array(values: list[Any], type_: str) -> np.ndarray:
     if type_ == "number":
         return np.array([np.nan if value is None else value for value in values], dtype=float)
     return np.array(values, dtype="datetime64[D]" if type_ == "date" else object)
 
 
-def _levels_are_written(variable):
+def _levels_are_written(variable: Any) -> bool:
     """Whether the protocol writes the levels and cells are read as them, so that a spelling can be wrong."""
     return variable.type == "category" and variable.column is not None and not variable.levels_from_dictionary
 
 
-def _occurring(texts, readings):
+def _occurring(texts: columns.Texts, readings: list[Any]) -> set[Any]:
     occurs = np.bincount(texts.codes, minlength=len(readings)) > 0
     return {reading.value for reading, is_there in zip(readings, occurs, strict=True) if is_there}
 
 
-def _levels_occur(variable, texts, raws, readings, study, may_be_empty):
+def _levels_occur(
+    variable: Any,
+    texts: columns.Texts,
+    raws: list[str],
+    readings: list[Any],
+    study: str | None,
+    may_be_empty: Collection[tuple[str, str]],
+) -> None:
     occurring = _occurring(texts, readings) | {level for name, level in may_be_empty if name == variable.name}
     never = [level for level in variable.levels if level not in occurring]
     if never:
@@ -254,7 +277,7 @@ def _levels_occur(variable, texts, raws, readings, study, may_be_empty):
         )
 
 
-def _derive(variable, found):
+def _derive(variable: Any, found: Columns) -> Column:
     if isinstance(variable.derive, dict):
         return _first_that_holds(variable.derive, found)
     if variable.type == "flag":
@@ -265,8 +288,9 @@ def _derive(variable, found):
     return Column(np.where(result.known, result.values, unknown), result.known)
 
 
-def _first_that_holds(conditions, found):
-    codes = is_open = None
+def _first_that_holds(conditions: dict[str, str], found: Columns) -> Column:
+    codes: Any = None
+    is_open: Any = None
     for code, condition in enumerate(conditions.values()):
         held = expressions.condition(condition, found)
         if codes is None:
@@ -277,14 +301,15 @@ def _first_that_holds(conditions, found):
     return _of_levels(list(conditions), codes)
 
 
-def _of_levels(levels, codes):
+def _of_levels(levels: list[str], codes: np.ndarray) -> Column:
     """A column of levels by their place, -1 where unknown."""
     values = np.array([*levels, None], dtype=object)
-    known = np.not_equal(values, None).astype(bool)
+    nothing: Any = None
+    known = np.not_equal(values, nothing).astype(bool)
     return Column(values, known, codes.astype(np.min_scalar_type(-len(values))))
 
 
-def _written_groups(name, found, rules, study):
+def _written_groups(name: str, found: Columns, rules: Any, study: str | None) -> np.ndarray:
     """The ISH groups of a variable as numbers, 0 where unknown."""
     column, groups = found.folded[name], [str(group) for group in rules.groups]
     others = sorted(set(column.values[column.known]) - set(groups))
@@ -298,22 +323,23 @@ def _written_groups(name, found, rules, study):
     return column.spread(np.where(column.known, column.values, "0").astype(int))
 
 
-def _guideline(variable, found, study):
+def _guideline(variable: Any, found: Columns, study: str | None) -> Column:
     from recohort.her2 import guideline
 
     rules = guideline.load(variable.guideline["rules"])
+    nothing: Any = None
     inputs = {role: found[name] for role, name in variable.guideline.items() if role != "rules"}
     if "group" in inputs:
-        groups = _written_groups(variable.guideline["group"], found, rules, study)
+        groups: Any = _written_groups(variable.guideline["group"], found, rules, study)
         values = guideline.ish_result(
-            groups, np.where(inputs["ihc"].known, inputs["ihc"].values, None), rules
+            groups, np.where(inputs["ihc"].known, inputs["ihc"].values, nothing), rules
         )
     else:
         ratio, copies = (
             np.where(inputs[role].known, inputs[role].values, np.nan) for role in ("ratio", "copies")
         )
         groups = guideline.ish_groups(ratio, copies, rules)
-        values = np.where(groups == 0, None, groups.astype(str).astype(object))
+        values = np.where(groups == 0, nothing, groups.astype(str).astype(object))
     codes, levels = pd.factorize(values)  # -1 for None
     undeclared = sorted(set(levels) - set(variable.levels))
     if undeclared:

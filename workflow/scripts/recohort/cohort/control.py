@@ -1,10 +1,12 @@
 """The flow from the rows read to the cohort, and the cells that the codebook changed."""
 
+from typing import Any
+
 from recohort.disclosure.rule import rounded
 from recohort.disclosure.secondary_suppression import withheld
 
 
-def attrition(rows, rule):
+def attrition(rows: list[dict[str, Any]], rule: Any) -> list[dict[str, Any]]:
     """
     The steps of the flow as they may be shown.
 
@@ -22,8 +24,12 @@ def attrition(rows, rule):
     """
     if rule is None:
         return rows
-    counted, lines, keys = {}, [], []
-    left = path = cohort = None
+    counted: dict[Any, Any] = {}
+    lines: list[Any] = []
+    keys: list[Any] = []
+    left: Any = None
+    path: Any = None
+    cohort: Any = None
     for r in rows:
         if r["kind"] == "read":
             # a subgroup begins with the cohort
@@ -45,7 +51,7 @@ def attrition(rows, rule):
     silent = [key for key in counted if key[0] == "failed"]
     hidden = withheld(counted, lines, rule, silent=silent)
 
-    def shown(r, name, key):
+    def shown(r: dict[str, Any], name: str, key: tuple[Any, ...]) -> Any:
         if key not in counted:
             return r[name]
         return None if key in hidden else rounded(r[name], rule)
@@ -60,7 +66,7 @@ def attrition(rows, rule):
     return safe
 
 
-def cleaning(rows, rule):
+def cleaning(rows: list[dict[str, Any]], rule: Any) -> list[dict[str, Any]]:
     """
     The ledger's counts as they may be shown: rows of cleaning.csv, n rounded, None where it is withheld.
     """

@@ -1,10 +1,14 @@
 """Rows that share an identifier: the same contents twice, or an identifier that stands for two."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 
-def find(ids, is_identified, codebook, cleaned):
+def find(
+    ids: Any, is_identified: np.ndarray, codebook: dict[str, Any], cleaned: Any
+) -> tuple[np.ndarray, np.ndarray]:
     """
     Compare the rows of each identifier by what the codebook reads of them.
 
@@ -35,7 +39,9 @@ def find(ids, is_identified, codebook, cleaned):
     return merged, conflicting
 
 
-def _distinct_rows(where, ids, codebook, cleaned):
+def _distinct_rows(
+    where: np.ndarray, ids: Any, codebook: dict[str, Any], cleaned: Any
+) -> tuple[np.ndarray, np.ndarray]:
     """Of some rows a number that equal rows share, and one that rows of one id share."""
     unit, _ = pd.factorize(ids.codes[where])
     rows = unit
@@ -46,11 +52,11 @@ def _distinct_rows(where, ids, codebook, cleaned):
     return rows, unit
 
 
-def _contents(where, name, cleaned):
+def _contents(where: np.ndarray, name: str, cleaned: Any) -> np.ndarray:
     """The cells of a variable as they are compared, in some rows; one that cannot be read as it stands."""
     column, (positions, which, said) = cleaned.columns.folded[name], cleaned.problems
     texts = np.where(column.known, column.values.astype(str), "").astype(object)
-    contents = column.spread(texts, where)
+    contents: np.ndarray = column.spread(texts, where)
     is_here = np.array([problem.variable == name for problem in said], dtype=bool)[which]
     _, at, of_problem = np.intersect1d(where, positions[is_here], assume_unique=True, return_indices=True)
     contents[at] = [f"{said[i].raw} (unreadable)" for i in which[is_here][of_problem]]

@@ -1,6 +1,8 @@
 """The flow of a study: from the rows of the extract to the cohort and its subgroups."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from recohort.layout import sheet as style
 from recohort.layout import words
@@ -35,10 +37,10 @@ class Stop:
     text: str
     n: str
     heading: str = ""
-    removed: tuple = ()
+    removed: tuple[tuple[str, tuple[str, str, str]], ...] = ()
 
 
-def figure(protocol, attrition):
+def figure(protocol: Any, attrition: list[dict[str, Any]]) -> Any:
     """
     Flow diagram of a study.
 
@@ -53,7 +55,8 @@ def figure(protocol, attrition):
     Figure
     """
     main, subgroups = stops(protocol, attrition)
-    tops, y = [], 0
+    tops: list[float] = []
+    y: float = 0
     for stop in main:
         tops.append(y)
         y += _box_height(stop, BOX_MM) + GAP_MM + (_list_height(stop) + GAP_MM if stop.removed else 0)
@@ -73,7 +76,7 @@ def figure(protocol, attrition):
     return sheet.figure
 
 
-def stops(protocol, attrition):
+def stops(protocol: Any, attrition: list[dict[str, Any]]) -> tuple[list[Stop], list[Stop]]:
     """
     The boxes of the flow.
 
@@ -106,7 +109,7 @@ def stops(protocol, attrition):
     return main, subgroups
 
 
-def _removed(protocol, rows):
+def _removed(protocol: Any, rows: Iterable[dict[str, Any]]) -> tuple[tuple[str, tuple[str, str, str]], ...]:
     lines = []
     for row in rows:
         n, unknown, left = (words.count(row[key], protocol) for key in ("n", "n_unknown", "n_left"))
@@ -117,25 +120,25 @@ def _removed(protocol, rows):
     return tuple(lines)
 
 
-def _box_lines(stop, width):
+def _box_lines(stop: Stop, width: float) -> list[str]:
     return [*style.wrap(stop.text, width - 2 * PAD_MM, bold=True), f"n = {stop.n}"]
 
 
-def _box_height(stop, width):
+def _box_height(stop: Stop, width: float) -> float:
     return style.LINE_MM * len(_box_lines(stop, width)) + 2 * PAD_MM
 
 
-def _list_lines(stop):
+def _list_lines(stop: Stop) -> list[list[str]]:
     """Each thing that is removed, broken into lines."""
     return [style.wrap(what, COUNTS_MM[0] - 12 - LIST_MM - PAD_MM) for what, _ in stop.removed]
 
 
-def _list_height(stop):
+def _list_height(stop: Stop) -> float:
     lines = 1 + sum(map(len, _list_lines(stop)))
     return style.LINE_MM * lines + 0.8 * len(stop.removed) + 2 * PAD_MM if stop.removed else 0
 
 
-def _stop(sheet, stop, top, next_top):
+def _stop(sheet: Any, stop: Stop, top: float, next_top: float | None) -> None:
     height = _box_height(stop, BOX_MM)
     _box(sheet, stop, SPINE_MM - BOX_MM / 2, top, BOX_MM, height, heavy=next_top is None)
     if next_top is not None:
@@ -147,7 +150,7 @@ def _stop(sheet, stop, top, next_top):
         _arrow(sheet, (SPINE_MM, middle), (LIST_MM, middle))
 
 
-def _subgroup(sheet, stop, top, cohort_bottom):
+def _subgroup(sheet: Any, stop: Stop, top: float, cohort_bottom: float) -> None:
     left = SPINE_MM - BOX_MM / 2 + INDENT_MM
     height = _box_height(stop, BOX_MM - INDENT_MM)
     middle = top + max(height, _list_height(stop)) / 2
@@ -159,7 +162,9 @@ def _subgroup(sheet, stop, top, cohort_bottom):
         _list(sheet, stop, middle - _list_height(stop) / 2)
 
 
-def _box(sheet, stop, left, top, width, height, heavy=False):
+def _box(
+    sheet: Any, stop: Stop, left: float, top: float, width: float, height: float, heavy: bool = False
+) -> None:
     linewidth = 1.6 if heavy else 0.8
     sheet.rectangle(left, top, width, height, facecolor="white", edgecolor="black", linewidth=linewidth)
     for i, line in enumerate(_box_lines(stop, width)):
@@ -167,7 +172,7 @@ def _box(sheet, stop, left, top, width, height, heavy=False):
         sheet.text(left + width / 2, y, line, align="center", bold=True)
 
 
-def _list(sheet, stop, top):
+def _list(sheet: Any, stop: Stop, top: float) -> None:
     right = style.WIDTH_MM - style.MARGIN_MM
     sheet.rectangle(LIST_MM, top, right - LIST_MM, _list_height(stop), facecolor=style.STRIPE, linewidth=0)
     y = top + PAD_MM + style.LINE_MM / 2
@@ -184,7 +189,7 @@ def _list(sheet, stop, top):
         y += style.LINE_MM * (len(lines) - 1)
 
 
-def _arrow(sheet, start, end):
+def _arrow(sheet: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
     (x0, y0), (x1, y1) = start, end
     head = ">" if y0 == y1 else "v"
     # the head ends at the box, so its centre is half a head before

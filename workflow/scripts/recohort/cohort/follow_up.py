@@ -1,6 +1,7 @@
 """Endpoints: time, entry and event of each unit from typed columns, in days."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class FollowUp(NamedTuple):
     is_tied: np.ndarray
 
 
-def follow(endpoint, columns, codebook):
+def follow(endpoint: Any, columns: Mapping[str, Values], codebook: dict[str, Any]) -> FollowUp:
     """
     Follow-up of one endpoint.
 
@@ -45,13 +46,13 @@ def follow(endpoint, columns, codebook):
     """
     variable, level = endpoint.event
     status = columns[variable]
-    event = np.where(status.known, status.values == level, np.nan).astype(float)
-    time = _days(endpoint, endpoint.time or endpoint.end, columns, codebook)
+    event: Any = np.where(status.known, status.values == level, np.nan).astype(float)
+    time: Any = _days(endpoint, endpoint.time or endpoint.end, columns, codebook)
     is_backwards = time < 0
     parts, is_late = [time, event], np.zeros(len(time), dtype=bool)
     if endpoint.entry is not None:
         # nobody is at risk before the start of the clock
-        entry = np.maximum(_days(endpoint, endpoint.entry, columns, codebook), 0.0)
+        entry: Any = np.maximum(_days(endpoint, endpoint.entry, columns, codebook), 0.0)
         is_late = ~is_backwards & (entry >= time)
         parts.append(entry)
     known = ~is_late & np.logical_and.reduce([~np.isnan(part) for part in parts])
@@ -66,7 +67,7 @@ def follow(endpoint, columns, codebook):
     return FollowUp(time, event, entry, is_backwards, is_late, is_tied)
 
 
-def _tie(time, entry, known):
+def _tie(time: np.ndarray, entry: np.ndarray | None, known: np.ndarray) -> np.ndarray:
     """Make near-equal times and entries of some units equal, in place; which units had one."""
     tied = tie(time[known], None if entry is None else entry[known])
     time[known] = tied.time
@@ -77,15 +78,16 @@ def _tie(time, entry, known):
     return is_tied
 
 
-def _days(endpoint, name, columns, codebook):
+def _days(endpoint: Any, name: str, columns: Mapping[str, Values], codebook: dict[str, Any]) -> np.ndarray:
     """A number of its own unit, or a date from the start on, as days."""
     column = columns[name]
     if endpoint.start is None:
-        return _float(column) * codebook[name].days_per_unit
+        in_days: np.ndarray = _float(column) * codebook[name].days_per_unit
+        return in_days
     start = columns[endpoint.start]
     days = (column.values - start.values) / np.timedelta64(1, "D")
     return _float(Values(days, column.known & start.known))
 
 
-def _float(column):
+def _float(column: Values) -> np.ndarray:
     return np.where(column.known, column.values, np.nan).astype(float)

@@ -2,7 +2,9 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +19,7 @@ ROWS_AT_ONCE = 10**6
 LARGE = partial(pa.scalar, type=pa.large_string())
 
 
-def table(changes, lines):
+def table(changes: Any, lines: np.ndarray) -> pd.DataFrame:
     """
     The ledger of an extract.
 
@@ -43,7 +45,7 @@ def table(changes, lines):
     return pd.DataFrame(found, copy=False)
 
 
-def counts(ledger):
+def counts(ledger: pd.DataFrame) -> pd.DataFrame:
     """Cells changed per variable, column and rule, in the order of the ledger."""
     kinds = np.zeros(len(ledger), dtype=int)
     for name in KIND:
@@ -55,7 +57,7 @@ def counts(ledger):
     return found.assign(n=np.bincount(of_row, minlength=len(distinct)))
 
 
-def as_csv(ledger):
+def as_csv(ledger: pd.DataFrame) -> Iterator[Any]:
     """
     The ledger as `files.csv_text` has it, each distinct text made into a cell once.
 
@@ -86,7 +88,7 @@ def as_csv(ledger):
         yield compute.binary_join_element_wise(lines, LARGE(""), LARGE("\n")).buffers()[2]
 
 
-def _cell(text, quoting):
+def _cell(text: str, quoting: Any) -> str:
     out = io.StringIO()
     csv.writer(out, quoting=quoting, lineterminator="\n").writerow([0, text])
     return out.getvalue().removeprefix("0,").removesuffix("\n")

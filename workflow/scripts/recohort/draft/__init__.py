@@ -4,9 +4,10 @@ import keyword
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recohort.cohort import codebook
 from recohort.draft import exact, rows, text
@@ -34,7 +35,7 @@ class Rows(NamedTuple):
     id_column: str | None
     n: int
     n_refused: int
-    notes: tuple
+    notes: tuple[str, ...]
 
 
 class Draft(NamedTuple):
@@ -51,7 +52,9 @@ class Draft(NamedTuple):
     id_column: str | None
 
 
-def draft(frame, study, file, n_refused=0, notes=()):
+def draft(
+    frame: Any, study: str, file: dict[str, Any], n_refused: int = 0, notes: Iterable[str] = ()
+) -> Draft:
     """
     Write the draft of a protocol.
 
@@ -73,7 +76,7 @@ def draft(frame, study, file, n_refused=0, notes=()):
     """
     names = [column for column in frame.columns if column != "row"]
     suffix = formats.suffix(Path(drops.path(file)))
-    found = [guess(column, frame[column], None, suffix == ".xlsx") for column in names]
+    found: Any = [guess(column, frame[column], None, suffix == ".xlsx") for column in names]
     if any(g.choices for g in found):
         # what the other columns say settles what one leaves open
         mark = "." if suffix in TYPED else decimal_mark(found)
@@ -110,22 +113,22 @@ def draft(frame, study, file, n_refused=0, notes=()):
     return Draft(content, exact.render(study, file, of_rows, {**found, **used}), id_column)
 
 
-def _without_unit(g):
+def _without_unit(g: Any) -> Any:
     """A number that may be a time, with an entry for each unit that it may have."""
     choices = tuple({**g.entry, "unit": unit} for unit in protocol.DAYS)
     return replace(g, notes=(*g.notes, "if it is a time, take the entry with its unit"), choices=choices)
 
 
-def _as_text(g):
+def _as_text(g: Any) -> Any:
     return replace(g, entry={"type": "text"}, notes=(), choices=())
 
 
-def _common_codes(found):
+def _common_codes(found: list[Any]) -> set[str]:
     """Words for missing that are a value nowhere."""
     return set().union(*(g.words for g in found)).difference(*(g.values for g in found))
 
 
-def _names(columns):
+def _names(columns: Iterable[str]) -> list[str]:
     """A name of the codebook for each column."""
     names = []
     for column in columns:
@@ -134,7 +137,7 @@ def _names(columns):
         if not re.match("[a-z]", name) or name in RESERVED or name.startswith("in_"):
             name = f"v_{name}".strip("_")
         names.append(name)
-    numbered = Counter()
+    numbered: Counter[str] = Counter()
     for i, name in enumerate(names):
         while names[i] in names[:i]:
             numbered[name] += 1
@@ -142,7 +145,7 @@ def _names(columns):
     return names
 
 
-def _settled(g, missing):
+def _settled(g: Any, missing: set[str]) -> Any:
     """The guess with its own codes for missing, and what becomes of cells that cannot be read."""
     entry = dict(g.entry)
     own = sorted({*g.words, *g.codes} - missing)
@@ -151,7 +154,7 @@ def _settled(g, missing):
     if g.type in ("text", "category"):
         return replace(g, entry=entry)
     variable = _variable("", entry, g.column)
-    problems = Counter()
+    problems: Counter[str] = Counter()
     for value, n in g.values.items():
         problem = cell.read(value, variable, missing).problem
         if problem:
@@ -162,5 +165,5 @@ def _settled(g, missing):
     return replace(g, entry={**entry, "unreadable": "missing"}, notes=(*g.notes, *said))
 
 
-def _variable(name, entry, column):
+def _variable(name: str, entry: dict[str, Any], column: str) -> Any:
     return protocol.variable(name, {**entry, "label": text.label(column), "column": column})

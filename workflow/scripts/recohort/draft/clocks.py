@@ -1,7 +1,9 @@
 """How an extract seems to measure times: numbers from an entry on, numbers, or the days between two dates."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -27,12 +29,12 @@ class Clock:
         Of a time, empty if it is not known; of two dates, days.
     """
 
-    names: tuple
-    entry: dict
+    names: tuple[str, ...]
+    entry: dict[str, Any]
     unit: str
 
 
-def intervals(book, columns):
+def intervals(book: dict[str, Any], columns: Any) -> list[Clock]:
     """A time that begins at an entry: two numbers called so."""
     numbers = [name for name, variable in book.items() if variable.type == "number"]
     starts = [name for name in numbers if _is_called(book[name], words.START_TIME)]
@@ -47,7 +49,7 @@ def intervals(book, columns):
     return [Clock((stops[0], starts[0]), {"time": stops[0], "entry": starts[0]}, unit)]
 
 
-def times(book, columns):
+def times(book: dict[str, Any], columns: Any) -> list[Clock]:
     return [
         Clock((name,), {"time": name}, _unit(variable, columns))
         for name, variable in book.items()
@@ -55,13 +57,13 @@ def times(book, columns):
     ]
 
 
-def spans(book):
+def spans(book: dict[str, Any]) -> list[Clock]:
     """From each date that may be the start to each that may be the end."""
     dates = [
         name for name, v in book.items() if v.type == "date" and not words.has_any(v.column, words.BIRTH)
     ]
 
-    def called(table, names):
+    def called(table: dict[str, str], names: list[str]) -> list[str]:
         return [name for name in names if words.has_any(book[name].column, table)]
 
     ends = called(words.END_DATE, dates) or called(words.DEATH_DATE, dates)
@@ -69,7 +71,9 @@ def spans(book):
     return [Clock((end, start), {"start": start, "end": end}, "days") for start, end in product(starts, ends)]
 
 
-def _is_called(variable, table, also=lambda word: False):
+def _is_called(
+    variable: Any, table: dict[str, str], also: Callable[[str], bool] = lambda word: False
+) -> bool:
     """Whether the name is a word of the table, beside an endpoint and a unit."""
     units = {
         w for tables in (words.TIME_UNITS, words.SHORT_UNITS) for t in tables.values() for w in words.flat(t)
@@ -85,21 +89,22 @@ def _is_called(variable, table, also=lambda word: False):
     return tuple(rest) in phrases or len(rest) == 1 and also(rest[0])
 
 
-def _is_prefixed(word):
+def _is_prefixed(word: str) -> bool:
     """rtime, dtime, os_time written in one: letters before the word."""
     return any(word.endswith(end) and len(word) - len(end) <= 4 for end in ("time", "zeit", "months", "days"))
 
 
-def named_unit(variable):
+def named_unit(variable: Any) -> str:
     if variable.unit in protocol.DAYS:
-        return variable.unit
+        unit: str = variable.unit
+        return unit
     tokens = set(words.tokens(variable.column))
     short = [unit for unit, table in words.SHORT_UNITS.items() if tokens & words.flat(table)]
     glued = [unit for unit in protocol.DAYS if variable.column.casefold().endswith(unit)]
     return (short or glued or [""])[0]
 
 
-def _unit(variable, columns):
+def _unit(variable: Any, columns: Any) -> str:
     """The unit that the name states, or days where no life has as many months; else empty."""
     named = named_unit(variable)
     values = columns[variable.name].values[columns[variable.name].known]

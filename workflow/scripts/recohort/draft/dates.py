@@ -1,7 +1,10 @@
 """Dates of an extract: the formats that read a column, and where they leave a choice."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from recohort.draft import words
 from recohort.draft.numbers import SHARE
@@ -44,7 +47,9 @@ ADULT_YEARS = 18
 PLAUSIBLE_YEARS = (1900, 2100)
 
 
-def guess(column, values, is_workbook=False, today=None):
+def guess(
+    column: str, values: Counter[str], is_workbook: bool = False, today: date | None = None
+) -> tuple[Any, ...] | None:
     """
     Guess whether a column has dates.
 
@@ -106,7 +111,14 @@ def guess(column, values, is_workbook=False, today=None):
     return entry, notes, assumptions, ()
 
 
-def _of_two_digits(column, entry, days, notes, assumptions, today):
+def _of_two_digits(
+    column: str,
+    entry: dict[str, Any],
+    days: Iterable[date],
+    notes: list[str],
+    assumptions: list[str],
+    today: date,
+) -> tuple[Any, ...]:
     """The hundred years up to today; for births, only if nobody can be both a child and very old."""
     last = today.year
     notes.append("years have two digits: `range` gives their century")
@@ -120,7 +132,7 @@ def _of_two_digits(column, entry, days, notes, assumptions, today):
     return entries[0], notes, assumptions, ()
 
 
-def _serials(column, values, is_workbook, today):
+def _serials(column: str, values: Counter[str], is_workbook: bool, today: date) -> dict[str, str]:
     """The counts of days that all numbers of a column called a date may be, by who counts so."""
     if not any(words.has_any(column, table) for table in (words.DATE, words.BIRTH)):
         return {}
@@ -137,7 +149,7 @@ def _serials(column, values, is_workbook, today):
     return {"Excel": SERIALS["Excel"]} if is_workbook else found
 
 
-def _day(text, pattern):
+def _day(text: str, pattern: str) -> date | None:
     # %m and %d take one digit too, so 2020111 would be a date of this kind
     if not SHAPES[pattern].fullmatch(text) or (pattern == "%Y%m%d" and len(text) != 8):
         return None
@@ -149,17 +161,18 @@ def _day(text, pattern):
     return None if pattern == "%Y%m%d" and not low < day.year < high else day
 
 
-def _opposite(pattern):
+def _opposite(pattern: str) -> str | None:
     swapped = {"%d": "%m", "%m": "%d"}
     numeric = re.fullmatch(r"%[dm](.)%[dm]\1%[yY]", pattern)
     return re.sub("%[dm]", lambda part: swapped[part[0]], pattern) if numeric else None
 
 
-def _cover(read, values):
+def _cover(read: dict[str, dict[str, date]], values: Counter[str]) -> list[str]:
     """Formats that read the texts together, the one that reads most first; never both orders of one."""
-    chosen, left = [], set(values)
+    chosen: list[str] = []
+    left = set(values)
     while True:
-        gains = {
+        gains: Any = {
             pattern: sum(values[text] for text in left & set(found))
             for pattern, found in read.items()
             if _opposite(pattern) not in chosen

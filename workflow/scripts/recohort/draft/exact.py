@@ -1,10 +1,13 @@
 """The exact counts of an extract, for the screen and for a file that git ignores."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from recohort.draft import levels
 from recohort.protocol import drops
 
 
-def render(study, file, rows, found):
+def render(study: str, file: dict[str, Any], rows: Any, found: dict[str, Any]) -> str:
     """
     What was counted, in Markdown.
 
@@ -30,18 +33,18 @@ def render(study, file, rows, found):
     return "\n".join(lines) + "\n"
 
 
-def _line(g):
+def _line(g: Any) -> str:
     counted = ", ".join(f"{_plain(what)} {n}" for what, n in _counts(g))
     codes = ", ".join(f"{_plain(code)} {n}" for code, n in (g.words + g.codes).items())
     parts = [f"{g.type}, {g.n} known", counted, f"taken as missing: {codes}" if codes else ""]
     return f"* {_plain(g.column)}: {'; '.join(part for part in parts if part)}"
 
 
-def _spelled(value, g):
+def _spelled(value: str, g: Any) -> str:
     return g.entry["recode"].get(value, value) if "recode" in g.entry else value
 
 
-def _counts(g):
+def _counts(g: Any) -> Iterable[tuple[str, int]]:
     if g.type == "flag":
         return zip(("yes", "no"), levels.meanings(g.values), strict=True)
     if g.type != "category":
@@ -52,6 +55,6 @@ def _counts(g):
     return counts.items()
 
 
-def _plain(words):
+def _plain(words: str) -> str:
     """One line without control characters, which a screen would obey."""
     return "".join(c for c in " ".join(words.split()) if c.isprintable())

@@ -1,7 +1,9 @@
 """What a column of text seems to be: an entry for the codebook, and what an analyst has to decide."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from recohort.draft import dates, levels, numbers, words
 from recohort.protocol import yaml_file
@@ -33,25 +35,26 @@ class Guess:
     """
 
     column: str
-    entry: dict
-    values: Counter
-    words: Counter = field(default_factory=Counter)
-    codes: Counter = field(default_factory=Counter)
-    notes: tuple = ()
-    assumptions: tuple = ()
-    choices: tuple = ()
+    entry: dict[str, Any]
+    values: Counter[str]
+    words: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    notes: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    choices: tuple[Any, ...] = ()
 
     @property
-    def type(self):
-        return self.entry["type"]
+    def type(self) -> str:
+        kind: str = self.entry["type"]
+        return kind
 
     @property
-    def n(self):
+    def n(self) -> int:
         """Rows where it is known."""
         return self.values.total()
 
 
-def guess(column, texts, decimal=None, is_workbook=False):
+def guess(column: str, texts: Iterable[str], decimal: str | None = None, is_workbook: bool = False) -> Guess:
     """
     Guess what a column is.
 
@@ -67,7 +70,7 @@ def guess(column, texts, decimal=None, is_workbook=False):
     -------
     Guess
     """
-    counts = Counter()
+    counts: Counter[str] = Counter()
     for text, n in Counter(texts).items():
         counts[text.strip()] += n
     counts.pop("", None)
@@ -83,13 +86,15 @@ def guess(column, texts, decimal=None, is_workbook=False):
     return Guess(column, {"type": "text"}, values, missing, codes)
 
 
-def decimal_mark(guesses):
+def decimal_mark(guesses: Iterable[Guess]) -> str | None:
     """The decimal mark of all numbers of an extract, None if they have two or tell of none."""
     marks = {numbers.decimal_mark(g.values) for g in guesses if g.type == "number"} - {None}
     return marks.pop() if len(marks) == 1 else None
 
 
-def _attempts(column, values, decimal, is_workbook):
+def _attempts(
+    column: str, values: Counter[str], decimal: str | None, is_workbook: bool
+) -> Iterator[tuple[Any, ...] | None]:
     yield levels.yes_no(column, values)
     yield dates.guess(column, values, is_workbook)
     if not _is_coded_status(column, values):
@@ -99,17 +104,17 @@ def _attempts(column, values, decimal, is_workbook):
         yield levels.category(column, values)
 
 
-def _is_coded_status(column, values):
+def _is_coded_status(column: str, values: Counter[str]) -> bool:
     """A status of few codes is no number, however few rows it has."""
     is_called_so = any(words.has_any(column, table) for table in (words.STATUS, words.HAPPENED))
     return is_called_so and len(values) <= MOST_CODES and all(len(text) == 1 for text in values)
 
 
-def _only(counts, wanted):
+def _only(counts: Counter[str], wanted: Callable[[str], bool]) -> Counter[str]:
     return Counter({text: n for text, n in counts.items() if wanted(text)})
 
 
-def _codes(counts):
+def _codes(counts: Counter[str]) -> Counter[str]:
     """Numbers such as 999 that stand apart from the other numbers, or among words."""
     suspects = {text for text in counts if text in NUMBERS}
     if not suspects:

@@ -14,7 +14,7 @@ DATE_PATTERN = re.compile(
 DAY = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}.*|\d{1,2}[- ]?[^\W\d]{3,9}[- ]?\d{2,4}")
 
 
-def above(records):
+def above(records: list[list[str]]) -> int:
     """
     How many records are above the header: titles fill hardly any field, a header half of them or more.
 
@@ -32,7 +32,7 @@ def above(records):
     return next((i for i, n in enumerate(filled) if n > max(min(width, 2) - 1, width / 2 - 1 / 2)), 0)
 
 
-def below(records):
+def below(records: list[list[str]]) -> int:
     """
     How many records under the header are no data: they repeat it, number every column or state units.
 
@@ -54,7 +54,7 @@ def below(records):
     )
 
 
-def _is_header(cells, names, rows):
+def _is_header(cells: list[str], names: list[str], rows: list[list[str]]) -> bool:
     folded = [cell.casefold() for cell in cells]
     repeated = sum(cell == name != "" for cell, name in zip(folded, names, strict=False))
     filled = [cell for cell in folded if cell]
@@ -64,7 +64,7 @@ def _is_header(cells, names, rows):
     return bool(filled) and len(rows) >= FEWEST_BELOW and _is_units(cells, rows)
 
 
-def _is_units(cells, rows):
+def _is_units(cells: list[str], rows: list[list[str]]) -> bool:
     """Whether no cell is like those below it, and some say what those are."""
     fits, says = 0, 0
     for i, cell in enumerate(cells):
@@ -81,11 +81,11 @@ def _is_units(cells, rows):
     return says > 0 and not fits
 
 
-def _is_measure(text):
+def _is_measure(text: str) -> bool:
     return as_number(text) is not None or DAY.fullmatch(text) is not None
 
 
-def _shape(text):
+def _shape(text: str) -> str:
     if _is_measure(text):
         return "number" if as_number(text) is not None else "day"
     return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", text))

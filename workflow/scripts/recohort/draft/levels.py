@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import combinations
+from typing import Any
 
 from recohort.draft import order, words
 from recohort.draft.numbers import as_number
@@ -17,7 +19,7 @@ LEAST_LETTERS = 5  # of a word that may be misspelt
 ABBREVIATED = 3  # letters at least that an abbreviation lacks
 
 
-def yes_no(column, values):
+def yes_no(column: str, values: Counter[str]) -> tuple[Any, ...] | None:
     """A flag as `recohort.draft.guess.Guess` has it, None if the column is none."""
     if len(values) > MOST_LEVELS:
         return None
@@ -42,20 +44,20 @@ def yes_no(column, values):
     return {"type": "flag", **({} if is_default else spelling)}, notes, [], ()
 
 
-def meanings(words_of_flag):
+def meanings(words_of_flag: Counter[str]) -> tuple[int, int]:
     """How many rows of a flag's values mean yes and no, as a function of a Counter."""
     yes, no = words.flat(words.YES), words.flat(words.NO)
-    counts = Counter()
+    counts: Counter[str | None] = Counter()
     for text, n in words_of_flag.items():
         counts[_yes_or_no(text, yes, no)] += n
     return counts["yes"], counts["no"]
 
 
-def category(column, values):
+def category(column: str, values: Counter[str]) -> tuple[Any, ...] | None:
     """A category as `recohort.draft.guess.Guess` has it, None if the column is none."""
     if _is_free_text(values):
         return None
-    spellings = {}
+    spellings: dict[str, list[str]] = {}
     for text, _ in values.most_common():
         spellings.setdefault(_same(text), []).append(text)
     if not 0 < len(spellings) <= min(MOST_LEVELS, values.total() / 2):
@@ -80,13 +82,13 @@ def category(column, values):
     return entry, [*notes, *_notes(entry["levels"], counts, how)], [], tuple(choices)
 
 
-def _entry(groups):
+def _entry(groups: list[list[str]]) -> tuple[dict[str, Any], str]:
     levels, how = order.arranged([texts[0] for texts in groups])
     recode = {other: texts[0] for texts in groups for other in texts[1:]}
     return {"type": "category", "levels": levels, **({"recode": recode} if recode else {})}, how
 
 
-def _notes(levels, counts, how):
+def _notes(levels: list[str], counts: dict[str, int], how: str) -> list[str]:
     notes = []
     if len(levels) == 1:
         notes.append("it says the same in every row")
@@ -106,7 +108,7 @@ def _notes(levels, counts, how):
     return notes
 
 
-def _yes_or_no(text, yes, no):
+def _yes_or_no(text: str, yes: frozenset[str], no: frozenset[str]) -> str | None:
     word = words.plain(text)
     if word in yes or word in no:
         return "yes" if word in yes else "no"
@@ -114,14 +116,14 @@ def _yes_or_no(text, yes, no):
     return near.pop() if len(near) == 1 else None
 
 
-def _is_free_text(values):
+def _is_free_text(values: Counter[str]) -> bool:
     lengths = [len(text.split()) for text in values]
     many = len(values) > TEXTS_OF_TEXT and sum(lengths) >= WORDS_OF_TEXT * len(values)
     is_rare = len(values) > values.total() / 10
     return any(len(text) > LONG_TEXT or "\n" in text for text in values) or (many and is_rare)
 
 
-def _same(text):
+def _same(text: str) -> str:
     """What texts have in common that look the same."""
     letters = unicodedata.normalize("NFKC", text).casefold()
     visible = "".join(c for c in letters if unicodedata.category(c) != "Cf")
@@ -129,19 +131,19 @@ def _same(text):
     return " ".join(unicodedata.normalize("NFKC", dashes).split())
 
 
-def _synonyms(groups):
+def _synonyms(groups: list[list[str]]) -> tuple[list[list[str]], list[list[str]]]:
     """Levels that mean the same in every language that knows them all, made one."""
     found = {tuple(_by_concept(groups, rows)) for rows in words.CONCEPTS.values()} - {()}
     if len(found) != 1 or len(concepts := found.pop()) != len(groups):
         return groups, []
-    merged = {}
+    merged: dict[int, list[list[str]]] = {}
     for concept, texts in zip(concepts, groups, strict=True):
         merged.setdefault(concept, []).append(texts)
-    together = [sum(parts, []) for parts in merged.values()]
+    together: list[list[str]] = [sum(parts, []) for parts in merged.values()]
     return together, [[texts[0] for texts in parts] for parts in merged.values() if len(parts) > 1]
 
 
-def _by_concept(groups, rows):
+def _by_concept(groups: list[list[str]], rows: Iterable[str]) -> list[int]:
     """The place of the first group with the same meaning, for each; empty if the language lacks a word."""
     concepts = []
     for texts in groups:
@@ -153,7 +155,7 @@ def _by_concept(groups, rows):
     return [concepts.index(concept) for concept in concepts]
 
 
-def _alike(counts):
+def _alike(counts: dict[str, int]) -> Iterator[tuple[str, str]]:
     """Pairs of levels that may be one, the more frequent first: misspelt, abbreviated, or in other signs."""
     for pair in combinations(counts, 2):
         frequent, rare = sorted(pair, key=lambda level: -counts[level])
@@ -164,7 +166,7 @@ def _alike(counts):
             yield frequent, rare
 
 
-def _is_misspelt(one, other):
+def _is_misspelt(one: str, other: str) -> bool:
     """Whether one letter of one word is wrong, missing or swapped, not its first: atypical is no typo."""
     ones, others = one.split(), other.split()
     if len(ones) != len(others):
@@ -184,7 +186,7 @@ def _is_misspelt(one, other):
     return len(places) == 1 or is_swapped and a[places[0]] == b[places[1]] and a[places[1]] == b[places[0]]
 
 
-def _is_abbreviated(one, other, counts):
+def _is_abbreviated(one: str, other: str, counts: Iterable[str]) -> bool:
     short, long = sorted((one.removesuffix("."), other.removesuffix(".")), key=len)
     begun = [level for level in counts if words.plain(level).startswith(short)]
     is_word = short.isalpha() and long.isalpha() and len(long) - len(short) >= ABBREVIATED

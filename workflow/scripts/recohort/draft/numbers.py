@@ -1,7 +1,10 @@
 """Numbers of an extract: the spellings that read a column, and where two read it differently."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from math import floor, log10
+from typing import Any
 
 from recohort.draft import words
 from recohort.protocol.cell import typed
@@ -9,7 +12,7 @@ from recohort.protocol.model import variable
 from recohort.statistics import rank_tests
 
 SHARE = 0.8  # of the cells that must fit a type
-LIMITS = {"years": (0, 120), "%": (0, 100)}
+LIMITS: dict[str | None, tuple[int, int]] = {"years": (0, 120), "%": (0, 100)}
 MOST_CODES = 6  # of whole numbers of one digit taken as levels
 ROWS_PER_CODE = 10
 MOST_BOUNDS = 12  # of texts such as <0.5 in a column of numbers
@@ -17,7 +20,7 @@ RARE_NEGATIVE = 0.02
 FAR = 10  # interquartile ranges beyond a quartile
 # a step between limits of a range is never finer than a part of the values, nor out of reach of a float
 PRECISION, SMALLEST, LARGEST = 1e-9, 1e-12, 1e300
-SPELLINGS = (
+SPELLINGS: tuple[dict[str, Any], ...] = (
     *({}, {"decimal": ","}, {"thousands": ","}, {"decimal": ",", "thousands": "."}, {"thousands": "'"}),
     *({"decimal": ",", "thousands": " "}, {"thousands": " "}, {"decimal": ",", "thousands": "'"}),
 )
@@ -27,7 +30,7 @@ SAID = {".": "dots", ",": "commas", " ": "spaces", "'": "apostrophes"}
 BOUND = re.compile(r"(?:[<>≤≥]|<=|>=)\s*(?=[\d.,+-])")
 
 
-def guess(column, values, decimal=None):
+def guess(column: str, values: Counter[str], decimal: str | None = None) -> tuple[Any, ...] | None:
     """
     Guess whether a column has numbers.
 
@@ -45,6 +48,7 @@ def guess(column, values, decimal=None):
         As `recohort.draft.guess.Guess` has them; choices instead of an entry where two spellings read the
         texts differently and nothing tells which is meant. None where most texts are no numbers.
     """
+    found: Any
     signed = any(text.endswith("%") for text in values)
     unit = "%" if signed else unit_of(column)
     bounds = {text: text[found.end() :] for text in values if (found := BOUND.match(text))}
@@ -75,7 +79,7 @@ def guess(column, values, decimal=None):
     return {"type": "text"}, notes, [], tuple(entry for entry, _ in entries)
 
 
-def decimal_mark(values):
+def decimal_mark(values: Counter[str]) -> str | None:
     """The decimal mark that a column of numbers must have, None if it tells of none."""
     best = _best(values, None)
     if best is None or len(best) != 1 or not best[0][1]:
@@ -86,29 +90,30 @@ def decimal_mark(values):
     return mark if is_used and sum(values[text] for text in found) >= SHARE * values.total() else None
 
 
-def unit_of(column):
+def unit_of(column: str) -> str | None:
     """The unit that a column's name states, None if it does not."""
     units = [*words.TIME_UNITS.items(), ("years", words.AGE), ("%", words.PERCENT)]
     found = next((unit for unit, table in units if words.has_any(column, table)), None)
     return "%" if found is None and "%" in column else found
 
 
-def as_number(text):
+def as_number(text: str) -> float | None:
     """A number with a decimal point or comma, None for any other text."""
     return _read(text, MIXED, None)
 
 
-def _read(text, keys, unit):
-    return typed(text, _number(unit, keys)).value
+def _read(text: str, keys: dict[str, Any], unit: str | None) -> float | None:
+    number: float | None = typed(text, _number(unit, keys)).value
+    return number
 
 
-def _number(unit, keys):
+def _number(unit: Any, keys: dict[str, Any]) -> Any:
     """A variable of the codebook that reads a number in a spelling."""
     unit = {} if unit is None else {"unit": unit}
     return variable("x", {"type": "number", "label": "x", **unit, **keys})
 
 
-def _best(values, unit):
+def _best(values: Counter[str], unit: str | None) -> list[tuple[dict[str, Any], dict[str, float]]] | None:
     """The spellings that read the most rows, one for each way to read them; the plainest first."""
     # a text of digits only is the same number in every spelling
     plain = {text: float(text) for text in values if text.isascii() and text.isdecimal() and len(text) < 300}
@@ -121,7 +126,7 @@ def _best(values, unit):
     most = max(n for _, _, n in read)
     if not most:
         return None
-    best = []
+    best: list[tuple[dict[str, Any], dict[str, float]]] = []
     for keys, found, n in read:
         # mixed marks are the last resort: they read anything
         if n == most and not (keys is MIXED and best) and found not in [other for _, other in best]:
@@ -129,7 +134,13 @@ def _best(values, unit):
     return best
 
 
-def _entry(keys, found, values, unit, recode):
+def _entry(
+    keys: dict[str, Any],
+    found: dict[str, float],
+    values: Counter[str],
+    unit: str | None,
+    recode: dict[str, Any],
+) -> tuple[dict[str, Any], list[str]]:
     entry = {"type": "number", **keys}
     entry["range"], notes = _range(_weighted(found, values), unit)
     if unit:
@@ -137,18 +148,18 @@ def _entry(keys, found, values, unit, recode):
     return {**entry, **recode}, notes
 
 
-def _weighted(found, values):
+def _weighted(found: dict[str, float], values: Counter[str]) -> list[float]:
     return sorted(value for text, value in found.items() for _ in range(values[text]))
 
 
-def _spelling_notes(values, found, signed):
+def _spelling_notes(values: Counter[str], found: Iterable[str], signed: bool) -> list[str]:
     notes = []
     if signed and not all(text.endswith("%") for text in found):
         notes.append("some cells have a percent sign and others do not: are those fractions?")
     return notes
 
 
-def _marks_said(keys):
+def _marks_said(keys: dict[str, Any]) -> list[str]:
     if keys is MIXED:
         return ["decimal points and commas are mixed"]
     if "thousands" in keys:
@@ -156,15 +167,16 @@ def _marks_said(keys):
     return []
 
 
-def _are_codes(found, n):
+def _are_codes(found: dict[str, float], n: int) -> bool:
     distinct = set(found.values())
     is_short = all(value in range(10) for value in distinct)
     return is_short and len(distinct) <= MOST_CODES and n >= ROWS_PER_CODE * len(distinct)
 
 
-def _range(values, unit):
+def _range(values: list[float], unit: str | None) -> tuple[list[float], list[str]]:
     """A range wider than what occurs, so that it gives no patient's value away, and what is odd about it."""
-    notes, limits = [], LIMITS.get(unit)
+    notes: list[str] = []
+    limits: Any = LIMITS.get(unit)
     inside = [value for value in values if limits is None or limits[0] <= value <= limits[1]]
     if len(inside) == len(values) or len(inside) < SHARE * len(values):
         inside = values
@@ -182,7 +194,7 @@ def _range(values, unit):
     return _rounded_outwards(inside[0], inside[-1]), notes
 
 
-def _rounded_outwards(low, high):
+def _rounded_outwards(low: float, high: float) -> list[float]:
     """Limits beyond both ends, of one digit more than their distance has."""
     distance = min(high - low or abs(low) or 1.0, LARGEST)
     step = max(10.0 ** floor(log10(distance)), PRECISION * max(abs(low), abs(high)), SMALLEST)

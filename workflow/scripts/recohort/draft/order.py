@@ -1,6 +1,7 @@
 """The order of levels: by a scale of words, by numbers and intervals, by stage; else by the alphabet."""
 
 import re
+from typing import Any
 
 from recohort.draft import words
 
@@ -19,7 +20,7 @@ AND_MORE = re.compile(rf"({VALUE})\s*(?:\+|and more|or more|und mehr|et plus|o p
 STAGED = re.compile(r"(\D*?)\s*(\d+|(?:x{0,3}(?:ix|iv|v?i{1,3}|v|x)))\s*([a-d]?\d?|\(.*\)|\++)")
 
 
-def arranged(levels):
+def arranged(levels: list[str]) -> tuple[list[str], str]:
     """
     Put levels in order.
 
@@ -39,7 +40,7 @@ def arranged(levels):
     return sorted(levels, key=_natural), ALPHABET
 
 
-def _on_a_scale(levels):
+def _on_a_scale(levels: list[str]) -> dict[str, int] | None:
     """The places of all levels on one scale, two of them at least different."""
     plain = {level: re.sub(r"^\d+\s*[:=.)-]\s*", "", words.plain(level)) for level in levels}
     plain = {
@@ -53,18 +54,18 @@ def _on_a_scale(levels):
     return None
 
 
-def _numbered(levels):
+def _numbered(levels: list[str]) -> dict[str, Any] | None:
     """A number for each level: its own, where its interval begins, or its stage after the same words."""
     keys = {level: _interval(words.plain(level)) for level in levels}
     if None not in keys.values():
         return keys
-    stages = {level: STAGED.fullmatch(words.plain(level)) for level in levels}
+    stages: dict[str, Any] = {level: STAGED.fullmatch(words.plain(level)) for level in levels}
     if None in stages.values() or len({found[1].strip() for found in stages.values()}) != 1:
         return None
     return {level: (_number(found[2]), found[3]) for level, found in stages.items()}
 
 
-def _interval(word):
+def _interval(word: str) -> tuple[float, float] | None:
     """Where an interval begins and ends; open at the side that `<` or `more` says."""
     word = word.replace("–", "-").replace("—", "-")
     word = re.sub(r"\s*(years|year|yrs|jahre|jahren|ans|anni|anos|jaar|%|cm|mm|months|monate)$", "", word)
@@ -79,18 +80,18 @@ def _interval(word):
     return None
 
 
-def _value(word):
+def _value(word: str) -> float:
     return float(word.replace(",", ".").replace("∞", "inf"))
 
 
-def _number(word):
+def _number(word: str) -> int:
     if word.isdecimal():
         return int(word)
     values = [DIGITS[letter] for letter in word]
     return sum(-v if v < max(values[i:]) else v for i, v in enumerate(values))
 
 
-def _natural(text):
+def _natural(text: str) -> tuple[list[tuple[bool, int, str]], str]:
     """Numbers in their order: 2 before 10."""
     parts = re.split(r"(\d+)", text.casefold())
     return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts], text

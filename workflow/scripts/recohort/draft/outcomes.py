@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -29,9 +30,9 @@ class Outcome:
     """
 
     name: str
-    entry: dict
-    changes: dict
-    assumptions: tuple
+    entry: dict[str, Any]
+    changes: dict[str, dict[str, Any]]
+    assumptions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ class Question:
     """What is not certain of an endpoint, Outcomes of which one may be taken, and times without a unit."""
 
     said: str
-    choices: tuple = ()
-    without_unit: tuple = ()
+    choices: tuple[Any, ...] = ()
+    without_unit: tuple[str, ...] = ()
 
 
-def outcomes(book, columns, is_repeated=False):
+def outcomes(
+    book: dict[str, Any], columns: Any, is_repeated: bool = False
+) -> tuple[list[Outcome], list[Question]]:
     """
     Guess the endpoints of a codebook.
 
@@ -102,7 +105,13 @@ def outcomes(book, columns, is_repeated=False):
     return list(made.values()), questions
 
 
-def _fits(clock, status, timers, found, book):
+def _fits(
+    clock: clocks.Clock,
+    status: statuses.Status,
+    timers: list[clocks.Clock],
+    found: list[statuses.Status],
+    book: dict[str, Any],
+) -> bool:
     """Whether a time and a status go together: by name, or as there is no other for either."""
     if "start" in clock.entry:
         deaths = [other for other in found if other.is_death]
@@ -126,13 +135,13 @@ def _fits(clock, status, timers, found, book):
     return status in free
 
 
-def _prefixed_for(clock, status):
+def _prefixed_for(clock: clocks.Clock, status: statuses.Status) -> bool:
     letters = _prefix(clock.names[0])
     shared = statuses.stems(clock.names[0]) & statuses.stems(status.name)
     return bool(shared) or bool(letters) and status.name.startswith(letters)
 
 
-def _prefix(name):
+def _prefix(name: str) -> str:
     """r of rtime; none of a word that is a time itself."""
     word = name.split("_")[0]
     if word in words.flat(words.TIME):
@@ -141,7 +150,9 @@ def _prefix(name):
     return next((word.removesuffix(end) for end in ends if len(word) - len(end) in (1, 2, 3, 4)), "")
 
 
-def _doubts(fitting, status, book, is_repeated):
+def _doubts(
+    fitting: list[clocks.Clock], status: statuses.Status, book: dict[str, Any], is_repeated: bool
+) -> list[str]:
     column, doubts = book[status.name].column, []
     if len(fitting) > 1:
         named = dict.fromkeys(book[name].column for clock in fitting for name in clock.names)
@@ -167,7 +178,7 @@ def _doubts(fitting, status, book, is_repeated):
     return doubts
 
 
-def _outcome(clock, status, event, book):
+def _outcome(clock: clocks.Clock, status: statuses.Status, event: str, book: dict[str, Any]) -> Outcome:
     variable = book[status.name]
     stem = next(iter(sorted(statuses.stems(clock.names[0]) | statuses.stems(status.name))), None)
     stem = stem or ("os" if status.is_death and status.events else None)
@@ -189,7 +200,7 @@ def _outcome(clock, status, event, book):
     return Outcome(_free_name(stem, book), entry, changes, tuple(said))
 
 
-def _one_event(status, levels):
+def _one_event(status: Any, levels: list[str]) -> dict[str, dict[str, Any]]:
     """The change of a status that makes the event, spelt in several ways, one level."""
     if len(levels) == 1:
         return {}
@@ -199,13 +210,13 @@ def _one_event(status, levels):
     return {status.name: {"levels": kept, "recode": recode}}
 
 
-def _free_name(stem, book):
+def _free_name(stem: str, book: dict[str, Any]) -> str:
     """A name whose columns in the cohort's table are no variables."""
     taken = {f"{stem}_{part}" for part in ("time_days", "event", "entry_days")}
     return f"{stem}_endpoint" if taken & set(book) else stem
 
 
-def _works(outcome, book, columns):
+def _works(outcome: Outcome, book: dict[str, Any], columns: Any) -> bool:
     changed = {name: replace(book[name], **keys) for name, keys in outcome.changes.items()}
     endpoint = protocol.endpoint(outcome.name, outcome.entry)
     followed = follow_up.follow(endpoint, columns, {**book, **changed})

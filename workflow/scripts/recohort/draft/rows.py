@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from statistics import median
+from typing import Any
 
 from recohort.draft import words
 from recohort.draft.numbers import SHARE, as_number
@@ -22,7 +23,7 @@ GLUED = re.compile(
 )
 
 
-def identifier(found, n_rows):
+def identifier(found: list[Any], n_rows: int) -> str | None:
     """
     The column that identifies a row.
 
@@ -52,7 +53,7 @@ def identifier(found, n_rows):
     return min(candidates)[-1] if candidates else None
 
 
-def repeated(found, n_rows):
+def repeated(found: list[Any], n_rows: int) -> tuple[dict[str, float], dict[str, float]]:
     """
     The columns that repeat as an identifier does where a patient has several rows.
 
@@ -75,7 +76,7 @@ def repeated(found, n_rows):
     return called, like
 
 
-def no_patients(frame):
+def no_patients(frame: Any) -> tuple[dict[str, list[str]], int]:
     """
     The rows at the end that are totals or a remark.
 
@@ -95,7 +96,8 @@ def no_patients(frame):
     if len(frame) <= FEWEST_ABOVE or len(columns) < 2:
         return {}, 0
     usual = median(sum(map(bool, cells)) for cells in _cells(frame[columns].head(SHOWN_ROWS)))
-    marks, n_unmarked = {}, 0
+    marks: dict[str, list[str]] = {}
+    n_unmarked = 0
     for place in range(len(frame) - 1, max(len(frame) - 1 - LAST_ROWS, FEWEST_ABOVE - 1), -1):
         (cells,) = _cells(frame[columns].iloc[[place]])
         filled = [i for i, text in enumerate(cells) if text]
@@ -117,11 +119,11 @@ def no_patients(frame):
     return marks, n_unmarked
 
 
-def _cells(frame):
+def _cells(frame: Any) -> list[list[str]]:
     return [[str(text).strip() for text in cells] for cells in frame.itertuples(index=False)]
 
 
-def _is_sum(above, row):
+def _is_sum(above: Any, row: dict[str, str]) -> bool:
     """Whether most numbers of a row, and two at least, are the sums of their columns."""
     numbers = {column: value for column, text in row.items() if (value := as_number(text)) is not None}
     n_sums = 0
@@ -133,7 +135,7 @@ def _is_sum(above, row):
     return n_sums > 1 and n_sums >= len(numbers) / 2
 
 
-def _is_called_so(column):
+def _is_called_so(column: str) -> bool:
     """Whether a name is an identifier's: by a word of its own, or as all of its words may be one's."""
     said = words.tokens(column)
     known = [word in words.flat(words.IDENTIFIER) or GLUED.fullmatch(word) is not None for word in said]
@@ -143,12 +145,12 @@ def _is_called_so(column):
     )
 
 
-def _is_measured(column):
+def _is_measured(column: str) -> bool:
     units = (*words.TIME_UNITS.values(), *MEASURED)
     return any(words.has_any(column, table) for table in units)
 
 
-def _is_one_form(g):
+def _is_one_form(g: Any) -> bool:
     """Whether the texts are many, short and of one form, and no measurement."""
     if len(g.values) <= FEWEST_IDS or _is_measured(g.column):
         return False

@@ -7,6 +7,8 @@ import io
 import re
 import zlib
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 from recohort.base.errors import RecohortError
 from recohort.draft import header
@@ -19,7 +21,7 @@ SHOWN_BYTES, SHOWN_RECORDS = 1 << 20, 200
 COMPARABLE = 0.5  # of the cells of the largest sheet
 
 
-def options(path, sheet="", skip=""):
+def options(path: Path, sheet: str = "", skip: str = "") -> dict[str, Any]:
     """
     The options of a file for `extract.files`, as far as they differ from the defaults.
 
@@ -49,7 +51,7 @@ def options(path, sheet="", skip=""):
     return _of_text(path, how.defaults["separator"], skip) if "separator" in how.defaults else {}
 
 
-def other_sheets(path, entry):
+def other_sheets(path: Path, entry: dict[str, Any]) -> list[str]:
     """The sheets of a workbook that may be the data too, or hold more of them."""
     sheets = _sheets(path) if path.suffix.lower() == ".xlsx" else {}
     sizes = {name: sum(map(_filled, records)) for name, records in sheets.items() if len(records) > 1}
@@ -57,7 +59,7 @@ def other_sheets(path, entry):
     return [name for name, n in sizes.items() if name != chosen and n >= COMPARABLE * max(sizes.values())]
 
 
-def _check(path, how, sheet, skip):
+def _check(path: Path, how: Any, sheet: str, skip: str) -> None:
     if sheet and "sheet" not in how.options:
         raise RecohortError("has no sheets, but SHEET is given", file=path, remedy="Leave SHEET out.")
     if skip and not re.fullmatch(r"[0-9]{1,6}", skip):
@@ -68,7 +70,7 @@ def _check(path, how, sheet, skip):
         raise RecohortError("has no lines, but SKIP is given", file=path, remedy="Leave SKIP out.")
 
 
-def _of_workbook(path, sheet, skip):
+def _of_workbook(path: Path, sheet: str, skip: str) -> dict[str, Any]:
     sheets = _sheets(path)
     chosen = sheet or max(sheets, key=lambda name: sum(map(_filled, sheets[name])), default="")
     if chosen not in sheets:
@@ -86,7 +88,7 @@ def _of_workbook(path, sheet, skip):
     return {key: value for key, value in found.items() if value}
 
 
-def _sheets(path):
+def _sheets(path: Path) -> dict[str, list[list[str]]]:
     """The first rows of each visible sheet; none of a file that cannot be read."""
     try:
         return binary.first_rows(path, protocol.file(path.name), SHOWN_RECORDS)
@@ -94,11 +96,11 @@ def _sheets(path):
         return {}
 
 
-def _filled(record):
+def _filled(record: list[str]) -> int:
     return sum(bool(cell.strip()) for cell in record)
 
 
-def _of_text(path, usual, skip):
+def _of_text(path: Path, usual: str, skip: str) -> dict[str, Any]:
     try:
         encoding = _encoding(path)
         with _opened(path) as file:
@@ -122,11 +124,11 @@ def _of_text(path, usual, skip):
     return {key: value for key, value in found.items() if value}
 
 
-def _opened(path):
+def _opened(path: Path) -> Any:
     return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
 
 
-def _encoding(path):
+def _encoding(path: Path) -> str | None:
     """None for UTF-8, else the first of the usual ones that reads the whole file."""
     with _opened(path) as file:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -134,7 +136,7 @@ def _encoding(path):
     return next((encoding for encoding in (None, "cp1252") if _decodes(path, encoding or "utf-8")), "latin-1")
 
 
-def _decodes(path, encoding):
+def _decodes(path: Path, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         with _opened(path) as file:
@@ -146,7 +148,7 @@ def _decodes(path, encoding):
     return True
 
 
-def _separator(lines, default):
+def _separator(lines: list[str], default: str) -> tuple[str, int]:
     """The mark at which most records have the same number of fields, and that number."""
     candidates = []
     for mark in MARKS:
@@ -157,7 +159,7 @@ def _separator(lines, default):
     return (mark, width) if splits else (default, 1)
 
 
-def _records(lines, separator):
+def _records(lines: list[str], separator: str) -> list[list[str]]:
     """The first records that are not blank, without the last, which may be cut where the sample ends."""
     found = []
     try:

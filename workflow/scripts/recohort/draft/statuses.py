@@ -1,7 +1,7 @@
 """Columns that say whether an event happened: which level is it, if that is certain, else the choices."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recohort.draft import words
 from recohort.draft.numbers import as_number
@@ -31,12 +31,12 @@ class Status(NamedTuple):
     """
 
     name: str
-    events: tuple
-    choices: tuple
+    events: tuple[str, ...]
+    choices: tuple[str, ...]
     is_death: bool
 
 
-def find(book):
+def find(book: dict[str, Any]) -> list[Status]:
     """
     The statuses of a codebook.
 
@@ -54,12 +54,12 @@ def find(book):
     return [status for status in found if status is not None]
 
 
-def stems(name):
+def stems(name: str) -> set[str]:
     """The endpoints that a name names, as `os` in os_status."""
     return {word.removesuffix("time") for word in words.endpoint_tokens(name)} & set(ENDPOINTS)
 
 
-def _status(variable):
+def _status(variable: Any) -> Status | None:
     if variable.type == "flag":
         return _of_flag(variable)
     # a number taken as missing may be a third level
@@ -79,7 +79,7 @@ def _status(variable):
     return None
 
 
-def _of_flag(variable):
+def _of_flag(variable: Any) -> Status | None:
     if not _is_called_status(variable):
         return None
     has_more = any(as_number(code) is not None for code in variable.missing)
@@ -87,7 +87,7 @@ def _of_flag(variable):
     return Status(variable.name, ("yes",) if is_certain else (), ("yes", "no"), _tells_of_death(variable))
 
 
-def _kind(level):
+def _kind(level: str) -> str | None:
     """dead, alive, event, none or, where the words do not say, None."""
     text = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", level)
     said = re.findall(r"[^\W_]+", re.sub(r"^\W*\d+\s*[:=.)\]-]*\s*", "", words.plain(text)))
@@ -107,14 +107,14 @@ def _kind(level):
     return None
 
 
-def _is_called_status(variable):
+def _is_called_status(variable: Any) -> bool:
     """Whether the column has a word of a status and none of anything else, as her2_status has."""
     named = words.endpoint_tokens(variable.column or variable.name)
     is_of_endpoint = set(named) & set(ENDPOINTS) and set(named) <= {*ENDPOINTS, "e", "ev", "evt", "s"}
     return bool(is_of_endpoint) or _only_of(variable, words.STATUS, words.HAPPENED, also=words.NEGATION)
 
 
-def _only_of(variable, *tables, also=None):
+def _only_of(variable: Any, *tables: dict[str, str], also: dict[str, str] | None = None) -> bool:
     """Whether a name has a word of the tables, and else only words that change nothing, or of `also`."""
     name = variable.column or variable.name
     if not any(words.has_any(name, table) for table in tables):
@@ -127,7 +127,7 @@ def _only_of(variable, *tables, also=None):
     )
 
 
-def _tells_of_death(variable):
+def _tells_of_death(variable: Any) -> bool:
     name = variable.column or variable.name
     vital = {"any": "vital*|os|alive|lebt|lebend|survived|surv|survstat|dod"}
     return (

@@ -2,7 +2,9 @@
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from recohort import draft
 from recohort.analyses.check import check as check_analyses
@@ -38,7 +40,7 @@ def prepare(frames):
 '''
 
 
-def write(name, source, root=Path(), sheet="", skip=""):
+def write(name: str, source: Path, root: Path = Path(), sheet: str = "", skip: str = "") -> str:
     """
     Write `data/<name>/` from an extract.
 
@@ -92,7 +94,7 @@ def write(name, source, root=Path(), sheet="", skip=""):
     return _enlist(name, root / "config.yaml")
 
 
-def _notes(source, entry, n_unmarked):
+def _notes(source: Path, entry: dict[str, Any], n_unmarked: int) -> Iterator[str]:
     """What is to be decided about the file itself."""
     others = other_sheets(source, entry)
     if others:
@@ -106,7 +108,7 @@ def _notes(source, entry, n_unmarked):
         yield "a row at the end looks like totals or a remark, but nothing marks it: delete it if it is none"
 
 
-def _check(name, source, folder):
+def _check(name: str, source: Path, folder: Path) -> None:
     pattern = yaml_file.schema("config")["properties"]["studies"]["items"]["pattern"]
     if not re.fullmatch(pattern, name):
         raise RecohortError(
@@ -121,7 +123,7 @@ def _check(name, source, folder):
             )
 
 
-def _enlist(name, config):
+def _enlist(name: str, config: Path) -> str:
     """Add the study to the list in config.yaml, under its last one, or say that it has to be added."""
     if name in yaml_file.read(config)["studies"]:
         return "It is in config.yaml already."

@@ -1,6 +1,8 @@
 """The text of a draft protocol: YAML with a comment wherever an analyst has something to decide."""
 
 import re
+from collections.abc import Collection
+from typing import Any
 
 import yaml
 
@@ -23,14 +25,14 @@ data: patient-level                     # DECIDE: synthetic, published-counts or
 NUMBERED = "row_number"
 
 
-def about(n):
+def about(n: int) -> str:
     """A count that tells of nobody: `<8`, or rounded to 5."""
     if 0 < n < FEWEST:
         return f"<{FEWEST}"
     return str(ROUNDED_TO * round(n / ROUNDED_TO))
 
 
-def label(column):
+def label(column: str) -> str:
     """A column's name as words."""
     words = " ".join(re.sub(r"[\W_]+", " ", column).split())
     # a label holds no control character
@@ -41,13 +43,22 @@ def label(column):
     )
 
 
-def entry(guess, name, keys):
+def entry(guess: Any, name: str, keys: dict[str, Any]) -> dict[str, Any]:
     """An entry of the codebook with all its keys, in the order of the other studies."""
     column = {} if guess.column == name else {"column": guess.column}
     return {**column, **keys, "label": label(guess.column)}
 
 
-def render(study, file, rows, missing, found, used, outcomes, questions):
+def render(
+    study: str,
+    file: dict[str, Any],
+    rows: Any,
+    missing: Collection[str],
+    found: dict[str, Any],
+    used: dict[str, Any],
+    outcomes: list[Any],
+    questions: list[Any],
+) -> str:
     """
     The draft.
 
@@ -80,7 +91,7 @@ def render(study, file, rows, missing, found, used, outcomes, questions):
     return "\n".join(part for part in parts if part)
 
 
-def _extract(file, rows, missing):
+def _extract(file: dict[str, Any], rows: Any, missing: Collection[str]) -> str:
     lines = ["extract:", "  files:", f"    extract: {_flow(file)}"]
     lines.append(_comment(f"{about(rows.n)} rows"))
     if rows.n_refused:
@@ -102,7 +113,7 @@ def _extract(file, rows, missing):
     return "\n".join(lines) + "\n"
 
 
-def _codebook(found, used):
+def _codebook(found: dict[str, Any], used: dict[str, Any]) -> str:
     lines = ["codebook:"]
     for name, guess in {**found, **used}.items():
         lines += [_comment(note) for note in _notes(guess)]
@@ -114,7 +125,7 @@ def _codebook(found, used):
     return "\n".join(lines) + "\n"
 
 
-def _notes(guess):
+def _notes(guess: Any) -> list[str]:
     known = f"{about(guess.n)} known"
     if guess.type == "category":
         spelling = protocol.variable("", {**guess.entry, "label": ""}).recode
@@ -133,7 +144,7 @@ def _notes(guess):
     return [known, *(f"DECIDE: {note}" for note in guess.notes)]
 
 
-def _endpoints(outcomes, questions):
+def _endpoints(outcomes: list[Any], questions: list[Any]) -> str:
     lines = ["endpoints:" if outcomes else "# endpoints:"]
     for outcome in outcomes:
         lines += [_comment(f"ASSUME: {sentence}") for sentence in outcome.assumptions]
@@ -147,7 +158,7 @@ def _endpoints(outcomes, questions):
     return "\n".join(lines) + "\n"
 
 
-def _analyses(used, outcomes):
+def _analyses(used: dict[str, Any], outcomes: list[Any]) -> str:
     rows = [name for name, guess in used.items() if guess.type in ("category", "flag", "number")]
     lines = [
         "# DECIDE: what is computed: summary, logistic, cox, curves, fisher, proportions, agreement,"
@@ -161,13 +172,13 @@ def _analyses(used, outcomes):
     return "\n".join(lines) + "\n"
 
 
-def _comment(words):
+def _comment(words: str) -> str:
     """One line, whatever is in the names and levels that it repeats."""
     plain = "".join(c for c in " ".join(words.split()) if c.isprintable())
     return f"  # {plain}"
 
 
-def _flow(value):
+def _flow(value: Any) -> str:
     """A value in YAML's flow style, on one line."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_scalar(key)}: {_flow(item)}" for key, item in value.items()) + "}"
@@ -176,7 +187,8 @@ def _flow(value):
     return _scalar(value) if isinstance(value, str) else f"{value:.12g}"
 
 
-def _scalar(words):
+def _scalar(words: str) -> str:
     if PLAIN.fullmatch(words) and words.casefold() not in WORDS:
         return words
-    return yaml.dump(words, default_style='"', allow_unicode=True, width=float("inf")).strip()
+    quoted: str = yaml.dump(words, default_style='"', allow_unicode=True, width=float("inf")).strip()
+    return quoted

@@ -400,7 +400,7 @@ CONCEPTS = {
 }
 
 
-def plain(text):
+def plain(text: str) -> str:
     """A text without case, accents, and the spaces that are typed or not after a dot."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(c for c in letters if not unicodedata.combining(c))
@@ -409,13 +409,13 @@ def plain(text):
 
 
 @lru_cache
-def tokens(name):
+def tokens(name: str) -> tuple[str, ...]:
     """The words of a column's name: `dxDate`, `dx_date` and `DX.DATE` have two."""
     parted = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])", " ", name)
     return tuple(re.findall(r"[^\W_]+", plain(parted)))
 
 
-def endpoint_tokens(name):
+def endpoint_tokens(name: str) -> tuple[str, ...]:
     """The words of a name, `progression free survival` and the like as one word."""
     said = " ".join(tokens(name))
     for written, short in ENDPOINT_NAMES.items():
@@ -423,17 +423,17 @@ def endpoint_tokens(name):
     return tuple(said.split())
 
 
-def flat(table):
+def flat(table: dict[str, str]) -> frozenset[str]:
     """All words of a table, plain."""
     return _flat(tuple(table.values()))
 
 
-def has_any(name, table):
+def has_any(name: str, table: dict[str, str]) -> bool:
     """Whether a column's name has a word of a table, or several in a row."""
     return bool(_pattern(tuple(table.values())).search(" ".join(tokens(name))))
 
 
-def is_missing(text):
+def is_missing(text: str) -> bool:
     """Whether a text means that there is none, in brackets or not."""
     if text.startswith("[") and text.endswith("]") and len(text) > 2:
         text = text[1:-1].strip()
@@ -443,11 +443,11 @@ def is_missing(text):
 
 
 @lru_cache
-def _flat(rows):
+def _flat(rows: tuple[str, ...]) -> frozenset[str]:
     return frozenset(plain(word) for row in rows for word in row.split("|"))
 
 
 @lru_cache
-def _pattern(rows):
+def _pattern(rows: tuple[str, ...]) -> re.Pattern[str]:
     words = (re.escape(word).replace(r"\*", r"\w*") for word in sorted(_flat(rows)))
     return re.compile(rf"(^| )({'|'.join(words)})($| )")

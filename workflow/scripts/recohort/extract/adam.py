@@ -1,6 +1,8 @@
 """CDISC ADaM: the rows of one parameter of a time-to-event dataset (ADTTE), as days and an event."""
 
 import re
+from pathlib import Path
+from typing import Any
 
 from recohort.base.errors import RecohortError, nearest
 
@@ -10,7 +12,7 @@ UNIT_OF_NAME = rf"\(\s*({'|'.join(DAYS)})S?\s*\)\s*$"
 EVENT = {"": "", "0": "1"}  # any other whole number is a reason for censoring
 
 
-def endpoint(frame, parameter, path=None, study=None):
+def endpoint(frame: Any, parameter: str, path: Path | None = None, study: str | None = None) -> Any:
     """
     The rows of one parameter, with its time and its event under its own name.
 
@@ -74,7 +76,7 @@ class _Unreadable(Exception):
     """A cell: its column and its text."""
 
 
-def _days(record):
+def _days(record: dict[str, str]) -> str:
     time = record["AVAL"].strip()
     unit = record.get("AVALU", "").strip()
     in_brackets = re.search(UNIT_OF_NAME, record.get("PARAM", ""), re.IGNORECASE)
@@ -89,7 +91,7 @@ def _days(record):
         raise _Unreadable("AVAL", time) from None
 
 
-def _event(censoring):
+def _event(censoring: str) -> str:
     if not re.fullmatch("[0-9]*", censoring):
         raise _Unreadable("CNSR", censoring)
     return EVENT.get(censoring, "0")

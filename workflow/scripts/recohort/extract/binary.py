@@ -1,8 +1,11 @@
 """Workbooks, Parquet files and files of SAS, SPSS and Stata as the text that an export to CSV would have."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from itertools import islice
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +18,7 @@ from recohort.extract.delimited import Grid
 QUOTED = re.compile(r'"[^"]*"|\\.')
 
 
-def read(path, entry, suffix, study=None):
+def read(path: Path, entry: dict[str, Any], suffix: str, study: str | None = None) -> Grid:
     """
     Read a binary file.
 
@@ -55,7 +58,7 @@ def read(path, entry, suffix, study=None):
         ) from None
 
 
-def _workbook(path, entry, suffix):
+def _workbook(path: Path, entry: dict[str, Any], suffix: str) -> Grid:
     from zipfile import ZipFile
 
     from openpyxl import load_workbook
@@ -93,7 +96,7 @@ def _workbook(path, entry, suffix):
     return Grid(header, line, [row for _, row in body], [line for line, _ in body], [])
 
 
-def first_rows(path, entry, n):
+def first_rows(path: Path, entry: dict[str, Any], n: int) -> dict[str, list[list[str]]]:
     """
     The first rows of each sheet of a workbook, none of a hidden one.
 
@@ -129,7 +132,7 @@ def first_rows(path, entry, n):
     return found
 
 
-def _cell(cell):
+def _cell(cell: Any) -> str:
     """A cell of a sheet as text; a number that is shown as a percentage is one: 0.35 is 35%."""
     value = cell.value
     if isinstance(value, (int, float)) and "%" in QUOTED.sub("", cell.number_format or ""):
@@ -138,7 +141,7 @@ def _cell(cell):
     return as_text(value)
 
 
-def _parquet(path, entry, suffix):
+def _parquet(path: Path, entry: dict[str, Any], suffix: str) -> Grid:
     from pyarrow import parquet, types
 
     file = parquet.ParquetFile(path)
@@ -154,7 +157,7 @@ def _parquet(path, entry, suffix):
     return _grid(table.column_names, [[as_text(value) for value in column] for column in columns])
 
 
-def _decoded(column):
+def _decoded(column: Any) -> Any:
     """Texts that some programs store as bytes, which must be UTF-8."""
     import pyarrow as pa
 
@@ -163,7 +166,7 @@ def _decoded(column):
     return column.cast(of_values).cast(pa.large_string()) if is_bytes else column
 
 
-def _statistics(path, entry, suffix):
+def _statistics(path: Path, entry: dict[str, Any], suffix: str) -> Grid:
     return _grid(*readstat_process.read(path, entry, suffix))
 
 
@@ -174,6 +177,6 @@ READERS = {
 }
 
 
-def _grid(names, columns):
+def _grid(names: list[str], columns: Iterable[list[str]]) -> Grid:
     rows = [list(row) for row in zip(*columns, strict=True)]
     return Grid(names, 0, rows, list(range(1, len(rows) + 1)), [])

@@ -4,6 +4,9 @@ import codecs
 import gzip
 import sys
 import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
 
 from recohort.base.errors import RecohortError
 from recohort.extract import size_limit
@@ -12,7 +15,7 @@ CHUNK_BYTES = 8 * 2**20
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def chunks(path, entry, study=None):
+def chunks(path: Path, entry: dict[str, Any], study: str | None = None) -> Iterator[str]:
     """
     Decode a file.
 
@@ -36,7 +39,7 @@ def chunks(path, entry, study=None):
         is_first = is_first and not text
 
 
-def check(path, entry, study=None):
+def check(path: Path, entry: dict[str, Any], study: str | None = None) -> None:
     """
     Read a file to its end before anything is made of it.
 
@@ -52,7 +55,7 @@ def check(path, entry, study=None):
         `max_megabytes`.
     """
 
-    def fail(problem, remedy, row=None):
+    def fail(problem: str, remedy: str, row: int | None = None) -> NoReturn:
         raise RecohortError(problem, study=study, file=path, row=row, remedy=remedy) from None
 
     declared = entry["encoding"]
@@ -85,7 +88,7 @@ def check(path, entry, study=None):
         fail("is empty", "Export it again.")
 
 
-def _decoded(path, entry, study):
+def _decoded(path: Path, entry: dict[str, Any], study: str | None) -> Iterator[tuple[bytes, str]]:
     """The bytes of each chunk, and its text; the last is empty, or what a decoder had kept back."""
     decoder, n_bytes = None, 0
     is_gzip = path.suffix.lower() == ".gz"
@@ -102,7 +105,7 @@ def _decoded(path, entry, study):
                 return
 
 
-def _decoder(start, declared, path, study):
+def _decoder(start: bytes, declared: str, path: Path, study: str | None) -> codecs.IncrementalDecoder:
     "".encode(declared)  # raises LookupError also for what encodes no text, such as hex
     encoding = codecs.lookup(declared).name
     is_utf_16 = start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -115,7 +118,7 @@ def _decoder(start, declared, path, study):
     return codecs.getincrementaldecoder(encoding)()
 
 
-def _goes_on(decoder, content, is_last=False):
+def _goes_on(decoder: codecs.IncrementalDecoder, content: bytes, is_last: bool = False) -> bool:
     """Whether the next bytes are of the decoder's encoding."""
     try:
         decoder.decode(content, is_last)

@@ -2,7 +2,9 @@
 
 import csv
 import re
-from typing import NamedTuple
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from recohort.base.errors import RecohortError
 from recohort.extract import decoding, mistaken
@@ -40,11 +42,11 @@ class Grid(NamedTuple):
     refused : list of Refused.
     """
 
-    header: list
+    header: list[str]
     line: int
-    rows: list
-    lines: list
-    refused: list
+    rows: list[list[str]]
+    lines: list[int]
+    refused: list[Refused]
 
 
 class Reading(NamedTuple):
@@ -58,14 +60,14 @@ class Reading(NamedTuple):
     """
 
     lines: Lines
-    records: object
+    records: Iterator[tuple[int, list[str]]]
     line: int
-    header: list
+    header: list[str]
     separator: str
-    path: object
+    path: Path
     study: str | None
 
-    def add(self, grid, line, fields):
+    def add(self, grid: Grid, line: int, fields: list[str]) -> None:
         """
         Put a record among the rows of a grid, or among the refused; a blank one is left out.
 
@@ -92,7 +94,7 @@ class Reading(NamedTuple):
             grid.lines.append(line)
 
 
-def read(path, entry, separator, study=None):
+def read(path: Path, entry: dict[str, Any], separator: str, study: str | None = None) -> Grid:
     """
     Read a text file.
 
@@ -126,13 +128,15 @@ def read(path, entry, separator, study=None):
     return grid
 
 
-def header(path, entry, separator, study=None):
+def header(
+    path: Path, entry: dict[str, Any], separator: str, study: str | None = None
+) -> tuple[int, list[str]]:
     """The line and the fields of the header alone; raises as `read` does for what comes before it."""
     begun = begin(path, entry, separator, study)
     return begun.line, begun.header
 
 
-def begin(path, entry, separator, study=None):
+def begin(path: Path, entry: dict[str, Any], separator: str, study: str | None = None) -> Reading:
     """Check a file's encoding and read its header, as a Reading; raises as `read`."""
     mistaken.check(path, study)
     decoding.check(path, entry, study)
@@ -146,17 +150,17 @@ def begin(path, entry, separator, study=None):
     return Reading(lines, records, line, fields, separator, path, study)
 
 
-def is_blank(fields):
+def is_blank(fields: list[str]) -> bool:
     """Whether there is no character in any field."""
     return not any(field.strip() for field in fields)
 
 
-def _skip(lines, n):
+def _skip(lines: Lines, n: int) -> None:
     for _ in zip(range(n), lines):  # noqa: B905 (the file may have fewer)
         pass
 
 
-def _is_header(fields, separator, path, line, study):
+def _is_header(fields: list[str], separator: str, path: Path, line: int, study: str | None) -> None:
     """Refuse the line that tells spreadsheet programs a separator: the protocol says how a file is read."""
     told = SEPARATOR_LINE.fullmatch(separator.join(fields))
     if told:
@@ -170,7 +174,7 @@ def _is_header(fields, separator, path, line, study):
         )
 
 
-def _is_split(header, separator, path, line, study):
+def _is_split(header: list[str], separator: str, path: Path, line: int, study: str | None) -> None:
     other = [mark for mark in ",;\t|" if mark in "".join(header)]
     if len(header) == 1 and other:
         raise RecohortError(
@@ -182,7 +186,7 @@ def _is_split(header, separator, path, line, study):
         )
 
 
-def _problem(fields, header, separator):
+def _problem(fields: list[str], header: list[str], separator: str) -> tuple[str, str] | None:
     if len(fields) != len(header):
         return RAGGED, f"{len(fields)} where the header has {len(header)}"
     per_row = len(header) - 1
@@ -194,7 +198,9 @@ def _problem(fields, header, separator):
     return None
 
 
-def _records(lines, quote, separator, path, study):
+def _records(
+    lines: Lines, quote: str, separator: str, path: Path, study: str | None
+) -> Iterator[tuple[int, list[str]]]:
     """Each record, blank ones too, with the line at which it begins."""
     is_long = len(separator) > 1
     reader = csv.reader(
@@ -221,7 +227,7 @@ def _records(lines, quote, separator, path, study):
         ) from None
 
 
-def _with_unit_separator(lines, separator, path, study):
+def _with_unit_separator(lines: Lines, separator: str, path: Path, study: str | None) -> Iterator[str]:
     for text in lines:
         if UNIT_SEPARATOR in text:
             raise RecohortError(

@@ -1,6 +1,8 @@
 """A text file as columns: what is plain by a fast reader, whatever is odd by the csv module."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,21 +21,27 @@ class Table(NamedTuple):
     refused : list of Refused.
     """
 
-    header: list
+    header: list[str]
     line: int
-    columns: dict
+    columns: dict[int, columns.Texts]
     lines: np.ndarray
-    refused: list
+    refused: list[delimited.Refused]
 
 
-def of_grid(grid):
+def of_grid(grid: Grid) -> Table:
     """A Grid, of another format of file, as a Table."""
     texts = zip(*grid.rows, strict=True) if grid.rows else [[]] * len(grid.header)
     encoded = {i: columns.encode(list(column)) for i, column in enumerate(texts)}
     return Table(grid.header, grid.line, encoded, np.array(grid.lines, dtype=int), grid.refused)
 
 
-def read(path, entry, separator, study=None, wanted=None):
+def read(
+    path: Path,
+    entry: dict[str, Any],
+    separator: str,
+    study: str | None = None,
+    wanted: Callable[[list[str]], list[int]] | None = None,
+) -> Table:
     """
     Read a text file.
 
@@ -57,7 +65,9 @@ def read(path, entry, separator, study=None, wanted=None):
     begun = delimited.begin(path, entry, separator, study)
     lines, quote, n_fields = begun.lines, entry["quote"], len(begun.header)
     kept = list(range(n_fields)) if wanted is None else wanted(begun.header)
-    parts, numbers, refused = {i: [] for i in kept}, [], []
+    parts: dict[int, list[columns.Texts]] = {i: [] for i in kept}
+    numbers: list[np.ndarray] = []
+    refused: list[delimited.Refused] = []
     while block := lines.take_block():
         texts = plain_block.read(block, separator, quote, n_fields, kept)
         if texts is not None:
@@ -79,7 +89,7 @@ def read(path, entry, separator, study=None, wanted=None):
     return Table(begun.header, begun.line, found, np.concatenate([np.empty(0, int), *numbers]), refused)
 
 
-def _by_csv_module(begun):
+def _by_csv_module(begun: delimited.Reading) -> Grid:
     """The records up to the end of a block, or of the record that goes beyond it."""
     grid = Grid(begun.header, begun.line, [], [], [])
     for line, fields in begun.records:

@@ -1,7 +1,9 @@
 """The formats of files: how each is read, and which keys of `extract.files` have a meaning for it."""
 
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from recohort.base.errors import RecohortError
 
@@ -20,35 +22,35 @@ class Format(NamedTuple):
     header : callable, (path, entry, study) -> (line, names); None if the file has to be read whole to know.
     """
 
-    read: object
-    options: frozenset
-    defaults: dict
-    header: object = None
+    read: Callable[..., Any]
+    options: frozenset[str]
+    defaults: dict[str, Any]
+    header: Callable[..., tuple[int, list[str]]] | None = None
 
 
-def _text(path, entry, study, kept):
+def _text(path: Path, entry: dict[str, Any], study: str | None, kept: Any) -> Any:
     from recohort.extract import delimited_columns
 
     return delimited_columns.read(path, entry, entry["separator"], study, kept)
 
 
-def _header(path, entry, study):
+def _header(path: Path, entry: dict[str, Any], study: str | None) -> tuple[int, list[str]]:
     from recohort.extract import delimited
 
     return delimited.header(path, entry, entry["separator"], study)
 
 
-def _binary(suffix, path, entry, study, kept):
+def _binary(suffix: str, path: Path, entry: dict[str, Any], study: str | None, kept: Any) -> Any:
     from recohort.extract import binary, delimited_columns
 
     return delimited_columns.of_grid(binary.read(path, entry, suffix, study))
 
 
-def _of_text(separator):
+def _of_text(separator: str) -> Format:
     return Format(_text, OF_TEXT, {"separator": separator}, _header)
 
 
-def _of_binary(suffix, *options, **defaults):
+def _of_binary(suffix: str, *options: str, **defaults: Any) -> Format:
     return Format(partial(_binary, suffix), frozenset(("max_megabytes", *options)), defaults)
 
 
@@ -67,12 +69,12 @@ FORMATS = {
 }
 
 
-def suffix(path):
+def suffix(path: Path) -> str:
     """The suffix that names the format of a file, in lower case."""
     return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
 
 
-def of(path, study=None):
+def of(path: Path, study: str | None = None) -> Format:
     """
     The format of a file.
 
@@ -97,7 +99,7 @@ def of(path, study=None):
     return FORMATS[suffix(path)]
 
 
-def check(path, given):
+def check(path: Path, given: Iterable[str]) -> None:
     """
     Refuse an option that would do nothing.
 

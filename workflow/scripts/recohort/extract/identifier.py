@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,18 +25,18 @@ DASHES = re.compile("[\u2010-\u2015\u2212\u2043\u02d7\ufe58\ufe63\uff0d]")
 LATIN = str.maketrans("αβεζηικμνορτυχавекмнорстухіѕј", "abezhikmnoptyxabekmhopctyxisj")
 
 
-def shown(text):
+def shown(text: str) -> str:
     """A text without what nobody sees, each character in its plainest form: full-width 1 as 1."""
     seen = UNSEEN.sub("", text)
     return seen if seen.isascii() else unicodedata.normalize("NFKC", seen)
 
 
-def normal(text):
+def normal(text: str) -> str:
     """The normal form of an identifier: NFKC, no zero-width characters, single spaces, none at its ends."""
     return " ".join(shown(text).split())
 
 
-def form(extract):
+def form(extract: Mapping[str, Any]) -> Callable[[str], str]:
     """
     How the identifiers of a study are compared.
 
@@ -51,7 +53,7 @@ def form(extract):
     return str.strip if extract.get("id_same") == "distinct" else normal
 
 
-def normal_texts(texts):
+def normal_texts(texts: Texts) -> tuple[Texts, np.ndarray]:
     """
     A column in normal form.
 
@@ -77,7 +79,7 @@ def normal_texts(texts):
     return Texts(found.distinct, found.codes[texts.codes]), places
 
 
-def collide(written):
+def collide(written: Texts) -> np.ndarray:
     """Whether another row has the same normal form, written otherwise but for its ends; shape (n,)."""
     same, changed = normal_texts(written)
     if not len(changed):
@@ -85,10 +87,12 @@ def collide(written):
     stripped = text_column.strip(written)[0]
     n_written = len(stripped.distinct)
     pairs = np.unique(same.codes.astype(np.int64) * n_written + stripped.codes)
-    return (np.bincount(pairs // n_written, minlength=len(same.distinct)) > 1)[same.codes]
+    n_spellings = np.bincount(pairs // n_written, minlength=len(same.distinct))
+    collides: np.ndarray = (n_spellings > 1)[same.codes]
+    return collides
 
 
-def resemble(texts):
+def resemble(texts: Texts) -> np.ndarray:
     """Whether another row differs by case, a dash or the script of letters alone; shape (n,)."""
     # few extracts have any, and their ids have few texts before a number: all texts are looked at only then
     stems = compute.utf8_trim(texts.distinct, characters="0123456789").unique()
@@ -97,10 +101,11 @@ def resemble(texts):
     alike, occurs = _outlines(texts.distinct).dictionary_encode(), np.unique(texts.codes)
     codes = alike.indices.to_numpy()
     n_alike = np.bincount(codes[occurs], minlength=len(alike.dictionary))
-    return (n_alike > 1)[codes][texts.codes]
+    resembles: np.ndarray = (n_alike > 1)[codes][texts.codes]
+    return resembles
 
 
-def _outlines(array):
+def _outlines(array: Any) -> Any:
     """Texts without what tells those apart that resemble each other."""
     lower, is_other = compute.utf8_lower(array), compute.match_substring_regex(array, "[^ -~]")
     others = [

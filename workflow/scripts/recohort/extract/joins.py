@@ -1,6 +1,8 @@
 """Files joined to the first one by a declared key of a declared cardinality."""
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +10,13 @@ from recohort.base.errors import RecohortError, nearest
 from recohort.extract.delimited import Refused
 
 
-def join(frames, joins, form, missing=frozenset(), study=None):
+def join(
+    frames: dict[str, Any],
+    joins: list[dict[str, Any]],
+    form: Callable[[str], str],
+    missing: Collection[str] = frozenset(),
+    study: str | None = None,
+) -> tuple[Any, list[Refused]]:
     """
     Join files to the first one.
 
@@ -71,7 +79,7 @@ def join(frames, joins, form, missing=frozenset(), study=None):
     return base, unjoined
 
 
-def columns(headers, joins):
+def columns(headers: Mapping[str, Iterable[str]], joins: list[dict[str, Any]]) -> list[str]:
     """The columns that `join` gives, from the files' headers (dict of str to list of str)."""
     joined = list(next(iter(headers.values())))
     for spec in joins:
@@ -79,14 +87,14 @@ def columns(headers, joins):
     return joined
 
 
-def _unjoined(frame, places, name, on, reason):
+def _unjoined(frame: Any, places: np.ndarray, name: str, on: str, reason: str) -> list[Refused]:
     is_joined = np.zeros(len(frame), dtype=bool)
     is_joined[places[places >= 0]] = True
     lines, keys = (frame[column].to_numpy(object)[~is_joined] for column in ("row", on))
     return [Refused(int(line), reason, on, key, name) for line, key in zip(lines, keys, strict=True)]
 
 
-def _renamed(base, other, name, on):
+def _renamed(base: Collection[str], other: Iterable[str], name: str, on: str) -> dict[str, str]:
     """The other file's columns and their names in the result: `file.column` where the base has the same."""
     return {
         column: f"{name}.{column}" if column in base else column
@@ -95,7 +103,7 @@ def _renamed(base, other, name, on):
     }
 
 
-def _named_once(base, renamed, name, study):
+def _named_once(base: Any, renamed: dict[str, str], name: str, study: str | None) -> None:
     n = Counter([*base.columns, *renamed.values()])
     for column, new in renamed.items():
         if n[new] > 1:
@@ -108,7 +116,9 @@ def _named_once(base, renamed, name, study):
             )
 
 
-def _keys(frame, name, on, form, missing, study):
+def _keys(
+    frame: Any, name: str, on: str, form: Callable[[str], str], missing: Collection[str], study: str | None
+) -> list[str]:
     """The keys in the form in which they are compared, "" for one that is missing."""
     if on not in frame:
         raise RecohortError(
@@ -122,8 +132,8 @@ def _keys(frame, name, on, form, missing, study):
     return ["" if key in missing else key for key in keys]
 
 
-def _once(keys, frame, spec, name, study):
-    seen = {}
+def _once(keys: list[str], frame: Any, spec: dict[str, Any], name: str, study: str | None) -> None:
+    seen: dict[str, tuple[int, str]] = {}
     for key, row, written in zip(keys, frame["row"], frame[spec["on"]], strict=True):
         before, as_before = seen.setdefault(key, (row, written.strip()))
         if key and before != row:

@@ -3,7 +3,9 @@
 import gzip
 import re
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 from recohort.base.errors import RecohortError
 from recohort.base.files import other_than_a_file
@@ -37,7 +39,7 @@ TEXT = [
 START_BYTES = 4096
 
 
-def check(path, study=None):
+def check(path: Path, study: str | None = None) -> None:
     """
     Refuse a file that is no extract.
 
@@ -54,13 +56,14 @@ def check(path, study=None):
         format than its suffix says; inside a compressed file too. If it is a folder, a pipe or a device.
     """
 
-    def fail(what, remedy):
+    def fail(what: str, remedy: str) -> NoReturn:
         raise RecohortError(f"is {what}", study=study, file=path, remedy=remedy)
 
     kind = other_than_a_file(path)
     if kind is not None:
         fail(f"{kind}, not a file", "Copy what it gives into a file.")
     start = _start(Path.open, path)
+    begin: Any
     for begin, what, suffixes, remedy in BINARY:
         if start.startswith(begin) and path.suffix.lower() not in suffixes:
             fail(what, remedy)
@@ -74,14 +77,15 @@ def check(path, study=None):
             fail(f"{what}, perhaps of a site that asks for a log-in, not a table", FETCH)
 
 
-def _start(opener, path):
+def _start(opener: Callable[..., Any], path: Path) -> bytes:
     try:
         with opener(path, "rb") as file:
-            return file.read(START_BYTES)
+            start: bytes = file.read(START_BYTES)
+            return start
     except (OSError, EOFError, zlib.error):  # whoever reads all of it says what is wrong
         return b""
 
 
-def _as_text(start):
+def _as_text(start: bytes) -> str:
     encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     return start.decode(encoding, "ignore").lstrip("\ufeff \t\r\n")

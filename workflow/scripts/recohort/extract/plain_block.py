@@ -6,6 +6,7 @@ Everything else is for the csv module: `read` says so where it cannot be sure.
 
 import codecs
 import csv
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,7 @@ from recohort.extract.text_column import of_array
 WINDOW = csv.field_size_limit() // 2
 
 
-def read(block, separator, quote, n_fields, wanted):
+def read(block: str, separator: Any, quote: Any, n_fields: int, wanted: list[int]) -> list[list[Any]] | None:
     """
     Split a block of lines into columns, if that is safe.
 
@@ -60,7 +61,7 @@ def read(block, separator, quote, n_fields, wanted):
     return None if table.num_rows != n_lines or _may_have_blank_row(columns) else columns
 
 
-def _table(content, separator, quote, n_fields, wanted):
+def _table(content: bytes, separator: bytes, quote: bytes, n_fields: int, wanted: list[int]) -> Any:
     names = [str(i) for i in range(n_fields)]
     text = pa.dictionary(pa.int32(), pa.string())
     return arrow_csv.read_csv(
@@ -78,11 +79,11 @@ def _table(content, separator, quote, n_fields, wanted):
     )
 
 
-def _part(chunk):
+def _part(chunk: Any) -> Any:
     return of_array(pa.DictionaryArray.from_arrays(chunk.indices, chunk.dictionary.cast(pa.large_string())))
 
 
-def _has_plain_lines(content):
+def _has_plain_lines(content: bytes) -> bool:
     """Line ends of one kind, and no line that may hold a field too long for the csv module."""
     ends = (b"\r", b"\r\n", b"\n")
     if b"\r" in content and len({content.count(end) for end in ends}) > 1:
@@ -94,7 +95,7 @@ def _has_plain_lines(content):
     return all(content.find(b"\n", start, start + WINDOW) >= 0 for start in starts)
 
 
-def _encloses_fields(content, separator, quote):
+def _encloses_fields(content: bytes, separator: bytes, quote: bytes) -> bool:
     """Whether each quote begins or ends a field, and each pair of them is on one line."""
     if not quote or quote not in content:
         return True
@@ -109,7 +110,7 @@ def _encloses_fields(content, separator, quote):
     return bool(is_begun.all() and is_ended.all())
 
 
-def _may_have_blank_row(columns):
+def _may_have_blank_row(columns: list[list[Any]]) -> bool:
     """Whether a row has no character in the columns at hand."""
     for parts in zip(*columns, strict=True):
         rows = True

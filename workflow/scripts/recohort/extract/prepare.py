@@ -2,6 +2,9 @@
 
 import runpy
 import traceback
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, NoReturn
 
 import pandas as pd
 from pandas.api.types import is_scalar
@@ -10,7 +13,9 @@ from recohort.base.errors import RecohortError
 from recohort.extract.cell_text import as_text
 
 
-def apply(path, frames, lines, study=None):
+def apply(
+    path: Path, frames: dict[str, Any], lines: Collection[int], study: str | None = None
+) -> pd.DataFrame:
     """
     Run prepare(frames).
 
@@ -37,7 +42,7 @@ def apply(path, frames, lines, study=None):
         twice, other lines, a line twice (a row that no file has) or a cell that holds several values.
     """
 
-    def fail(problem, row=None):
+    def fail(problem: str, row: int | None = None) -> NoReturn:
         raise RecohortError(
             problem, study=study, file=path, row=row, remedy="Correct prepare(frames) in it."
         ) from None

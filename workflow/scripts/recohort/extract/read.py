@@ -3,7 +3,9 @@
 import importlib.util
 import os
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, NoReturn
 
 from recohort.base.errors import RecohortError, nearest
 from recohort.base.files import other_than_a_file
@@ -18,7 +20,7 @@ class RawFileAbsent(RecohortError):
     """A file that a user must fetch is not there: the study is skipped, which is no mistake."""
 
 
-def locate(entry, study_folder, raw_folders):
+def locate(entry: dict[str, Any], study_folder: Path, raw_folders: Iterable[Path]) -> Path:
     """
     Where a file of the protocol is.
 
@@ -43,6 +45,7 @@ def locate(entry, study_folder, raw_folders):
         pipe or a device.
     """
     study, folder = study_folder.name, study_folder
+    found: Any
     if "raw" in entry:
         places = [_inside(folder, entry["raw"], study) for folder in raw_folders]
         found = next((path for path in places if _is_file(path)), None)
@@ -51,7 +54,8 @@ def locate(entry, study_folder, raw_folders):
                 _is_no_other(path, study)
             problem = f"{entry['raw']} is not in {' or '.join(map(str, raw_folders))}"
             raise RawFileAbsent(problem, study=study)
-        return found
+        located: Path = found
+        return located
     if "package" in entry:
         found = importlib.util.find_spec(entry["package"])
         if found is None or not found.has_location:
@@ -66,7 +70,9 @@ def locate(entry, study_folder, raw_folders):
     return path
 
 
-def read(path, entry, study=None, wanted=None):
+def read(
+    path: Path, entry: dict[str, Any], study: str | None = None, wanted: set[str] | None = None
+) -> tuple[Any, list[Refused]]:
     """
     Read one file.
 
@@ -120,7 +126,7 @@ def read(path, entry, study=None, wanted=None):
     return _part(frame, entry, path, study), table.refused + skipped
 
 
-def header(path, entry, study=None):
+def header(path: Path, entry: dict[str, Any], study: str | None = None) -> list[str] | None:
     """The column names of a text file, or None for a file that has to be read whole to know."""
     of_format = formats.of(path, study)
     if of_format.header is None or "parameter" in entry:
@@ -129,7 +135,13 @@ def header(path, entry, study=None):
     return [name for name in _names(fields, line, path, study) if name]
 
 
-def assemble(protocol, paths, prepare=None, wanted=None, backwards=False):
+def assemble(
+    protocol: Any,
+    paths: Iterable[str | Path],
+    prepare: Path | None = None,
+    wanted: set[str] | None = None,
+    backwards: bool = False,
+) -> tuple[Any, list[Refused]]:
     """
     Read the files of a study and make them one row per unit.
 
@@ -165,7 +177,8 @@ def assemble(protocol, paths, prepare=None, wanted=None, backwards=False):
 
     study, files = protocol.study, protocol.extract["files"]
     wanted = wanted if len(files) == 1 and prepare is None else None
-    frames, refused = {}, {}
+    frames: dict[str, Any] = {}
+    refused: Any = {}
     for (name, entry), path in zip(files.items(), paths, strict=True):
         frames[name], refused[name] = read(Path(path), entry, study, wanted)
         broken = [row for row in refused[name] if row.reason != SKIPPED]
@@ -201,12 +214,14 @@ def assemble(protocol, paths, prepare=None, wanted=None, backwards=False):
     return prepared, refused + [Refused(row, LEFT_OUT, "", "") for row in left_out]
 
 
-def _backwards(frame):
+def _backwards(frame: Any) -> Any:
     """A frame with its rows in the reverse order, and the line numbers as they were from top to bottom."""
     return frame.iloc[::-1].reset_index(drop=True).assign(row=frame["row"].to_numpy())
 
 
-def _skip_marked(frame, marked, path, study):
+def _skip_marked(
+    frame: Any, marked: dict[str, list[str]], path: Path, study: str | None
+) -> tuple[Any, list[Refused]]:
     """The rows that the protocol says are no data, such as totals, apart from the others."""
     import numpy as np
 
@@ -232,7 +247,7 @@ def _skip_marked(frame, marked, path, study):
     return frame.loc[~is_marked].reset_index(drop=True), skipped
 
 
-def _inside(folder, name, study):
+def _inside(folder: Path, name: str, study: str | None) -> Path:
     if "\0" in name:
         raise RecohortError(f"{name!r} is no path", study=study, remedy="Correct it in the protocol.")
     path = Path(os.path.normpath(folder / name))
@@ -243,7 +258,7 @@ def _inside(folder, name, study):
     return path
 
 
-def _is_no_other(path, study):
+def _is_no_other(path: Path, study: str | None) -> None:
     kind = other_than_a_file(path)
     if kind is not None:
         raise RecohortError(
@@ -251,15 +266,15 @@ def _is_no_other(path, study):
         )
 
 
-def _is_file(path):
+def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except OSError:  # the name is too long
         return False
 
 
-def _table(path, entry, study, wanted):
-    def kept(header):
+def _table(path: Path, entry: dict[str, Any], study: str | None, wanted: Any) -> Any:
+    def kept(header: list[str]) -> list[int]:
         names = [name.strip() for name in header]
         # all are kept where one is missing, whose nearest spelling will be asked for
         is_all = wanted is None or not wanted <= set(names)
@@ -268,7 +283,7 @@ def _table(path, entry, study, wanted):
     return formats.of(path, study).read(path, entry, study, kept)
 
 
-def _part(frame, entry, path, study):
+def _part(frame: Any, entry: dict[str, Any], path: Path, study: str | None) -> Any:
     """The rows and columns of a file that its entry chooses, where a file holds several tables in one."""
     if "parameter" in entry:
         from recohort.extract import adam, text_column
@@ -283,8 +298,8 @@ def _part(frame, entry, path, study):
     return frame
 
 
-def _names(fields, line, path, study):
-    def fail(problem, remedy, **where):
+def _names(fields: list[str], line: int, path: Path, study: str | None) -> list[str]:
+    def fail(problem: str, remedy: str, **where: Any) -> NoReturn:
         raise RecohortError(problem, study=study, file=path, row=line, remedy=remedy, **where)
 
     names = [name.strip() for name in fields]
@@ -296,7 +311,7 @@ def _names(fields, line, path, study):
     return names
 
 
-def _is_blank(texts, lines, path, study):
+def _is_blank(texts: Any, lines: Any, path: Path, study: str | None) -> None:
     """Nameless columns, which spreadsheets leave beside a table, are left out only when they are empty."""
     for code, text in enumerate(texts.distinct.to_pylist()):
         if text.strip():
@@ -310,7 +325,7 @@ def _is_blank(texts, lines, path, study):
             )
 
 
-def _fail_without_rows(table, path, study):
+def _fail_without_rows(table: Any, path: Path, study: str | None) -> None:
     if not table.refused:
         raise RecohortError("has a header but no rows", study=study, file=path, remedy="Export it again.")
     row, reason, detail, *_ = table.refused[0]

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ READ_OPTIONS = ("encoding", "values", "max_megabytes")
 AGAIN = "Export it again."
 
 
-def read(path, entry, suffix):
+def read(path: Path, entry: dict[str, Any], suffix: str) -> tuple[list[str], list[list[str]]]:
     """
     Read a file of SAS, SPSS or Stata.
 
@@ -63,7 +64,7 @@ def read(path, entry, suffix):
     return answer["names"], answer["columns"]
 
 
-def _apart(path, entry, suffix):
+def _apart(path: Path, entry: dict[str, Any], suffix: str) -> tuple[int, bytes]:
     """Exit status and output of `answer` in a process of its own, with this very package."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", __name__, str(path), json.dumps(entry), suffix],
@@ -73,7 +74,7 @@ def _apart(path, entry, suffix):
     return done.returncode, done.stdout
 
 
-def answer(path, entry, suffix):
+def answer(path: str | Path, entry: dict[str, Any], suffix: str) -> str:
     """The names and columns of a file, or the problem and the remedy, as JSON; a crash ends this process."""
     try:
         names, columns = _parse(path, entry, suffix)
@@ -85,10 +86,10 @@ def answer(path, entry, suffix):
     return json.dumps(found)
 
 
-def _parse(path, entry, suffix):
+def _parse(path: str | Path, entry: dict[str, Any], suffix: str) -> tuple[list[str], list[list[str]]]:
     import pyreadstat
 
-    def call(**options):
+    def call(**options: Any) -> Any:
         encoding = entry["encoding"]
         return getattr(pyreadstat, READERS[suffix])(
             str(path), encoding=encoding, output_format="dict", **options
@@ -121,7 +122,7 @@ def _parse(path, entry, suffix):
     return list(cells), columns
 
 
-def _date_formats(formats, suffix):
+def _date_formats(formats: Any, suffix: str) -> dict[str, list[str]]:
     """Formats of dates that the library leaves as numbers, as its options."""
     if suffix == ".dta":
         times = [name for name in formats if name.startswith(("%tc", "%tC", "%-tc", "%-tC"))]
@@ -133,7 +134,7 @@ def _date_formats(formats, suffix):
     return {"extra_date_formats": [name for name in names if name.startswith(DATES[suffix])]}
 
 
-def _periods(values, format_):
+def _periods(values: list[Any], format_: str) -> list[Any]:
     """Weeks, months, quarters and half-years of Stata, which count from 1960, as text."""
     kind = re.match("%-?t([wmqh])", format_ or "")
     if kind is None:
@@ -148,7 +149,7 @@ def _periods(values, format_):
     ]
 
 
-def _labels(meta):
+def _labels(meta: Any) -> dict[str, dict[Any, str]]:
     """The labels come last in a Stata file: one that is cut short there would give codes without a word."""
     for column, labels in meta.variable_to_label.items():
         if labels not in meta.value_labels:
@@ -163,10 +164,10 @@ def _labels(meta):
     }
 
 
-def _are_told_apart(cells, labels):
+def _are_told_apart(cells: Any, labels: Any) -> None:
     """No two values of a column may become one text, which nothing could part again."""
     for column, of_values in labels.items():
-        value_of = {}
+        value_of: dict[str, Any] = {}
         for value in sorted(set(cells[column]) - {None, ""}, key=as_text):
             # white space around a label is no part of it when cells are read
             text = as_text(of_values.get(value, value)).strip()
@@ -179,7 +180,7 @@ def _are_told_apart(cells, labels):
                 )
 
 
-def _texts(values, labels, type_):
+def _texts(values: list[Any], labels: Any, type_: Any) -> list[str]:
     single = type_ == "float"
     labelled = [labels.get(value, value) for value in values]
     return [as_text(np.float32(v) if single and isinstance(v, float) else v) for v in labelled]

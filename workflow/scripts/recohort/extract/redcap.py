@@ -1,6 +1,7 @@
 """REDCap exports (raw, CSV) with their data dictionary: choices as levels, instruments that repeat parted."""
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from recohort.base.errors import RecohortError, nearest
 from recohort.extract import delimited
@@ -20,10 +21,10 @@ class Field(NamedTuple):
 
     form: str
     kind: str
-    choices: dict
+    choices: dict[str, str]
 
 
-def dictionary(path, entry, study=None):
+def dictionary(path: Path, entry: dict[str, Any], study: str | None = None) -> dict[str, Field]:
     """
     Read a data dictionary.
 
@@ -51,6 +52,7 @@ def dictionary(path, entry, study=None):
         if column not in grid.header:
             remedy = "Give a data dictionary as REDCap writes it."
             raise RecohortError("is missing", study=study, file=path, column=column, remedy=remedy)
+    row: Any
     if grid.refused:
         row, reason, detail, *_ = grid.refused[0]
         remedy = "Correct the row."
@@ -64,7 +66,7 @@ def dictionary(path, entry, study=None):
     return fields | {f"{form}_complete": Field(form, "dropdown", COMPLETE) for form in forms}
 
 
-def levels(column, fields, values, replaced):
+def levels(column: str, fields: dict[str, Field], values: str, replaced: dict[str, str]) -> list[str]:
     """
     The levels of a category whose levels are not written: the choices of its field, in their order.
 
@@ -89,7 +91,14 @@ def levels(column, fields, values, replaced):
     return list(dict.fromkeys(level for level in became if level is not None))
 
 
-def part(frame, fields, instrument, values, path=None, study=None):
+def part(
+    frame: Any,
+    fields: dict[str, Field],
+    instrument: str,
+    values: str,
+    path: str | Path | None = None,
+    study: str | None = None,
+) -> Any:
     """
     The rows of one instrument, or those of none, with the columns that belong to them.
 
@@ -133,7 +142,9 @@ def part(frame, fields, instrument, values, path=None, study=None):
     return chosen
 
 
-def unanswered(frame, fields, name, path=None, study=None):
+def unanswered(
+    frame: Any, fields: dict[str, Field], name: str, path: str | Path | None = None, study: str | None = None
+) -> tuple[Any, list[Refused]]:
     """
     Boxes that nobody ticked, on a form that is not complete: REDCap writes 0 for them, and nobody said no.
 
@@ -160,7 +171,7 @@ def unanswered(frame, fields, name, path=None, study=None):
     RecohortError
         If there are such boxes, and no column says whether their form is complete.
     """
-    boxes = {}
+    boxes: dict[Any, Any] = {}
     for column in frame.columns.drop("row"):
         field = _field(column, fields)
         if field is not None and field.kind == "checkbox":
@@ -187,7 +198,7 @@ def unanswered(frame, fields, name, path=None, study=None):
     return frame, unknown
 
 
-def _choices(kind, text, path, line, study):
+def _choices(kind: str, text: str, path: str | Path | None, line: int, study: str | None) -> dict[str, str]:
     if kind not in WITH_CHOICES:
         return FIXED_CHOICES.get(kind, {})
     pairs = [choice.partition(",") for choice in text.split("|")]
@@ -207,7 +218,7 @@ def _choices(kind, text, path, line, study):
     return {code.strip(): label.strip() or code.strip() for code, _, label in pairs}
 
 
-def _rows(frame, instrument, path, study):
+def _rows(frame: Any, instrument: str, path: str | Path | None, study: str | None) -> Any:
     if INSTRUMENT not in frame:
         if instrument:
             remedy = "Export the repeated instruments too, or remove `instrument:` of this file."
@@ -225,12 +236,12 @@ def _rows(frame, instrument, path, study):
     return frame[names == instrument].reset_index(drop=True)
 
 
-def _field(column, fields):
+def _field(column: str, fields: dict[str, Field]) -> Field | None:
     """The field of a column; of a checkbox a column is named var___code."""
     return fields.get(column) or fields.get(column.partition("___")[0])
 
 
-def _is_empty(frame, column, field, path, study):
+def _is_empty(frame: Any, column: str, field: Field, path: str | Path | None, study: str | None) -> None:
     # some versions write 0 for a box, or for a form, that the row does not have
     nothing = {"", "0"} if field.kind == "checkbox" or field.choices is COMPLETE else {""}
     for row, text in zip(frame["row"], frame[column], strict=True):
@@ -246,7 +257,7 @@ def _is_empty(frame, column, field, path, study):
             )
 
 
-def _labels(column, field, path, study):
+def _labels(column: str, field: Field, path: str | Path | None, study: str | None) -> dict[str, str]:
     labels = list(field.choices.values())
     twice = [label for i, label in enumerate(labels) if label in labels[:i]]
     if twice:

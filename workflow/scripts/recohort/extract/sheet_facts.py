@@ -1,7 +1,8 @@
 """What is in the XML of a sheet beside the values of its cells: facts without which values would be lost."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import iterparse
 
 from openpyxl.utils import coordinate_to_tuple, get_column_letter, range_boundaries
@@ -21,17 +22,17 @@ class Facts(NamedTuple):
     merged : list of (str, tuple), as written, and its first column and row, its last ones.
     """
 
-    uncomputed: list
-    merged: list
+    uncomputed: list[tuple[int, str]]
+    merged: list[tuple[Any, Any]]
 
 
-def is_to_be_computed(parts):
+def is_to_be_computed(parts: Any) -> bool:
     """Whether a workbook (ZipFile) says that the values of its formulas are still to be computed."""
     books = [name for name in parts.namelist() if name.endswith("workbook.xml")]
     return any(TO_BE_COMPUTED.search(parts.read(name)) for name in books)
 
 
-def read(source, is_uncomputed):
+def read(source: Any, is_uncomputed: bool) -> Facts:
     """
     Read the facts of a sheet.
 
@@ -67,7 +68,7 @@ def read(source, is_uncomputed):
     return facts
 
 
-def check(facts, rows, header, line, entry):
+def check(facts: Facts, rows: list[list[str]], header: list[str], line: int, entry: dict[str, Any]) -> None:
     """
     Refuse a table in which a cell has nothing to say, and should.
 
@@ -91,7 +92,7 @@ def check(facts, rows, header, line, entry):
     names = [name.strip() for name in header]
     marks = {names.index(name): texts for name, texts in entry["skip_where"].items() if name in names}
 
-    def is_used(number):
+    def is_used(number: int) -> bool:
         row = rows[number - 1] if number <= len(rows) else []
         is_marked = any(row[i].strip() in texts for i, texts in marks.items() if i < len(row))
         # above the header too: it may be none, but the first row below formulas without values
@@ -115,7 +116,7 @@ def check(facts, rows, header, line, entry):
         )
 
 
-def _next(written, before):
+def _next(written: str | None, before: int) -> int:
     """The number of a row: as written, else the next."""
     row = before + 1 if written is None else int(float(written))
     if row <= before:
@@ -129,7 +130,7 @@ def _next(written, before):
     return row
 
 
-def _next_column(written, line, before):
+def _next_column(written: str | None, line: int, before: int) -> int:
     row, column = (line, before + 1) if written is None else coordinate_to_tuple(written)
     if row != line or column <= before:
         raise RecohortError(
@@ -140,13 +141,15 @@ def _next_column(written, line, before):
     return column
 
 
-def _lacks_value(cell):
+def _lacks_value(cell: Any) -> bool:
     """Whether nothing was stored for a formula; the text that one gives may be empty."""
     value = cell.find(f"{MAIN}v")
     return value is None or (not value.text and cell.get("t") != "str")
 
 
-def _hidden(written, bounds, rows, is_used):
+def _hidden(
+    written: str, bounds: tuple[int, int, int, int], rows: list[list[str]], is_used: Callable[[int], bool]
+) -> tuple[int, str, str] | None:
     """Row and address of the first used cell that a merged range covers, and the range; else None."""
     left, top, right, bottom = bounds
     has_value = any(cell.strip() for row in rows[top - 1 : bottom] for cell in row[left - 1 : right])
@@ -157,5 +160,5 @@ def _hidden(written, bounds, rows, is_used):
     return None
 
 
-def _and_more(found):
+def _and_more(found: list[Any]) -> str:
     return f" (and {len(found) - 1} more)" if len(found) > 1 else ""

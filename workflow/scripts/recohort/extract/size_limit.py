@@ -1,17 +1,20 @@
 """A small compressed file can hold more than any machine: how much a file may hold, from the protocol."""
 
+from pathlib import Path
+from typing import Any
+
 from recohort.base.errors import RecohortError
 
 MEGABYTE = 10**6
 CELL_BYTES = 8  # of a cell in memory, at the least
 
 
-def allowed_bytes(entry):
+def allowed_bytes(entry: dict[str, Any]) -> int:
     """What a compressed file may hold, from its entry in the protocol."""
     return int(entry["max_megabytes"] * MEGABYTE)
 
 
-def check(n_bytes, entry, path=None, study=None):
+def check(n_bytes: int, entry: dict[str, Any], path: Path | None = None, study: str | None = None) -> None:
     """
     Refuse a compressed file that holds too much.
 

@@ -1,6 +1,7 @@
 """Columns of text: each distinct text once, and of every row which of them it has."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,17 +20,18 @@ class Texts(NamedTuple):
     distinct: pa.LargeStringArray
     codes: np.ndarray
 
-    def at(self, positions):
+    def at(self, positions: Any) -> np.ndarray:
         """The texts of some rows, as an array of str (object)."""
-        return self.distinct.take(pa.array(self.codes[positions])).to_numpy(zero_copy_only=False)
+        texts: np.ndarray = self.distinct.take(pa.array(self.codes[positions])).to_numpy(zero_copy_only=False)
+        return texts
 
 
-def encode(texts):
+def encode(texts: list[str]) -> Texts:
     """A list of str as Texts."""
     return of_array(pa.array(texts, pa.large_string()).dictionary_encode())
 
 
-def concatenate(parts):
+def concatenate(parts: list[Texts]) -> Texts:
     """
     The rows of several Texts below each other.
 
@@ -52,7 +54,7 @@ def concatenate(parts):
     return Texts(distinct.distinct, codes)
 
 
-def strip(texts):
+def strip(texts: Texts) -> tuple[Texts, np.ndarray]:
     """
     Take white space away from both ends, as str.strip does.
 
@@ -77,25 +79,27 @@ def strip(texts):
     return Texts(stripped.distinct, stripped.codes[texts.codes]), np.flatnonzero(is_padded)
 
 
-def is_in(texts, some):
+def is_in(texts: Texts, some: Iterable[str]) -> np.ndarray:
     """Whether each row has one of some texts, shape (n,)."""
-    return _is_in(texts.distinct, list(some))[texts.codes]
+    found: np.ndarray = _is_in(texts.distinct, list(some))[texts.codes]
+    return found
 
 
-def ranks(texts):
+def ranks(texts: Texts) -> np.ndarray:
     """The place of each row's text in their order, shape (n,)."""
     places = np.empty(len(texts.distinct), int)
     places[compute.array_sort_indices(texts.distinct)] = np.arange(len(places))
-    return places[texts.codes]
+    ranks_of_rows: np.ndarray = places[texts.codes]
+    return ranks_of_rows
 
 
-def series(texts):
+def series(texts: Texts) -> pd.Series:
     """Texts as a column of a frame, whose cells are read as str."""
     array = pa.DictionaryArray.from_arrays(pa.array(texts.codes), texts.distinct)
     return pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array([array])))
 
 
-def of(column):
+def of(column: pd.Series) -> Texts:
     """
     A column of a frame as Texts.
 
@@ -116,19 +120,19 @@ def of(column):
     return of_array(array.chunk(0) if array.num_chunks == 1 else array.combine_chunks())
 
 
-def plain(frame):
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame with its encoded columns as ordinary ones of str, for who works on the texts themselves."""
     encoded = [name for name, dtype in frame.dtypes.items() if _is_encoded(dtype)]
     return frame.astype(dict.fromkeys(encoded, object))
 
 
-def of_array(array):
+def of_array(array: Any) -> Texts:
     """A dictionary array of Arrow, of large strings, as Texts."""
     smallest = np.min_scalar_type(-max(len(array.dictionary), 1))
     return Texts(array.dictionary, array.indices.cast(pa.from_numpy_dtype(smallest)).to_numpy())
 
 
-def _is_padded(array):
+def _is_padded(array: Any) -> np.ndarray:
     """Whether each text begins or ends with white space; many texts have few characters at their ends."""
     is_padded = np.zeros(len(array), dtype=bool)
     for start, stop in ((0, 1), (-1, None)):
@@ -137,9 +141,11 @@ def _is_padded(array):
     return is_padded
 
 
-def _is_in(array, some):
-    return compute.is_in(array, pa.array(some, pa.large_string())).to_numpy(zero_copy_only=False)
+def _is_in(array: Any, some: list[str]) -> np.ndarray:
+    found = compute.is_in(array, pa.array(some, pa.large_string()))
+    is_among: np.ndarray = found.to_numpy(zero_copy_only=False)
+    return is_among
 
 
-def _is_encoded(dtype):
+def _is_encoded(dtype: Any) -> bool:
     return isinstance(dtype, pd.ArrowDtype) and pa.types.is_dictionary(dtype.pyarrow_dtype)

@@ -1,7 +1,9 @@
 """HER2 guideline rules, read from guidelines/*.yaml, and what testing strategies find and cost."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -42,10 +44,10 @@ class Rules:
 
     title: str
     citation: str
-    ihc: dict
-    scores: dict
-    groups: dict
-    results: dict
+    ihc: dict[str, str]
+    scores: dict[str, str]
+    groups: dict[int, dict[str, dict[str, float]]]
+    results: dict[int, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,13 @@ class Strategy:
     missed: float
     false_positives: float
 
-    def per_1000(self):
+    def per_1000(self) -> "Strategy":
         """The same for 1,000 specimens."""
         numbers = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "name"}
         return replace(self, **{name: 1000 * x / self.specimens for name, x in numbers.items()})
 
 
-def load(name):
+def load(name: str) -> Rules:
     """
     Read a guideline.
 
@@ -107,7 +109,7 @@ def load(name):
     return adapt(bare, results=written["results"])
 
 
-def adapt(rules, scores=None, results=None):
+def adapt(rules: Rules, scores: dict[str, str] | None = None, results: dict[Any, Any] | None = None) -> Rules:
     """
     A guideline as a laboratory applied it.
 
@@ -147,7 +149,7 @@ def adapt(rules, scores=None, results=None):
     return replace(rules, scores=rules.scores | (scores or {}), results=rules.results | changed)
 
 
-def ish_groups(ratio, copies, rules):
+def ish_groups(ratio: Any, copies: Any, rules: Rules) -> np.ndarray:
     """
     The ISH group of each specimen.
 
@@ -171,7 +173,7 @@ def ish_groups(ratio, copies, rules):
     return found
 
 
-def ish_result(group, ihc, rules):
+def ish_result(group: Any, ihc: Any, rules: Rules) -> np.ndarray:
     """
     The ISH result of each specimen, which in some groups depends on concurrent IHC.
 
@@ -199,10 +201,11 @@ def ish_result(group, ihc, rules):
         results = [by_score[score] for score in rules.ihc]
         # The last column is for missing IHC
         table[number] = [*results, results[0] if len(set(results)) == 1 else None]
-    return table[np.asarray(group, dtype=int), _score_index(ihc, rules)]
+    found: np.ndarray = table[np.asarray(group, dtype=int), _score_index(ihc, rules)]
+    return found
 
 
-def cross_tabulate(ihc, fish, ngs):
+def cross_tabulate(ihc: Any, fish: Any, ngs: Any) -> np.ndarray:
     """
     Count specimens by IHC, FISH and NGS.
 
@@ -236,7 +239,7 @@ def cross_tabulate(ihc, fish, ngs):
     return counts
 
 
-def strategies(counts, ngs_sensitivity, ngs_specificity):
+def strategies(counts: Any, ngs_sensitivity: float, ngs_specificity: float) -> list[Strategy]:
     """
     Tests needed, positives found and missed by each testing strategy.
 
@@ -270,7 +273,7 @@ def strategies(counts, ngs_sensitivity, ngs_specificity):
     return [_follow(name, specimens) for name in SENT_TO_FISH]
 
 
-def _follow(name, specimens):
+def _follow(name: str, specimens: np.ndarray) -> Strategy:
     """Follow one strategy; specimens by IHC, FISH and NGS, shape (3, 2, 2)."""
     fish_negative, fish_positive = specimens[:, 0], specimens[:, 1]
     to_fish = np.array(SENT_TO_FISH[name])
@@ -289,23 +292,23 @@ def _follow(name, specimens):
     )
 
 
-def _check(what, value, known):
+def _check(what: str, value: object, known: Collection[str]) -> None:
     if value not in known:
         raise RecohortError(f"no such {what} in the guideline", value=value, remedy=nearest(value, known))
 
 
-def _inside(values, bounds):
+def _inside(values: np.ndarray, bounds: dict[str, float]) -> np.ndarray:
     return (values >= bounds.get("from", -np.inf)) & (values < bounds.get("below", np.inf))
 
 
-def _score_index(ihc, rules):
+def _score_index(ihc: Any, rules: Rules) -> np.ndarray:
     """Position of each specimen's score among those of the guideline; one after the last if missing."""
     order = list(rules.ihc)
     known = {category: order.index(score) for category, score in rules.scores.items()}
     return _index("IHC category", ihc, known, missing=len(order))
 
 
-def _index(what, values, known, missing=None):
+def _index(what: str, values: Any, known: dict[Any, int], missing: int | None = None) -> np.ndarray:
     values = np.asarray(values, dtype=object)
     if missing is not None:
         known = known | {None: missing}
