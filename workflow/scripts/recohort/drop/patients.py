@@ -1,6 +1,6 @@
 """The patients of two drops, matched by the protocol's id."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -39,7 +39,7 @@ class Patients(NamedTuple):
     several_changed: list
 
 
-def match(before, after, extract, missing):
+def match(before: pd.DataFrame, after: pd.DataFrame, extract: dict[str, Any], missing: set[str]) -> Patients:
     """
     Match the patients of two drops.
 
@@ -80,12 +80,12 @@ def match(before, after, extract, missing):
     return Patients(sorted(gone), sorted(new), ids, was, is_now, changed)
 
 
-def ids_of(frame, extract):
+def ids_of(frame: pd.DataFrame, extract: dict[str, Any]) -> Any:
     """The id of each row of a drop, in the form in which ids are compared."""
     return frame[extract["id"]].astype(str).map(identifier.form(extract))
 
 
-def _distinct(frame, extract, missing):
+def _distinct(frame: pd.DataFrame, extract: dict[str, Any], missing: set[str]) -> Any:
     """Id and position of each row that has an id and repeats no other."""
     column = extract["id"]
     contents = frame.drop(columns="row").assign(**{column: ids_of(frame, extract)})
@@ -94,7 +94,7 @@ def _distinct(frame, extract, missing):
     return rows[is_new & ~rows["id"].isin({"", *missing}).to_numpy()]
 
 
-def _rows_of(ids, rows, frame):
+def _rows_of(ids: Any, rows: Any, frame: pd.DataFrame) -> Any:
     """Of each id the position of each of its rows, by the texts of the row."""
     rows = rows[rows["id"].isin(ids)]
     found = {id_: {} for id_ in ids}

@@ -6,7 +6,9 @@ import json
 import re
 import zipfile
 from base64 import b64decode
+from collections.abc import Iterator
 from pathlib import PurePath
+from typing import Any
 
 from recohort.analyses import control
 from recohort.audit import control as audit_control
@@ -32,11 +34,11 @@ CONTROLS = {
 COEFFICIENTS = dict.fromkeys(("coefficient", "engine_coefficient", "std_error", "engine_std_error"))
 
 
-def _study(path):
+def _study(path: str) -> str:
     return path.partition("/")[0]
 
 
-def leaves(path, rules):
+def leaves(path: str, rules: dict[str, Any]) -> bool:
     """
     Whether a file may leave.
 
@@ -55,7 +57,9 @@ def leaves(path, rules):
     return found.leaves and (found.seen != result_files.INSIDE or rules[_study(path)] is None)
 
 
-def listed(path, data, rules, known, sha256):
+def listed(
+    path: str, data: dict[str, str], rules: dict[str, Any], known: identifying.Known, sha256: str
+) -> dict[str, Any]:
     """
     The line of a file in the list of the release.
 
@@ -91,7 +95,9 @@ def listed(path, data, rules, known, sha256):
     }
 
 
-def controlled(files, rule, confidence):
+def controlled(
+    files: dict[str, list[dict[str, Any]]], rule: Any, confidence: float
+) -> dict[str, list[dict[str, Any]]]:
     """
     The rows of a study that are exact in the results, as they may leave.
 
@@ -130,11 +136,11 @@ def controlled(files, rule, confidence):
     return safe
 
 
-def _identity(row):
+def _identity(row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(row[name] for name in certificate.IDENTITY)
 
 
-def provenance(record, rules):
+def provenance(record: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
     """
     The provenance of a run as it may leave.
 
@@ -160,7 +166,7 @@ def provenance(record, rules):
     return {**{key: value for key, value in record.items() if key != "outputs"}, "inputs": inputs}
 
 
-def texts(name, content):
+def texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:
     """
     What can be read in a file.
 
@@ -189,7 +195,7 @@ def texts(name, content):
         yield f"{name}/figure {i}", _plain(b64decode(data).decode("utf-8", "replace"))
 
 
-def _plain(text, suffix=""):
+def _plain(text: str, suffix: str = "") -> str:
     """Without entities, the escapes of JSON and Markdown, and the quotes that CSV doubles."""
     if suffix == ".json":
         text = STRING.sub(lambda string: f'"{json.loads(string[0])}"', text)

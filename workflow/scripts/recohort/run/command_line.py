@@ -7,6 +7,7 @@ The command `recohort`: a function a subcommand, which imports only what it need
 import argparse
 import os
 import sys
+from collections.abc import Callable
 
 from recohort.base.errors import RecohortError
 from recohort.base.log import say
@@ -14,7 +15,7 @@ from recohort.base.log import say
 INTERRUPTED = 130  # as a shell has it
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     """
     The command line.
 
@@ -54,14 +55,16 @@ def main(arguments=None):
     return status
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="recohort", description="From a registry extract to a results section that a reviewer can check."
     )
     parser.add_argument("--version", action="store_true", help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="command")
 
-    def command(name, function, about, refused=1):
+    def command(
+        name: str, function: Callable[[argparse.Namespace], int], about: str, refused: int = 1
+    ) -> argparse.ArgumentParser:
         found = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
         found.set_defaults(function=function, refused=refused)
         return found
@@ -83,11 +86,11 @@ def _parser():
     return parser
 
 
-def _cores(parser):
+def _cores(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cores", default="all", metavar="N", help="processor cores (default: all)")
 
 
-def _run(given):
+def _run(given: argparse.Namespace) -> int:
     from recohort.run import workflow
 
     workflow.run(given.cores, given.previous)
@@ -95,7 +98,7 @@ def _run(given):
     return 0
 
 
-def _study(given):
+def _study(given: argparse.Namespace) -> int:
     from recohort.draft import study
 
     # a terminal that lacks a letter of a level shows a question mark
@@ -105,13 +108,13 @@ def _study(given):
     return 0
 
 
-def _verify(given):
+def _verify(given: argparse.Namespace) -> int:
     from recohort.run import verify
 
     return 0 if verify.again(given.cores) else 1
 
 
-def _release(given):
+def _release(given: argparse.Namespace) -> int:
     from recohort import release
     from recohort.release import folder
     from recohort.run import lock
@@ -122,7 +125,7 @@ def _release(given):
     return 0
 
 
-def _audit(given):
+def _audit(given: argparse.Namespace) -> int:
     from recohort import audit
     from recohort.audit.finding import CONTRADICTED
 
