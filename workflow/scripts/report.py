@@ -21,7 +21,7 @@ def main(
     )
     names = [Path(path).parent.name for path in source.protocols]
     studies = [
-        report.load(*map(Path, paths), control, claims.get(name), drops.get(name))
+        report.load(*map(Path, paths), control, claims.get(name), drops.get(name))  # type: ignore[call-arg, arg-type]
         for name, paths in zip(names, parts, strict=True)
     ]
     confirmed = certificate.sentence(certificate.read(source.certificates))

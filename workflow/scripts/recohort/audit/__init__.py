@@ -82,7 +82,8 @@ def findings(publication: claims.Publication) -> list[Finding]:
         if claim.kind in DIAGNOSTIC:
             return from_counts.accuracy(publication, claim)
         if claim.kind in ("count", "percent", "ratio", "measurement"):
-            return getattr(from_counts, claim.kind)(publication, claim)
+            by_kind: Finding = getattr(from_counts, claim.kind)(publication, claim)
+            return by_kind
         if claim.id in compared:
             comparison = compared[claim.id]
             return from_tables.association(publication, claim, comparison, exclusions.get(comparison.groups))

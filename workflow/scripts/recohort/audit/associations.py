@@ -23,12 +23,12 @@ def two_by_two(with_1: Any, n_1: Any, with_2: Any, n_2: Any) -> NDArray[Any]:
     return np.stack(rows, axis=-1).reshape(*rows[0].shape, 2, 2).astype(float)
 
 
-def possible(tables: NDArray[Any]) -> NDArray[Any]:
+def possible(tables: NDArray[Any]) -> Any:
     """Whether no count is negative."""
     return (tables >= 0).all(axis=(-2, -1))
 
 
-def sample_odds_ratio(tables: NDArray[Any]) -> NDArray[Any]:
+def sample_odds_ratio(tables: NDArray[Any]) -> Any:
     """Cross-product ratio; NaN if it is 0 / 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return tables[..., 0, 0] * tables[..., 1, 1] / (tables[..., 0, 1] * tables[..., 1, 0])
@@ -39,19 +39,19 @@ def conditional_odds_ratio(tables: NDArray[Any]) -> NDArray[Any]:
     return _each(lambda table: fisher(table).estimate, tables)
 
 
-def std_error(tables: NDArray[Any]) -> NDArray[Any]:
+def std_error(tables: NDArray[Any]) -> Any:
     """Woolf's, of the log odds ratio; infinite with an empty cell."""
     with np.errstate(divide="ignore"):
         return np.sqrt((1 / tables).sum(axis=(-2, -1)))
 
 
-def wald_p(tables: NDArray[Any]) -> NDArray[Any]:
+def wald_p(tables: NDArray[Any]) -> Any:
     """Wald's test of logistic regression on the one factor; NaN with an empty cell."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return _two_sided(np.log(sample_odds_ratio(tables)) / std_error(tables))
 
 
-def likelihood_ratio_p(tables: NDArray[Any]) -> NDArray[Any]:
+def likelihood_ratio_p(tables: NDArray[Any]) -> Any:
     """Likelihood-ratio test, the G test; NaN with an empty row or column."""
     expected = _expected(tables)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -60,14 +60,14 @@ def likelihood_ratio_p(tables: NDArray[Any]) -> NDArray[Any]:
         return _two_sided(np.sqrt(np.maximum(2 * parts.sum(axis=(-2, -1)), 0)))
 
 
-def chi_square_p(tables: NDArray[Any]) -> NDArray[Any]:
+def chi_square_p(tables: NDArray[Any]) -> Any:
     """Pearson's chi-square, the score test of logistic regression; NaN with an empty row or column."""
     expected = _expected(tables)
     with np.errstate(divide="ignore", invalid="ignore"):
         return _two_sided(np.sqrt(((tables - expected) ** 2 / expected).sum(axis=(-2, -1))))
 
 
-def corrected_chi_square_p(tables: NDArray[Any]) -> NDArray[Any]:
+def corrected_chi_square_p(tables: NDArray[Any]) -> Any:
     """Chi-square with Yates' continuity correction, as in R's chisq.test."""
     expected = _expected(tables)
     difference = np.abs(tables - expected)
@@ -77,19 +77,19 @@ def corrected_chi_square_p(tables: NDArray[Any]) -> NDArray[Any]:
         return _two_sided(np.sqrt(corrected.sum(axis=(-2, -1))))
 
 
-def fisher_p(tables: NDArray[Any]) -> NDArray[Any]:
+def fisher_p(tables: NDArray[Any]) -> Any:
     """Fisher's exact test, two-sided: the tables that are not more probable than the observed one."""
     less, as_much = _less_probable(tables)
     return np.minimum(less + as_much, 1)
 
 
-def mid_p(tables: NDArray[Any]) -> NDArray[Any]:
+def mid_p(tables: NDArray[Any]) -> Any:
     """Fisher's test with mid-p, two-sided: those as probable count half."""
     less, as_much = _less_probable(tables)
     return less + as_much / 2
 
 
-def wald_limits(tables: NDArray[Any]) -> NDArray[Any]:
+def wald_limits(tables: NDArray[Any]) -> Any:
     """Woolf's 95 % limits of the odds ratio, shape (..., 2)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         log_ratio, half = np.log(sample_odds_ratio(tables)), Z * std_error(tables)
@@ -142,7 +142,7 @@ LIMITS = {"Wald": wald_limits, "profile likelihood": profile_limits, "exact cond
 _two_sided = np.vectorize(normal_two_sided, otypes=[float])
 
 
-def _expected(tables: NDArray[Any]) -> NDArray[Any]:
+def _expected(tables: NDArray[Any]) -> Any:
     n = tables.sum(axis=(-2, -1), keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         return tables.sum(axis=-1, keepdims=True) * tables.sum(axis=-2, keepdims=True) / n

@@ -1,6 +1,6 @@
 """Other choices as an explanation, on patient-level data: the smallest set that gives a printed number."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -120,6 +120,7 @@ class _Regression:
 
     # whether the cross-table of one factor gives other tests
     has_table = False
+    batches: Callable[..., Any]
 
     def __init__(
         self,
@@ -291,4 +292,4 @@ class _Curve:
 
 
 # Of other kinds of analysis no other choice is tried.
-MODELS = {"cox": _Cox, "logistic": _Logistic, "curves": _Curve}
+MODELS: dict[str, Any] = {"cox": _Cox, "logistic": _Logistic, "curves": _Curve}

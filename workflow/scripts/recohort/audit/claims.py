@@ -209,7 +209,9 @@ class _Check:
     def claim(self, entry: dict[str, Any]) -> Claim:
         key = f"claims.{entry['id']}"
         whole = {**_unset(), **yaml_file.filled(entry, _part(entry["kind"]))}
-        made = {name: tuple(value) if isinstance(value, list) else value for name, value in whole.items()}
+        made: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in whole.items()
+        }
         if entry["kind"] != "statement":
             made["number"] = self.number(f"{key}.printed", entry["kind"], entry["printed"])
         if "limit" in entry:

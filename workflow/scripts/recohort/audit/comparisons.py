@@ -1,6 +1,6 @@
 """Two groups compared on a feature: the claims about it, and the 2 x 2 tables it may rest on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,7 @@ def find(publication: Publication) -> dict[str, Comparison]:
             continue
         key = about.table, about.groups or publication.tables[about.table].groups
         members.setdefault(key, []).append(claim)
-    found = {}
+    found: dict[str, Comparison] = {}
     for (table, groups), claims in members.items():
         comparison = between(publication, table, groups, tuple(claims))
         found |= dict.fromkeys((claim.id for claim in claims), comparison)
@@ -73,7 +73,7 @@ def find(publication: Publication) -> dict[str, Comparison]:
 
 
 def between(
-    publication: Publication, table: str, groups: tuple[str, ...], claims: tuple[Claim, ...] = ()
+    publication: Publication, table: Any, groups: tuple[str, ...], claims: tuple[Claim, ...] = ()
 ) -> Comparison:
     """The comparison of two groups of a table."""
     possible = counts.possible(publication, table, groups)
@@ -92,9 +92,7 @@ def between(
 
 def ways(
     claim: Claim,
-) -> tuple[
-    dict[str, Callable[[NDArray[Any]], NDArray[Any]]], dict[str, Callable[[NDArray[Any]], NDArray[Any]]]
-]:
+) -> tuple[dict[str, Callable[[NDArray[Any]], Any]], dict[str, Callable[[NDArray[Any]], Any]]]:
     """
     The ways to compute the number of a claim.
 
@@ -105,6 +103,8 @@ def ways(
     others : dict of str to callable
         tables of shape (..., 2, 2) -> values of shape (...).
     """
+    known: Mapping[str, Callable[[NDArray[Any]], Any]]
+    names: tuple[str, ...]
     if claim.kind == "odds_ratio":
         known, names = associations.ODDS_RATIOS, ("sample",)
     elif claim.kind == "p_value":
@@ -116,15 +116,13 @@ def ways(
     return {n: known[n] for n in names}, {n: f for n, f in known.items() if n not in names}
 
 
-def _side(
-    limits: Callable[[NDArray[Any]], NDArray[Any]], side: int
-) -> Callable[[NDArray[Any]], NDArray[Any]]:
+def _side(limits: Callable[[NDArray[Any]], Any], side: int) -> Callable[[NDArray[Any]], Any]:
     return lambda tables: limits(tables)[..., side]
 
 
 def holds(
-    claim: Claim, tables: NDArray[Any], among: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] | None = None
-) -> NDArray[Any]:
+    claim: Claim, tables: NDArray[Any], among: dict[str, Callable[[NDArray[Any]], Any]] | None = None
+) -> Any:
     """Whether tables print a claim in one of some ways, by default the stated ones; shape (...)."""
     among = ways(claim)[0] if among is None else among
     return np.any([claim.number.rounds(compute(tables)) for compute in among.values()], axis=0)

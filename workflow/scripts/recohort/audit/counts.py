@@ -90,6 +90,7 @@ def known(publication: Publication, without: Claim | None = None) -> Known:
 
 def equations(publication: Publication) -> Iterator[tuple[Quantity, list[Quantity]]]:
     """What adds up: pairs of a quantity and the quantities that together are it."""
+    group: Any
     for group in publication.groups.values():
         if group.parts:
             yield Quantity(group.name), [Quantity(part) for part in group.parts]
@@ -116,7 +117,7 @@ def _missing(
 
 
 def possible(
-    publication: Publication, table: str, groups: tuple[str, ...] = (), without: Claim | None = None
+    publication: Publication, table: Any, groups: Sequence[str] = (), without: Claim | None = None
 ) -> Possible | None:
     """
     All integer counts of a table that are consistent with what is printed.
@@ -143,7 +144,8 @@ def possible(
     percents = [claim for claim in publication.of_kind("percent") if claim is not without]
     linked = Quantity(table.name) in base.values or any(_is_total(claim, table) for claim in percents)
     wanted = table.groups if linked or not groups else _leaves(publication, table, groups)
-    frame, used = None, set()
+    frame: Any = None
+    used: set[str] = set()
     for group in wanted:
         if group not in used:
             members, rest = _siblings(publication, group, base)
@@ -184,7 +186,7 @@ def _leaves(publication: Publication, table: Table, groups: Sequence[str]) -> li
     return [leaf for leaves in made_of for leaf in leaves]
 
 
-def _siblings(publication: Publication, group: str, base: Known) -> tuple[list[str], int] | tuple[None, None]:
+def _siblings(publication: Publication, group: str, base: Known) -> tuple[Any, Any]:
     """The groups of unknown size that share a rest with a group, and the rest; or itself and its size."""
     if Quantity(group) in base.values:
         return [group], base.values[Quantity(group)]
@@ -289,7 +291,7 @@ def _beside(frame: _Frame, block: _Frame, table: Table, base: Known, used: set[s
     cells = [Quantity(table.name, group) for group in table.groups]
     total = base.values.get(Quantity(table.name)) if set(table.groups) <= used else None
     sums = [sum((f.values[c] for c in cells if c in f.values), np.zeros_like(f.cuts)) for f in (frame, block)]
-    return _joined(frame, block, *sums, total)
+    return _joined(frame, block, sums[0], sums[1], total)
 
 
 def _whole(

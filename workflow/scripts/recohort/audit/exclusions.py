@@ -91,8 +91,9 @@ def search(comparisons: list[Comparison]) -> Exclusion | None:
     if all(holds(claim, c.tables).any() for c in comparisons for claim in c.claims):
         return None
     limits = bounds(comparisons)
-    claims = [claim.id for comparison in comparisons for claim in comparison.claims]
-    held, table_of = [], {}
+    claims: Any = [claim.id for comparison in comparisons for claim in comparison.claims]
+    held: Any = []
+    table_of = {}
     for comparison in comparisons:
         every = _held(comparison, limits)
         best = every.sum(axis=0).argmax(axis=0)

@@ -105,7 +105,7 @@ def p_shown(p: float) -> str:
     return "<0.0001" if p < 0.0001 else shown(p, 4)
 
 
-def plain(claim: Any) -> str:
+def plain(claim: Any) -> Any:
     """The printed number without a percent sign."""
     return claim.printed.strip().rstrip("% ")
 

@@ -123,7 +123,7 @@ def _left(
     """Part and whole in each combination of counts that the other claims leave open; None if unbounded."""
     table = next((q.name for q in (claim.part, claim.whole) if q.name in publication.tables), None)
     if table is None:
-        whole = known.get(claim.whole)
+        whole: Any = known.get(claim.whole)
         return (np.arange(whole + 1), np.full(whole + 1, whole)) if whole else None
     names = [quantity.group or quantity.name for quantity in (claim.part, claim.whole)]
     groups = [name for name in names if name in publication.groups]

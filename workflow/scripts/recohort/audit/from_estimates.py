@@ -58,7 +58,7 @@ def compare(
     found = []
     for claim in publication.claims.values():
         if claim.estimate:
-            row = _row(publication, claim, rows)
+            row: Any = _row(publication, claim, rows)
             value = _value(claim, row) if row is not None else math.nan
             if data != PATIENT_LEVEL:
                 found.append(_beside(claim, value))

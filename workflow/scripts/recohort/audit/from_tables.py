@@ -45,7 +45,7 @@ def exclusions_of(found: dict[str, Comparison]) -> dict[tuple[str, ...], exclusi
     dict of tuple to Exclusion
         By the two groups.
     """
-    sharing = {}
+    sharing: dict[tuple[str, ...], list[Comparison]] = {}
     for comparison in {id(c): c for c in found.values()}.values():
         if len(comparison.tables) and comparison.sizes_known:
             sharing.setdefault(comparison.groups, []).append(comparison)
@@ -153,7 +153,7 @@ def _by_exclusion(
 ) -> Finding | None:
     if exclusion is None:
         return None
-    search = exclusion
+    search: Any = exclusion
     if claim.id not in exclusion.reconciled:
         search = exclusions.search([comparison])
         if len(search.reconciled) < search.claims:
@@ -193,7 +193,7 @@ def _finding(
     verdict: str,
     reason: str,
     table: NDArray[Any],
-    value: float,
+    value: Any,
     exclusion: exclusions.Exclusion | None = None,
 ) -> Finding:
     value = None if np.isnan(value) else value
@@ -234,7 +234,7 @@ def _robustness(claim: Claim, comparison: Comparison, table: NDArray[Any]) -> st
     level = claim.number.value if "<" in claim.number.relation else LEVEL
     if comparison.sizes_known:
         values = {name: float(test(table[None])[0]) for name, test in associations.TESTS.items()}
-        below = sum(p < level for p in values.values())
+        below: Any = sum(p < level for p in values.values())
         said = ", ".join(f"{name} {p_shown(p)}" for name, p in values.items())
         return f"{said}: below {level:g} by {below} of {len(values)} tests"
     tables = comparison.tables[: comparison.rounded]
@@ -313,7 +313,7 @@ def statement(publication: Publication, claim: Claim) -> Finding:
     return Finding(claim, RECOMPUTED, verdict, f"{reason}.", value, search=search)
 
 
-def _p_values(claim: Claim, table: str, pairs: Any, found: counts.Possible) -> NDArray[Any]:
+def _p_values(claim: Claim, table: Any, pairs: Any, found: counts.Possible) -> NDArray[Any]:
     """p of each stated test, pair of groups and combination, shape (n_tests, n_pairs, n_combinations)."""
     tables = []
     for pair in pairs:

@@ -64,7 +64,7 @@ class Result:
         return f"HR {self.claim.printed} with {p_text(self.p.number)}"
 
     @property
-    def most(self) -> float:
+    def most(self) -> Any:
         """The most information that the patients can give: if all of them have the event."""
         if self.size is None:
             return inf
@@ -80,7 +80,7 @@ class Result:
         return abs(log(self.claim.number.value)) / z_value(self.p.number.value)
 
     @property
-    def least_events(self) -> float:
+    def least_events(self) -> Any:
         """The fewest events that can give this information."""
         smaller = inf if self.exposed is None else min(self.exposed, self.size - self.exposed)
         return 4 * self.low if smaller >= 2 * self.low else smaller + _complement(self.low, smaller)
@@ -90,7 +90,7 @@ class Result:
         """The fewest events among those with the factor, if all others have the event."""
         return _complement(self.low, self.size - self.exposed)
 
-    def schoenfeld(self, level: float) -> float:
+    def schoenfeld(self, level: float) -> Any:
         """Schoenfeld's approximation of the number of events that give an information."""
         share = self.exposed / self.size
         return level / (share * (1 - share))
@@ -133,7 +133,7 @@ def results(publication: Publication) -> dict[str, Result]:
     return found
 
 
-def _exposed(publication: Publication, quantity: Any, size: int | None) -> int | None:
+def _exposed(publication: Publication, quantity: Any, size: Any) -> int | None:
     values = _values(publication, quantity)
     within = values[(values > 0) & (values < size)]
     return int(within[np.argmin(np.abs(within - size / 2))]) if len(within) else None
@@ -258,7 +258,7 @@ def _information_of_parts(
         yield [whole, *printed], whole.low, available, MARGIN, text
 
 
-def _is_part(one: Any, whole: Result, part: Result) -> bool:
+def _is_part(one: Claim, whole: Claim, part: str) -> bool:
     wanted = (whole.endpoint, whole.term, part, "univariable")
     return (one.endpoint, one.term, one.population, one.model) == wanted
 

@@ -157,11 +157,11 @@ def printed_p_values(publication: Any, claim: Any) -> Finding:
     return Finding(claim, IMPLIED, NOT_CHECKABLE, reason)
 
 
-def _meets(number: Any, limit: Any) -> bool:
+def _meets(number: Any, limit: Any) -> Any:
     """Whether all numbers that print so meet a limit."""
     return number.high <= limit.value if "<" in limit.relation else number.low >= limit.value
 
 
-def _violates(number: Any, limit: Any) -> bool:
+def _violates(number: Any, limit: Any) -> Any:
     """Whether no number that prints so meets a limit."""
     return number.low >= limit.value if "<" in limit.relation else number.high <= limit.value

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recohort.base import formats
 
@@ -57,7 +56,7 @@ class Printed:
         number = Decimal(repr(self.value)) + side * Decimal(5).scaleb(-self.decimals - 1)
         return float(number)
 
-    def rounds(self, values: Any) -> NDArray[Any]:
+    def rounds(self, values: Any) -> Any:
         """
         Whether values print so: rounded half-up, or half to even as R does; or meet the relation.
 
@@ -82,7 +81,7 @@ class Printed:
             inside[i] = self.value in _roundings(float(flat[i]), self.decimals)
         return inside.reshape(values.shape)
 
-    def cuts(self, values: Any) -> NDArray[Any]:
+    def cuts(self, values: Any) -> Any:
         """Whether values print so when the decimals that follow are cut off; false for "<" and ">"."""
         values = np.asarray(values, dtype=float)
         if self.relation != "=":

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from recohort.drop import cells
 from recohort.drop.patients import ids_of
@@ -90,7 +89,7 @@ def follow_up_columns(protocol: Any) -> set[str]:
     return set().union(*(source_columns(name, protocol.codebook) for name in ends))
 
 
-def _partners(was: pd.DataFrame, is_now: pd.DataFrame) -> NDArray[Any]:
+def _partners(was: pd.DataFrame, is_now: pd.DataFrame) -> Any:
     """For each row now the position of the patient's row before: the first for the first, and so on."""
     codes, _ = pd.factorize(pd.concat([was, is_now]))
     then, now = np.split(codes, [len(was)])

@@ -37,8 +37,8 @@ class Extract(NamedTuple):
     frame : DataFrame, text columns and `row`. refused : list of textfile.Refused.
     """
 
-    frame: object
-    refused: list
+    frame: Any
+    refused: list[Any]
 
 
 class Now(NamedTuple):
@@ -49,9 +49,9 @@ class Now(NamedTuple):
     those in the cohort.
     """
 
-    attrition: list
+    attrition: list[dict[str, Any]]
     estimated: Estimated
-    ids: list
+    ids: list[str]
 
 
 class Comparison(NamedTuple):
@@ -74,21 +74,21 @@ class Comparison(NamedTuple):
     refusal : RecohortError or None, the whole of it, which may quote a cell.
     """
 
-    schema: list = []
-    columns: list = []
-    patients: list = []
-    followup: list = []
-    attrition: list = []
-    estimates: list = []
-    verdicts: list = []
-    cells: list = []
-    of_patient: list = []
-    shown_attrition: list = []
-    shown_estimates: list = []
-    n_changed: dict = {}
+    schema: list[Any] = []
+    columns: list[Any] = []
+    patients: list[Any] = []
+    followup: list[Any] = []
+    attrition: list[Any] = []
+    estimates: list[Any] = []
+    verdicts: list[Any] = []
+    cells: list[Any] = []
+    of_patient: list[Any] = []
+    shown_attrition: list[Any] = []
+    shown_estimates: list[Any] = []
+    n_changed: dict[str, int] = {}
     lost: unreadable.Lost = unreadable.Lost()
     n_lost: int = 0
-    swapped_back: object = None
+    swapped_back: Any = None
     n_put_back: int = 0
     put_back_in: str = ""
     reason: str = ""

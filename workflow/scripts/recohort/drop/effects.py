@@ -62,7 +62,7 @@ def compare(
     return [_row(key, [table.get(key) for table in tables], confidence) for key in keys]
 
 
-def conclusion(row: dict[str, Any] | None, alpha: float) -> str | None:
+def conclusion(row: dict[str, Any] | None, alpha: float) -> Any:
     """
     What an estimate says: "" without a p value, "not significant", "significant" or, of a ratio, its side.
     """
@@ -76,12 +76,12 @@ def conclusion(row: dict[str, Any] | None, alpha: float) -> str | None:
     return "significant, above 1" if at > 0 else "significant, below 1"
 
 
-def location(row: dict[str, Any] | None) -> float | None:
+def location(row: dict[str, Any] | None) -> Any:
     """The estimate on the scale of its standard error, None if it is not there or infinite on it."""
     return None if row is None else _scaled(row, "estimate")
 
 
-def std_error(row: dict[str, Any] | None, confidence: float) -> float | None:
+def std_error(row: dict[str, Any], confidence: float) -> Any:
     """The standard error of an estimate, from its interval if it has none; None if that has no width."""
     if row["std_error"] is not None:
         return row["std_error"] or None
@@ -97,7 +97,8 @@ def _by_key(rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]
 
     The same estimate with several intervals is told apart by their order.
     """
-    found, seen = {}, Counter()
+    found = {}
+    seen: Counter[tuple[Any, ...]] = Counter()
     for row in rows:
         if is_reference(row):
             continue
@@ -127,7 +128,7 @@ def _row(key: tuple[Any, ...], rows: Sequence[dict[str, Any] | None], confidence
     return found | {name: b - a for name, a, b in zip(PARTS, steps, steps[1:], strict=False)}
 
 
-def _flips(before: dict[str, Any] | None, after: dict[str, Any] | None, alpha: float) -> dict[str, Any]:
+def _flips(before: dict[str, Any], after: dict[str, Any], alpha: float) -> dict[str, Any]:
     said = [conclusion(row, alpha) for row in (before, after)]
     is_significant = [text.startswith("significant") for text in said]
     then, now = location(before), location(after)
@@ -139,7 +140,7 @@ def _flips(before: dict[str, Any] | None, after: dict[str, Any] | None, alpha: f
     }
 
 
-def _scaled(row: dict[str, Any], name: str) -> float | None:
+def _scaled(row: dict[str, Any], name: str) -> Any:
     value = row[name]
     if value is None or not isfinite(value):
         return None

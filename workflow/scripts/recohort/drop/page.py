@@ -187,7 +187,8 @@ def _follow_up(found: Any, protocol: Any) -> Table:
 def _attrition(found: Any, protocol: Any) -> Table:
     rule = protocol.rule
     columns = (_text("Step"), Column("Removed before"), Column("Now"), Column("Change"))
-    rows, populations = [], {}
+    rows = []
+    populations: dict[str, list[Any]] = {}
     for exact, r in zip(found.attrition, found.shown_attrition, strict=True):
         if exact["n_before"] != exact["n_after"] and r["kind"] not in ("read", "cohort"):
             populations.setdefault(r["population"], []).append((exact, r))
@@ -291,7 +292,7 @@ def _value(r: dict[str, Any], when: str) -> str:
     return formats.estimate_interval(value, low, high, digits)
 
 
-def _signed(value: float | None) -> str:
+def _signed(value: float) -> str:
     text = formats.half_up(value, 2)
     return f"+{text}" if value > 0 and float(text) else text
 

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from recohort.extract import identifier
 
@@ -16,8 +17,8 @@ class Several(NamedTuple):
     """
 
     place: int
-    before: list
-    after: list
+    before: list[Any]
+    after: list[Any]
 
 
 class Patients(NamedTuple):
@@ -31,12 +32,12 @@ class Patients(NamedTuple):
     several_changed : list of Several
     """
 
-    gone: list
-    new: list
-    ids: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
-    several_changed: list
+    gone: list[str]
+    new: list[str]
+    ids: NDArray[Any]
+    before: NDArray[Any]
+    after: NDArray[Any]
+    several_changed: list[Several]
 
 
 def match(before: pd.DataFrame, after: pd.DataFrame, extract: dict[str, Any], missing: set[str]) -> Patients:
@@ -97,7 +98,7 @@ def _distinct(frame: pd.DataFrame, extract: dict[str, Any], missing: set[str]) -
 def _rows_of(ids: Any, rows: Any, frame: pd.DataFrame) -> Any:
     """Of each id the position of each of its rows, by the texts of the row."""
     rows = rows[rows["id"].isin(ids)]
-    found = {id_: {} for id_ in ids}
+    found: dict[Any, Any] = {id_: {} for id_ in ids}
     texts = frame.iloc[rows["position"]].itertuples(index=False, name=None)
     for id_, position, row in zip(rows["id"], rows["position"], texts, strict=True):
         found[id_].setdefault(row, position)

@@ -139,7 +139,7 @@ def _renamed(then: dict[str, Any], now: dict[str, Any], gone: list[str], new: li
         # agreement beyond chance is at most all of it
         if np.mean(then[old] == now[name]) >= RENAMED_KAPPA
     ]
-    found = {}
+    found: dict[str, str] = {}
     for kappa, old, name in sorted(pairs, key=lambda pair: -pair[0]):
         if kappa >= RENAMED_KAPPA and old not in found and name not in found.values():
             found[old] = name
@@ -166,7 +166,7 @@ def _changed(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return [name for name in now if name in then and np.any(then[name] != now[name])]
 
 
-def _is_most(found: NDArray[Any], among: NDArray[Any]) -> bool:
+def _is_most(found: NDArray[Any], among: NDArray[Any]) -> Any:
     return found.sum() >= LEAST_SWAPPED and found.sum() > SWAPPED_SHARE * among.sum()
 
 
@@ -196,7 +196,7 @@ def _moved(
     sources = [*changed, *filter(lambda name: _tells(then[name]), gone)]
     came_from = {}
     for name in [*changed, *new]:
-        shares = {source: _share_moved(then, now, source, name) for source in sources if source != name}
+        shares: Any = {source: _share_moved(then, now, source, name) for source in sources if source != name}
         best = max(shares, key=shares.get, default=None)
         if best is not None and shares[best] > 0:
             came_from[name] = best

@@ -24,7 +24,7 @@ def text(heading: str, sentences: list[str], failed: list[str], tables: Iterable
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 
-def read(content: dict[str, Any]) -> dict[str, Any]:
+def read(content: str) -> dict[str, Any]:
     """A dict with what `text` was given, by its names."""
     said = json.loads(content)
     return {**said, "tables": from_json(json.dumps(said["tables"]))[0]}

@@ -1,6 +1,5 @@
 """Columns that the earlier drop cannot give, and the protocol without what needs them."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -22,12 +21,12 @@ class Lost(NamedTuple):
     steps : list of str, inclusion steps that need them: without these there is no cohort.
     """
 
-    columns: dict = {}
-    variables: list = []
-    endpoints: list = []
-    checks: list = []
-    analyses: list = []
-    steps: list = []
+    columns: dict[str, str] = {}
+    variables: list[str] = []
+    endpoints: list[str] = []
+    checks: list[str] = []
+    analyses: list[str] = []
+    steps: list[str] = []
 
 
 def columns(frame: Any, protocol: Any) -> dict[str, str]:
@@ -126,7 +125,7 @@ def source_columns(name: str, codebook: dict[str, Any]) -> set[str]:
     if variable.column is not None:
         return {variable.column}
     if variable.guideline is not None:
-        inputs = [text for role, text in variable.guideline.items() if role != "rules"]
+        inputs: Any = [text for role, text in variable.guideline.items() if role != "rules"]
     else:
         texts = variable.derive.values() if isinstance(variable.derive, dict) else [variable.derive]
         inputs = set().union(*map(_in_text, texts))
@@ -145,7 +144,7 @@ def _of_step(step: Any) -> set[str]:
     return {*step.first, step.per} | (_in_text(step.keep) if step.keep is not None else set())
 
 
-def _reduced(analysis: Any, gone: Collection[str], endpoints: Any, populations: Any) -> Any:
+def _reduced(analysis: Any, gone: Any, endpoints: Any, populations: Any) -> Any:
     """An analysis without the terms and outcomes that are gone; None if nothing of it is left."""
     options = dict(analysis.options)
     for key in ("terms", "outcome", "outcomes"):
@@ -163,7 +162,7 @@ def _reduced(analysis: Any, gone: Collection[str], endpoints: Any, populations: 
     return replace(analysis, options=options, populations=left)
 
 
-def _kept(names: Any, gone: Collection[str]) -> Any:
+def _kept(names: Any, gone: Any) -> Any:
     if isinstance(names, dict):
         return {name: level for name, level in names.items() if name not in gone}
     return type(names)(name for name in names if name not in gone)

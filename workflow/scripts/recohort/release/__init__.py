@@ -53,13 +53,11 @@ def leaves(path: str, rules: dict[str, Any]) -> bool:
     -------
     bool
     """
-    found = result_files.of(path)
+    found: Any = result_files.of(path)
     return found.leaves and (found.seen != result_files.INSIDE or rules[_study(path)] is None)
 
 
-def listed(
-    path: str, data: dict[str, str], rules: dict[str, Any], known: identifying.Known, sha256: str
-) -> dict[str, Any]:
+def listed(path: str, data: dict[str, str], rules: dict[str, Any], known: Any, sha256: str) -> dict[str, Any]:
     """
     The line of a file in the list of the release.
 
@@ -82,6 +80,7 @@ def listed(
     """
     studies = [_study(path)] if _study(path) in rules else list(rules)
     sensitivity = EXACT if all(rules[study] is None for study in studies) else CONTROLLED
+    kind: Any = result_files.of(path)
     searched = "ids, dates and free texts of patients"
     if known.n_numbers:
         searched = f"dates and free texts of patients, and ids but {known.n_numbers} numbers like counts"
@@ -89,7 +88,7 @@ def listed(
         "file": path,
         "data": ", ".join(sorted({data[study] for study in studies})),
         "sensitivity": NO_PATIENTS if path == PROVENANCE else sensitivity,
-        "why": result_files.of(path).holds,
+        "why": kind.holds,
         "searched": "drawn with the SVG, which is searched" if PurePath(path).suffix in DRAWN else searched,
         "sha256": sha256,
     }
@@ -116,12 +115,14 @@ def controlled(
         tell how few it rests on.
     """
     kinds = (result_files.ESTIMATES, result_files.COUNTS, result_files.CURVES)
-    exact = ([row for path, rows in files.items() if kind.fits(path) for row in rows] for kind in kinds)
-    found, counts, curves = control.results(*exact, rule, confidence)
+    exact, of_levels, of_times = (
+        [row for path, rows in files.items() if kind.fits(path) for row in rows] for kind in kinds
+    )
+    found, counts, curves = control.results(exact, of_levels, of_times, rule, confidence)
     shown = {_identity(row) for row in found if row["estimate"] is not None}
     safe = {}
     for path, rows in files.items():
-        kind = result_files.of(path)
+        kind: Any = result_files.of(path)
         if kind is result_files.ESTIMATES:
             of_stage = {row["analysis"] for row in rows}
             safe[path] = [row for row in found if row["analysis"] in of_stage]

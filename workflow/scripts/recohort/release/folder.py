@@ -127,7 +127,7 @@ def _known(loaded: dict[str, Any], threshold: int) -> identifying.Known:
     protocols = [yaml_file.read(study.folder / "study.yaml") for study in loaded.values()]
     # a date of a drop is no patient's either
     words = identifying.words(protocols).union(*(study.drops for study in loaded.values()))
-    found = {}
+    found: dict[str, str] = {}
     for study in loaded.values():
         for files in filter(None, [study.previous_files, study.files]):
             frame, refused = extract.assemble(study.protocol, list(files.values()), study.prepare)
@@ -137,7 +137,7 @@ def _known(loaded: dict[str, Any], threshold: int) -> identifying.Known:
 
 def _control(part: Path, paths: Iterable[str], rule: Any, config: dict[str, Any]) -> None:
     """Put the files of a study that are exact in the results under its rule."""
-    kinds = {path: result_files.of(path) for path in paths}
+    kinds: dict[str, Any] = {path: result_files.of(path) for path in paths}
     exact = {path: kind for path, kind in kinds.items() if kind.seen == result_files.CONTROLLED}
     rows = {path: kind.read(part / path) for path, kind in exact.items()}
     for path, safe in release.controlled(rows, rule, config["confidence"]).items():

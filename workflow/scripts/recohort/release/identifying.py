@@ -33,8 +33,8 @@ class Known(NamedTuple):
     n_numbers : int, ids that are numbers like counts and are not looked for.
     """
 
-    of_text: dict
-    lengths: dict
+    of_text: dict[str, str]
+    lengths: dict[str, set[int]]
     n_numbers: int
 
 
@@ -70,7 +70,7 @@ def values(
     for variable in protocol.codebook.values():
         if variable.column is None or variable.type not in ("date", "text"):
             continue
-        written = Counter()
+        written: Counter[str] = Counter()
         for text, n in frame[variable.column].value_counts().items():
             written[text.strip()] += n
         for text in written.keys() - missing - set(variable.missing):
@@ -120,7 +120,7 @@ def known(found: dict[str, str]) -> Known:
         elif first < last:
             text = folded[first:last]
             of_text[text] = what
-            lengths[WORD.match(text)[0]].add(len(text))
+            lengths[WORD.match(text)[0]].add(len(text))  # type: ignore[index]
     return Known(of_text, dict(lengths), n_numbers)
 
 

@@ -48,18 +48,18 @@ class Study:
         As `drop.stored.read` gives it; None of a study without dated drops.
     """
 
-    protocol: object
+    protocol: Any
     protocol_hash: str
-    attrition: list
-    cleaning: list
-    tables: list
-    dictionary: object
-    endpoints: list
-    figures: dict
-    claims: list
-    drop: dict | None = None
+    attrition: list[dict[str, Any]]
+    cleaning: list[dict[str, Any]]
+    tables: list[Table]
+    dictionary: Any
+    endpoints: list[dict[str, Any]]
+    figures: dict[str, bytes]
+    claims: list[dict[str, Any]]
+    drop: dict[str, Any] | None = None
 
-    def shows(self, part: Part) -> bool:
+    def shows(self, part: Any) -> bool:
         """Whether the study has what a part is about."""
         return {"audit": bool(self.claims), "drop": self.drop is not None}.get(part.anchor, True)
 
@@ -185,7 +185,8 @@ def render(
     """
     page = table_html.environment().get_template("report.html.j2")
     shown = [_study(study) for study in studies]
-    return page.render(studies=shown, skipped=skipped, versions=versions, certificate=certificate)
+    html: str = page.render(studies=shown, skipped=skipped, versions=versions, certificate=certificate)
+    return html
 
 
 def _study(study: Study) -> dict[str, Any]:
@@ -241,7 +242,7 @@ def conservation(study: Study) -> str:
 
 def _accounted(attrition: list[dict[str, Any]], study: Study) -> tuple[int, Any]:
     """How many rows were read and where they are; ValueError if they do not add up."""
-    n = defaultdict(int)
+    n: defaultdict[str, int] = defaultdict(int)
     for r in attrition:
         if r["population"] == "all":
             n[r["kind"]] += r["n"]

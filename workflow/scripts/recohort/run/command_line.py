@@ -41,11 +41,12 @@ def main(arguments: list[str] | None = None) -> int:
         parser.print_usage(sys.stderr)
         return 2
     try:
-        status = given.function(given)
+        status: int = given.function(given)
         sys.stdout.flush()
     except RecohortError as error:
         say(f"ERROR  {error}")
-        return given.refused
+        refused: int = given.refused
+        return refused
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -102,7 +103,7 @@ def _study(given: argparse.Namespace) -> int:
     from recohort.draft import study
 
     # a terminal that lacks a letter of a level shows a question mark
-    sys.stdout.reconfigure(errors="replace")
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     said = study.write(given.name, given.extract, sheet=given.sheet, skip=given.skip)
     print(f"data/{given.name}/study.yaml is a draft that says what to DECIDE. {said} Then: make results")
     return 0

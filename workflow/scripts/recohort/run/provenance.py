@@ -4,6 +4,7 @@ import hashlib
 import platform
 import re
 import subprocess
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ def record(
     revision: str | None,
     versions: dict[str, str],
     inputs: dict[str, Path],
-    code: list[Path],
-    outputs: list[Path],
+    code: Iterable[Path],
+    outputs: Iterable[str | Path],
 ) -> dict[str, Any]:
     """
     The provenance of a run.
@@ -76,7 +77,7 @@ def inputs(studies: dict[str, Any]) -> dict[str, Path]:
     dict of str to Path
         By study and the name that the protocol gives the file, or its path in the folder of the study.
     """
-    found = {}
+    found: dict[str, Path] = {}
     for name, study in studies.items():
         own = [
             study.folder / "study.yaml",
@@ -94,8 +95,9 @@ def inputs(studies: dict[str, Any]) -> dict[str, Path]:
 
 def versions() -> dict[str, str]:
     """The kind of machine, Python, recohort and the packages that it depends on, each with its version."""
-    required = [entry for entry in metadata.requires("recohort") if "extra ==" not in entry]
-    packages = sorted(re.match(r"[\w.-]+", entry)[0] for entry in required)
+    entries: Any = metadata.requires("recohort")
+    required = [entry for entry in entries if "extra ==" not in entry]
+    packages = sorted(re.match(r"[\w.-]+", entry)[0] for entry in required)  # type: ignore[index]
     return {
         "machine": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),

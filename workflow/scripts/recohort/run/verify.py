@@ -160,7 +160,7 @@ def _environment() -> Mapping[str, str]:
     return {**os.environ, "RECOHORT_RAW": str(Path(os.environ["RECOHORT_RAW"]).resolve())}
 
 
-def _tell(lines: Iterable[str]) -> None:
+def _tell(lines: list[str]) -> None:
     for line in lines[:SHOWN]:
         print(line)
     if len(lines) > SHOWN:
