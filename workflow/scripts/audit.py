@@ -1,6 +1,7 @@
 """The audit of one study."""
 
 from functools import cache
+from typing import Any
 
 from recohort import audit
 from recohort.analyses import estimates
@@ -10,19 +11,19 @@ from recohort.base.log import job
 from recohort.protocol import model as protocol
 
 
-def main(source, target):
+def main(source: Any, target: Any) -> None:
     study = protocol.read(source.protocol, check=False)
     publication = claims.read(source.published)
     rows = [row for path in source.estimates for row in estimates.read(path)]
 
     @cache
-    def patients():
+    def patients() -> Any:
         # few audits need them, and importing pandas takes longer than an audit
         import pandas as pd
 
         return pd.read_parquet(source.cohort)
 
-    def refit(claim, row):
+    def refit(claim: Any, row: dict[str, Any]) -> Any:
         return choices.search(patients(), study, rows, claim, row)
 
     findings = audit.of_study(publication, rows, study.data, refit)

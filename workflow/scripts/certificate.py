@@ -1,5 +1,7 @@
 """The certificate of all studies, in one job: an import of the second engines takes as long as a study."""
 
+from typing import Any
+
 import pandas as pd
 
 from recohort.analyses import estimates
@@ -9,7 +11,7 @@ from recohort.certificate import compare as certificate
 from recohort.protocol import model as protocol
 
 
-def main(source, target):
+def main(source: Any, target: Any) -> None:
     found = [row for path in source.estimates for row in estimates.read(path)]
     certified = []
     for plan, cohort in zip(source.protocols, source.cohorts, strict=True):

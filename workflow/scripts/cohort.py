@@ -1,5 +1,8 @@
 """The cohort of one study."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from recohort.base.errors import RecohortError
 from recohort.base.files import whole, write_csv, write_parts
 from recohort.base.log import job, say
@@ -12,7 +15,7 @@ from recohort.protocol import average_time
 from recohort.protocol import model as protocol
 
 
-def main(source, target):
+def main(source: Any, target: Any) -> None:
     study = protocol.read(source.protocol, check=False)
     for note in average_time.notes(study):
         say(f"{study.study}: {note}")
@@ -33,11 +36,11 @@ def main(source, target):
     write_csv(target.cleaning, built.cleaning)
 
 
-def _assembled(study, paths, source):
+def _assembled(study: Any, paths: Sequence[str], source: Any) -> Any:
     return extract.assemble(study, paths, next(iter(source.prepare), None), cohort.wanted(study))
 
 
-def _other_drops(study, source):
+def _other_drops(study: Any, source: Any) -> Iterator[Any]:
     """The frame of each drop before the newest that can be read, the latest first."""
     n_files = len(source.files)
     for i in range(0, len(source.other_drops), n_files):
@@ -48,7 +51,7 @@ def _other_drops(study, source):
             continue
 
 
-def _levels_of_other_drops(frame, study, source):
+def _levels_of_other_drops(frame: Any, study: Any, source: Any) -> Any:
     """The levels that are absent from the newest drop and not from all: no spelling is wrong in them."""
     absent = nowhere = codebook.absent_levels(frame, study.codebook, study.missing)
     if absent:
@@ -57,7 +60,7 @@ def _levels_of_other_drops(frame, study, source):
     return absent - nowhere
 
 
-def _with_moved_columns(refusal, frame, study, source):
+def _with_moved_columns(refusal: RecohortError, frame: Any, study: Any, source: Any) -> RecohortError:
     """A refusal of the newest drop, which names the columns whose contents moved since the drop before."""
     id_column, frame = study.extract["id"], text_column.plain(frame)
     for other in _other_drops(study, source):

@@ -1,5 +1,7 @@
 """Cross-tables of one study and what rests on them, and the tests of its summaries."""
 
+from typing import Any
+
 import pandas as pd
 
 from recohort.analyses import estimate, estimates
@@ -8,7 +10,7 @@ from recohort.base.log import job
 from recohort.protocol import model as protocol
 
 
-def main(source, target, confidence):
+def main(source: Any, target: Any, confidence: float) -> None:
     study = protocol.read(source.protocol, check=False)
     found = estimate.of_stage(pd.read_parquet(source.cohort), study, "contingency", confidence)
     estimates.write(target.estimates, estimates.table(found.rows))

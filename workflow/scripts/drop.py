@@ -1,5 +1,7 @@
 """The newest drop of one study against an earlier one."""
 
+from typing import Any
+
 import pandas as pd
 
 from recohort import disclosure
@@ -26,7 +28,7 @@ TABLES = {
 }
 
 
-def main(source, target, params):
+def main(source: Any, target: Any, params: Any) -> None:
     study = disclosure.controlled(protocol.read(source.protocol, check=False), params.disclosure)
     found, held = compare.Comparison(), []
     if source.previous:
@@ -43,7 +45,7 @@ def main(source, target, params):
     write_text(target.markdown, made.markdown)
 
 
-def _compared(source, study, confidence):
+def _compared(source: Any, study: Any, confidence: float) -> compare.Comparison:
     prepare = next(iter(source.prepare), None)
     try:
         before = compare.Extract(*extract.assemble(study, source.previous, prepare))

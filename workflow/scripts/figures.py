@@ -1,5 +1,7 @@
 """Figures of one study."""
 
+from typing import Any
+
 from recohort import disclosure
 from recohort.analyses import control, estimates
 from recohort.analyses import figures as build
@@ -11,7 +13,7 @@ from recohort.layout import sheet
 from recohort.protocol import model as protocol
 
 
-def main(source, target, confidence, disclosed):
+def main(source: Any, target: Any, confidence: float, disclosed: Any) -> None:
     study = disclosure.controlled(protocol.read(source.protocol, check=False), disclosed)
     attrition = result_files.ATTRITION.read(source.attrition)
     found = [row for path in source.estimates for row in estimates.read(path)]

@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from recohort.base.files import write_text
 from recohort.base.log import job
 from recohort.run import provenance
 
 
-def main(source, target, params):
+def main(source: Any, target: Any, params: Any) -> None:
     inputs = dict(zip(params.names, source.inputs, strict=True))
     made = provenance.record(
         params.config, params.revision, params.versions, inputs, map(Path, source.code), source.results

@@ -1,6 +1,7 @@
 """The report over all studies."""
 
 from pathlib import Path
+from typing import Any
 
 from recohort.base.files import write_text
 from recohort.base.log import job
@@ -8,7 +9,9 @@ from recohort.certificate import compare as certificate
 from recohort.report import page as report
 
 
-def main(source, target, skipped, is_certified, control):
+def main(
+    source: Any, target: Any, skipped: dict[str, str], is_certified: bool, control: dict[str, Any]
+) -> None:
     parts = zip(
         source.protocols, source.attrition, source.cleaning, source.tables, source.figures, strict=True
     )
@@ -18,7 +21,7 @@ def main(source, target, skipped, is_certified, control):
     )
     names = [Path(path).parent.name for path in source.protocols]
     studies = [
-        report.load(*map(Path, paths), control, claims.get(name), drops.get(name))
+        report.load(*map(Path, paths), control, claims.get(name), drops.get(name))  # type: ignore[call-arg, arg-type]
         for name, paths in zip(names, parts, strict=True)
     ]
     confirmed = certificate.sentence(certificate.read(source.certificates))

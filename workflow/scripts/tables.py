@@ -1,5 +1,7 @@
 """Tables of one study."""
 
+from typing import Any
+
 import pandas as pd
 
 from recohort import disclosure
@@ -14,7 +16,7 @@ from recohort.layout import write
 from recohort.protocol import model as protocol
 
 
-def main(source, target, confidence, disclosed):
+def main(source: Any, target: Any, confidence: float, disclosed: Any) -> None:
     study = disclosure.controlled(protocol.read(source.protocol, check=False), disclosed)
     cohort = pd.read_parquet(source.cohort)
     found = [row for path in source.estimates for row in estimates.read(path)]

@@ -6,6 +6,10 @@ The audit of a publication: every claim, the evidence on it, a verdict and the r
 checks a file of claims without running a study.
 """
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 from recohort.audit import claims, comparisons, from_counts, from_estimates, from_tables, hazards, implied
 from recohort.audit.claims import DIAGNOSTIC
 from recohort.audit.finding import (
@@ -24,7 +28,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def check(path):
+def check(path: str | Path) -> list[Finding]:
     """
     Check a publication against itself: what is printed as counts, and what the printed numbers imply.
 
@@ -52,7 +56,7 @@ def check(path):
     return findings(claims.read(path))
 
 
-def findings(publication):
+def findings(publication: claims.Publication) -> list[Finding]:
     """
     As `check`, of a publication that was read.
 
@@ -69,7 +73,7 @@ def findings(publication):
     results = hazards.results(publication)
     conflicts = hazards.conflicts(publication, results)
 
-    def finding(claim):
+    def finding(claim: claims.Claim) -> Finding:
         about = (
             publication.claims[claim.of]
             if isinstance(claim.of, str) and claim.kind != "measurement"
@@ -78,7 +82,8 @@ def findings(publication):
         if claim.kind in DIAGNOSTIC:
             return from_counts.accuracy(publication, claim)
         if claim.kind in ("count", "percent", "ratio", "measurement"):
-            return getattr(from_counts, claim.kind)(publication, claim)
+            by_kind: Finding = getattr(from_counts, claim.kind)(publication, claim)
+            return by_kind
         if claim.id in compared:
             comparison = compared[claim.id]
             return from_tables.association(publication, claim, comparison, exclusions.get(comparison.groups))
@@ -100,7 +105,12 @@ def findings(publication):
     return [finding(claim) for claim in publication.claims.values()]
 
 
-def of_study(publication, rows, data, choices=None):
+def of_study(
+    publication: claims.Publication,
+    rows: list[dict[str, Any]],
+    data: str,
+    choices: Callable[..., Any] | None = None,
+) -> list[Finding]:
     """
     As `findings`, and each claim beside our estimate of it.
 
@@ -129,7 +139,7 @@ def of_study(publication, rows, data, choices=None):
     return found
 
 
-def verdicts(found):
+def verdicts(found: list[Finding]) -> dict[str, str]:
     """
     One verdict for each claim, as `finding.decided` has it.
 
@@ -145,12 +155,12 @@ def verdicts(found):
     return decided((finding.claim.id, finding.verdict) for finding in found)
 
 
-def counts_of(found):
+def counts_of(found: list[Finding]) -> str:
     """How many claims have each verdict, as text: "71 claims: 27 reproduced, 5 rounding, ..."."""
     return summed(verdicts(found).values())
 
 
-def table(publication, found):
+def table(publication: claims.Publication, found: list[Finding]) -> list[dict[str, Any]]:
     """
     The findings as rows of claims.csv.
 

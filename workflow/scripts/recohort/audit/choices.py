@@ -1,7 +1,9 @@
 """Other choices as an explanation, on patient-level data: the smallest set that gives a printed number."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +27,7 @@ from recohort.statistics.maximum_likelihood import (
 from recohort.statistics.survival_rows import SurvivalRows
 
 # a choice in words, and what it sets; the first of each list is the protocol's
-AS_IS = ("", {})
+AS_IS: tuple[str, dict[str, Any]] = ("", {})
 COMPLETE_CASES = [AS_IS, ("complete cases of all terms", {"complete": True})]
 MONTHS = [
     AS_IS,
@@ -59,12 +61,14 @@ class Choice:
         What was tried.
     """
 
-    changes: tuple
+    changes: tuple[str, ...]
     value: float | None
     search: str
 
 
-def search(patients, protocol, rows, claim, row):
+def search(
+    patients: Any, protocol: Any, rows: list[dict[str, Any]], claim: Any, row: dict[str, Any]
+) -> Choice | None:
     """
     Refit an estimate with other choices until it prints as a claim.
 
@@ -106,7 +110,7 @@ def search(patients, protocol, rows, claim, row):
     return Choice((), None, said) if combinations[1:] else None
 
 
-def _axis(words, used, name):
+def _axis(words: dict[str, str], used: str, name: str) -> list[tuple[str, dict[str, Any]]]:
     """The choices of one thing: the protocol's, then the others."""
     return [AS_IS, *((text, {name: key}) for key, text in words.items() if key != used)]
 
@@ -116,8 +120,17 @@ class _Regression:
 
     # whether the cross-table of one factor gives other tests
     has_table = False
+    batches: Callable[..., Any]
 
-    def __init__(self, patients, protocol, analysis, rows, row, column):
+    def __init__(
+        self,
+        patients: Any,
+        protocol: Any,
+        analysis: Any,
+        rows: list[dict[str, Any]],
+        row: dict[str, Any],
+        column: str,
+    ) -> None:
         self.patients, self.protocol, self.analysis = patients, protocol, analysis
         self.row, self.column = row, column
         same = ("analysis", "outcome", "population", "model")
@@ -128,7 +141,7 @@ class _Regression:
         self.term = protocol.codebook[row["term"]]
         self.alone = row["model"] == "univariable"
 
-    def axes(self):
+    def axes(self) -> Iterator[Any]:
         yield COMPLETE_CASES
         yield from self.more_axes()
         if self.term.is_factor:
@@ -138,10 +151,10 @@ class _Regression:
             yield [AS_IS, swap, *((f"the reference {name}", {"reference": name}) for name in others)]
         yield self._inference()
 
-    def more_axes(self):
+    def more_axes(self) -> Iterable[Any]:
         return ()
 
-    def _inference(self):
+    def _inference(self) -> Any:
         by_table = self.alone and self.has_table and self.term.is_factor
         if self.column == "p_value":
             score = {"score": "the score P"} if self.alone else {}
@@ -150,7 +163,7 @@ class _Regression:
             return _axis({**INTERVALS, **(EXACT if by_table else {})}, self.row["ci_method"], "by")
         return _axis(CONDITIONAL if by_table and self.column == "estimate" else {}, "", "by")
 
-    def value(self, settings):
+    def value(self, settings: dict[str, Any]) -> Any:
         chosen = {**self.row, **settings}
         level, reference = chosen["level"], chosen["reference"]
         methods = {"by": self.row["p_method" if self.column == "p_value" else "ci_method"]}
@@ -169,7 +182,7 @@ class _Regression:
             raise NotEstimable(model.note)
         return _of_fit(model.fit, self.term.name, level, by, self.column)
 
-    def _models(self, settings, reference):
+    def _models(self, settings: dict[str, Any], reference: Any) -> tuple[Any, Any]:
         """The models of the row's outcome under some settings, and who is asked about."""
         options = {**self.analysis.options, **{key: settings[key] for key in ("ties",) if key in settings}}
         variables = [self.term] if self.alone and "complete" not in settings else self.all_terms
@@ -191,12 +204,12 @@ class _Logistic(_Regression):
 class _Cox(_Regression):
     batches = staticmethod(cox_batches)
 
-    def more_axes(self):
+    def more_axes(self) -> Iterator[Any]:
         ties = {"efron": "Efron's ties", "breslow": "Breslow's ties"}
         yield _axis(ties, self.analysis.options["ties"], "ties")
 
 
-def _of_fit(fit, term, level, by, column):
+def _of_fit(fit: Any, term: str, level: Any, by: str, column: str) -> Any:
     """A number of a fitted model; NaN if the level has no coefficient."""
     i = next((i for i, c in enumerate(fit.columns) if (c.term, c.level or "") == (term, level)), None)
     if i is None or fit.columns[i] in fit.dropped:
@@ -213,7 +226,7 @@ def _of_fit(fit, term, level, by, column):
     return np.exp(limits[i, 0 if column == "ci_low" else 1])
 
 
-def _of_table(table, by, column):
+def _of_table(table: Any, by: str, column: str) -> Any:
     if by == "chi-square with correction":
         return contingency.chi_square(table, correction=True).p_value
     if by == "mid-p":
@@ -224,14 +237,22 @@ def _of_table(table, by, column):
 class _Curve:
     """A median, a survival at a time, or a log-rank test."""
 
-    def __init__(self, patients, protocol, analysis, rows, row, column):
+    def __init__(
+        self,
+        patients: Any,
+        protocol: Any,
+        analysis: Any,
+        rows: list[dict[str, Any]],
+        row: dict[str, Any],
+        column: str,
+    ) -> None:
         self.endpoint = protocol.endpoints[row["outcome"]]
         among = patients[patients[f"in_{row['population']}"].to_numpy()]
         self.patients = among[among[f"{self.endpoint.name}_time_days"].notna()]
         self.interval = analysis.options["interval"]
         self.row, self.column = row, column
 
-    def axes(self):
+    def axes(self) -> Iterator[Any]:
         if self.row["measure"] == "logrank":
             yield _axis(
                 {"Wald": "Wald's P of a Cox model", "likelihood ratio": "its likelihood-ratio P"}, "", "by"
@@ -240,7 +261,7 @@ class _Curve:
         yield _axis(KAPLAN_MEIER, self.interval, "interval")
         yield MONTHS if self.endpoint.unit == "months" else [AS_IS]
 
-    def value(self, settings):
+    def value(self, settings: dict[str, Any]) -> Any:
         by, level = self.row["term"], self.row["level"]
         if self.row["measure"] == "logrank":
             return self._cox_p(self.patients[self.patients[by].notna()], settings["by"])
@@ -255,7 +276,7 @@ class _Curve:
         found = kaplan_meier.at_times(curve, [self.row["at"]])
         return dict(zip(("estimate", "std_error", "ci_low", "ci_high"), found, strict=True))[self.column][0]
 
-    def _survival(self, group, unit=1):
+    def _survival(self, group: Any, unit: float = 1) -> SurvivalRows:
         """Follow-up in a unit of so many days."""
         name = self.endpoint.name
         entry = group[f"{name}_entry_days"].to_numpy() / unit if f"{name}_entry_days" in group else None
@@ -263,7 +284,7 @@ class _Curve:
             group[f"{name}_time_days"].to_numpy() / unit, group[f"{name}_event"].to_numpy(), entry
         )
 
-    def _cox_p(self, known, by):
+    def _cox_p(self, known: Any, by: str) -> Any:
         codes = known[self.row["term"]].cat
         patterns = encode([Term("group", codes.codes.to_numpy().astype(np.int64), tuple(codes.categories))])
         fit = cox.fit(patterns, self._survival(known))
@@ -271,4 +292,4 @@ class _Curve:
 
 
 # Of other kinds of analysis no other choice is tried.
-MODELS = {"cox": _Cox, "logistic": _Logistic, "curves": _Curve}
+MODELS: dict[str, Any] = {"cox": _Cox, "logistic": _Logistic, "curves": _Curve}

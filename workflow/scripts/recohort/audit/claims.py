@@ -1,8 +1,10 @@
 """What a publication printed: data/<study>/published.yaml, read and checked against itself."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, NoReturn
 
 from recohort.audit import printed_number as printed
 from recohort.base.errors import RecohortError, nearest
@@ -30,7 +32,7 @@ class Group:
 
     name: str
     label: str
-    parts: tuple
+    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Table:
 
     name: str
     label: str
-    groups: tuple
-    counts: dict
+    groups: tuple[str, ...]
+    counts: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -60,26 +62,26 @@ class Claim:
     kind: str
     printed: str
     where: str
-    number: printed.Printed | None  # of printed
-    of: object
-    part: Quantity | None
-    whole: Quantity | None
-    table: str | None
-    tables: tuple
-    groups: tuple
-    pairs: tuple
-    tests: tuple
-    limit: printed.Printed | None
-    model: str | None
-    endpoint: str | None
+    number: Any  # of printed
+    of: Any
+    part: Any
+    whole: Any
+    table: Any
+    tables: tuple[str, ...]
+    groups: tuple[str, ...]
+    pairs: tuple[Any, ...]
+    tests: tuple[str, ...]
+    limit: Any
+    model: Any
+    endpoint: Any
     term: str | None
-    population: str | None
-    exposed: Quantity | None
+    population: Any
+    exposed: Any
     per: str | None
-    numerator: str | None
-    denominator: str | None
+    numerator: Any
+    denominator: Any
     needs: str | None
-    estimate: dict | None
+    estimate: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,18 +101,18 @@ class Publication:
 
     study: str
     file: Path
-    source: dict
-    method: dict
-    groups: dict
-    tables: dict
-    claims: dict
+    source: dict[str, Any]
+    method: dict[str, Any]
+    groups: dict[str, Group]
+    tables: dict[str, Table]
+    claims: dict[str, Claim]
 
-    def of_kind(self, *kinds):
+    def of_kind(self, *kinds: str) -> list[Claim]:
         """The claims of some kinds."""
         return [claim for claim in self.claims.values() if claim.kind in kinds]
 
 
-def read(path):
+def read(path: str | Path) -> Publication:
     """
     Read and check a file of claims.
 
@@ -148,14 +150,14 @@ def read(path):
     return Publication(study, path, content["source"], content["method"], groups, tables, claims)
 
 
-def _part(kind):
+def _part(kind: str) -> dict[str, Any]:
     """The schema of a kind of claim."""
     rules = yaml_file.schema("published")
     return {**yaml_file.resolved(rules["$defs"][kind], rules["$defs"]), "$defs": rules["$defs"]}
 
 
 @cache
-def _unset():
+def _unset() -> dict[str, Any]:
     """What a claim has of the keys of other kinds: their defaults, or None."""
     kinds = yaml_file.schema("published")["$defs"]["claim"]["properties"]["kind"]["enum"]
     found = {"number": None}
@@ -167,17 +169,17 @@ def _unset():
 class _Check:
     """Everything a file of claims can be held against without computing; the first problem is raised."""
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
         self.path = path
 
-    def fail(self, key, problem, remedy=None, value=None):
+    def fail(self, key: str, problem: str, remedy: str | None = None, value: Any = None) -> NoReturn:
         raise RecohortError(problem, file=self.path, key=key, value=value, remedy=remedy)
 
-    def known(self, key, name, names, what):
+    def known(self, key: str, name: Any, names: Collection[str], what: str) -> None:
         if name not in names:
             self.fail(key, f"{name!r} is not {what}", nearest(name, names))
 
-    def schema(self, content):
+    def schema(self, content: Any) -> None:
         rules = yaml_file.schema("published")
         yaml_file.validate(content, rules, file=self.path)
         seen = set()
@@ -190,7 +192,7 @@ class _Check:
                 self.fail(".".join(at), "is the id of two claims", "Give each claim its own.")
             seen.add(entry["id"])
 
-    def structure(self, groups, tables):
+    def structure(self, groups: dict[str, Any], tables: dict[str, Any]) -> None:
         self.groups, self.tables = groups, tables
         for name, group in groups.items():
             for part in group.parts:
@@ -204,10 +206,12 @@ class _Check:
                 self.known(f"tables.{name}.counts", group, table.groups, "a group of the table")
                 self.number(f"tables.{name}.counts.{group}", "count", text)
 
-    def claim(self, entry):
+    def claim(self, entry: dict[str, Any]) -> Claim:
         key = f"claims.{entry['id']}"
         whole = {**_unset(), **yaml_file.filled(entry, _part(entry["kind"]))}
-        made = {name: tuple(value) if isinstance(value, list) else value for name, value in whole.items()}
+        made: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in whole.items()
+        }
         if entry["kind"] != "statement":
             made["number"] = self.number(f"{key}.printed", entry["kind"], entry["printed"])
         if "limit" in entry:
@@ -223,7 +227,7 @@ class _Check:
         self.places(key, claim)
         return claim
 
-    def number(self, key, kind, text):
+    def number(self, key: str, kind: str, text: str) -> printed.Printed | None:
         try:
             number = printed.parse(text)
         except ValueError as error:
@@ -238,7 +242,7 @@ class _Check:
             self.fail(key, "a count is a whole number", "Correct it.", text)
         return number
 
-    def quantity(self, key, text):
+    def quantity(self, key: str, text: str) -> Quantity:
         without, name = text.startswith("not "), text.removeprefix("not ")
         name, _, group = name.partition(".")
         self.known(
@@ -248,7 +252,7 @@ class _Check:
             self.known(key, group, self.tables[name].groups, f"a group of the table {name}")
         return Quantity(name, group or None, without)
 
-    def places(self, key, claim):
+    def places(self, key: str, claim: Any) -> None:
         """Tables, groups and populations that a claim names."""
         if claim.population is not None:
             self.known(f"{key}.population", claim.population, self.groups, "a group")
@@ -280,18 +284,18 @@ class _Check:
         if claim.kind == "statement" and claim.tables and not claim.tests:
             self.fail(key, "the key 'tests' is missing", "Name the tests that the publication states.")
 
-    def leaves(self, table, group):
+    def leaves(self, table: str, group: str) -> set[str]:
         """The groups of a table that a group is made of."""
         return {group} if group in self.tables[table].groups else set(self.groups[group].parts)
 
-    def comparable(self, table):
+    def comparable(self, table: str) -> list[str]:
         """The groups of a table, and those whose parts all are."""
         groups = set(self.tables[table].groups)
         return [
             name for name, g in self.groups.items() if name in groups or (g.parts and groups >= set(g.parts))
         ]
 
-    def claims(self, claims):
+    def claims(self, claims: dict[str, Claim]) -> None:
         """The claims that a claim names."""
         wanted = {
             "p_value": RATIOS,

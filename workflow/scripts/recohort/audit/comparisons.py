@@ -1,11 +1,14 @@
 """Two groups compared on a feature: the claims about it, and the 2 x 2 tables it may rest on."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recohort.audit import associations, counts
-from recohort.audit.claims import Quantity
+from recohort.audit.claims import Claim, Publication, Quantity
 
 
 @dataclass(frozen=True)
@@ -25,24 +28,24 @@ class Comparison:
         Percentages that must have been cut.
     """
 
-    table: object
-    groups: tuple
-    claims: tuple
-    tables: np.ndarray
-    cuts: np.ndarray
+    table: Any
+    groups: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    tables: NDArray[Any]
+    cuts: NDArray[Any]
 
     @property
-    def rounded(self):
+    def rounded(self) -> int:
         """How many of the tables need the fewest cut percentages: they come first."""
         return int((self.cuts == self.cuts.min()).sum()) if len(self.cuts) else 0
 
     @property
-    def sizes_known(self):
+    def sizes_known(self) -> bool:
         """Whether all tables have the same group sizes."""
         return len(np.unique(self.tables.sum(axis=-1), axis=0)) == 1
 
 
-def find(publication):
+def find(publication: Publication) -> dict[str, Comparison]:
     """
     All comparisons that odds ratios and p values of a publication are about.
 
@@ -55,21 +58,23 @@ def find(publication):
     dict of str to Comparison
         By the id of each claim; claims on one comparison share it.
     """
-    members = {}
+    members: dict[Any, list[Claim]] = {}
     for claim in publication.of_kind("odds_ratio", "p_value", "confidence_low", "confidence_high"):
         about = publication.claims[claim.of] if claim.of else claim
         if about.kind == "hazard_ratio" or about.table is None or about.model == "multivariable":
             continue
         key = about.table, about.groups or publication.tables[about.table].groups
         members.setdefault(key, []).append(claim)
-    found = {}
+    found: dict[str, Comparison] = {}
     for (table, groups), claims in members.items():
         comparison = between(publication, table, groups, tuple(claims))
         found |= dict.fromkeys((claim.id for claim in claims), comparison)
     return found
 
 
-def between(publication, table, groups, claims=()):
+def between(
+    publication: Publication, table: Any, groups: tuple[str, ...], claims: tuple[Claim, ...] = ()
+) -> Comparison:
     """The comparison of two groups of a table."""
     possible = counts.possible(publication, table, groups)
     table = publication.tables[table]
@@ -85,7 +90,9 @@ def between(publication, table, groups, claims=()):
     return Comparison(table, groups, claims, tables, distinct[:, 0])
 
 
-def ways(claim):
+def ways(
+    claim: Claim,
+) -> tuple[dict[str, Callable[[NDArray[Any]], Any]], dict[str, Callable[[NDArray[Any]], Any]]]:
     """
     The ways to compute the number of a claim.
 
@@ -96,6 +103,8 @@ def ways(claim):
     others : dict of str to callable
         tables of shape (..., 2, 2) -> values of shape (...).
     """
+    known: Mapping[str, Callable[[NDArray[Any]], Any]]
+    names: tuple[str, ...]
     if claim.kind == "odds_ratio":
         known, names = associations.ODDS_RATIOS, ("sample",)
     elif claim.kind == "p_value":
@@ -107,11 +116,13 @@ def ways(claim):
     return {n: known[n] for n in names}, {n: f for n, f in known.items() if n not in names}
 
 
-def _side(limits, side):
+def _side(limits: Callable[[NDArray[Any]], Any], side: int) -> Callable[[NDArray[Any]], Any]:
     return lambda tables: limits(tables)[..., side]
 
 
-def holds(claim, tables, among=None):
+def holds(
+    claim: Claim, tables: NDArray[Any], among: dict[str, Callable[[NDArray[Any]], Any]] | None = None
+) -> Any:
     """Whether tables print a claim in one of some ways, by default the stated ones; shape (...)."""
     among = ways(claim)[0] if among is None else among
     return np.any([claim.number.rounds(compute(tables)) for compute in among.values()], axis=0)

@@ -1,7 +1,9 @@
 """The audit of a study as it may be shown."""
 
+from typing import Any
 
-def claims(rows, rule):
+
+def claims(rows: list[dict[str, Any]], rule: Any) -> list[dict[str, Any]]:
     """
     The audit as it may be shown: rows of claims.csv, of a controlled study what is printed and the verdict.
 

@@ -1,12 +1,15 @@
 """The counts behind a publication: what its printed numbers fix, and all that they leave open."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recohort.audit.claims import Quantity
-from recohort.audit.printed_number import parse
+from recohort.audit.claims import Claim, Publication, Quantity, Table
+from recohort.audit.printed_number import Printed, parse
 
 # more combinations of counts than this are not tried
 LIMIT = 4_000_000
@@ -24,8 +27,8 @@ class Known:
         For those that are not printed: "302 + 464".
     """
 
-    values: dict
-    how: dict
+    values: dict[Quantity, Any]
+    how: dict[Quantity, str]
 
 
 @dataclass(frozen=True)
@@ -41,19 +44,19 @@ class Possible:
         How many percentages must have been cut instead of rounded.
     """
 
-    values: dict
-    cuts: np.ndarray
+    values: dict[Quantity, Any]
+    cuts: NDArray[Any]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.cuts)
 
-    def of(self, quantity):
+    def of(self, quantity: Quantity) -> NDArray[Any]:
         """A quantity in each combination, shape (n_combinations,)."""
         return np.broadcast_to(self.values[quantity], len(self))
 
 
 @lru_cache(maxsize=128)
-def known(publication, without=None):
+def known(publication: Publication, without: Claim | None = None) -> Known:
     """
     What is printed as a count, and what follows from it.
 
@@ -67,7 +70,7 @@ def known(publication, without=None):
     -------
     Known
     """
-    values = {}
+    values: dict[Quantity, int] = {}
     for claim in publication.of_kind("count"):
         if without is None or claim.of != without.of:
             values.setdefault(claim.of, int(claim.number.value))
@@ -85,8 +88,9 @@ def known(publication, without=None):
     return Known(values, how)
 
 
-def equations(publication):
+def equations(publication: Publication) -> Iterator[tuple[Quantity, list[Quantity]]]:
     """What adds up: pairs of a quantity and the quantities that together are it."""
+    group: Any
     for group in publication.groups.values():
         if group.parts:
             yield Quantity(group.name), [Quantity(part) for part in group.parts]
@@ -98,7 +102,9 @@ def equations(publication):
             yield Quantity(table.name, None, without), cells
 
 
-def _missing(whole, parts, values):
+def _missing(
+    whole: Quantity, parts: Sequence[Quantity], values: dict[Quantity, int]
+) -> tuple[Quantity, int, str] | None:
     """The one quantity of an equation that is not known: which, its value, and how it was computed."""
     unknown = [quantity for quantity in (whole, *parts) if quantity not in values]
     if len(unknown) != 1:
@@ -110,7 +116,9 @@ def _missing(whole, parts, values):
     return unknown[0], numbers[0] - sum(numbers[1:]), " - ".join(f"{number:,}" for number in numbers)
 
 
-def possible(publication, table, groups=(), without=None):
+def possible(
+    publication: Publication, table: Any, groups: Sequence[str] = (), without: Claim | None = None
+) -> Possible | None:
     """
     All integer counts of a table that are consistent with what is printed.
 
@@ -136,7 +144,8 @@ def possible(publication, table, groups=(), without=None):
     percents = [claim for claim in publication.of_kind("percent") if claim is not without]
     linked = Quantity(table.name) in base.values or any(_is_total(claim, table) for claim in percents)
     wanted = table.groups if linked or not groups else _leaves(publication, table, groups)
-    frame, used = None, set()
+    frame: Any = None
+    used: set[str] = set()
     for group in wanted:
         if group not in used:
             members, rest = _siblings(publication, group, base)
@@ -154,30 +163,30 @@ def possible(publication, table, groups=(), without=None):
 class _Frame:
     """Combinations of counts of some groups: arrays by quantity, percentages that are cut, claims used."""
 
-    values: dict
-    cuts: np.ndarray
-    used: frozenset = frozenset()
+    values: dict[Quantity, Any]
+    cuts: NDArray[Any]
+    used: frozenset[str] = frozenset()
 
-    def take(self, index):
+    def take(self, index: NDArray[Any]) -> "_Frame":
         return _Frame({q: v[index] for q, v in self.values.items()}, self.cuts[index], self.used)
 
-    def beside(self, other, here, there):
+    def beside(self, other: "_Frame", here: NDArray[Any], there: NDArray[Any]) -> "_Frame":
         """Rows `here` of this frame, each beside the row `there` of another."""
         one, two = self.take(here), other.take(there)
         return _Frame({**one.values, **two.values}, one.cuts + two.cuts, one.used | two.used)
 
 
-def _is_total(claim, table):
+def _is_total(claim: Claim, table: Table) -> bool:
     return any(q.name == table.name and q.group is None for q in (claim.part, claim.whole))
 
 
-def _leaves(publication, table, groups):
+def _leaves(publication: Publication, table: Table, groups: Sequence[str]) -> list[str]:
     """The groups of the table that some groups are made of."""
     made_of = [(group,) if group in table.groups else publication.groups[group].parts for group in groups]
     return [leaf for leaves in made_of for leaf in leaves]
 
 
-def _siblings(publication, group, base):
+def _siblings(publication: Publication, group: str, base: Known) -> tuple[Any, Any]:
     """The groups of unknown size that share a rest with a group, and the rest; or itself and its size."""
     if Quantity(group) in base.values:
         return [group], base.values[Quantity(group)]
@@ -189,7 +198,7 @@ def _siblings(publication, group, base):
     return None, None
 
 
-def _block(table, members, rest, base, percents):
+def _block(table: Table, members: list[str], rest: int, base: Known, percents: list[Claim]) -> _Frame | None:
     """Combinations for groups whose sizes add up to a number; None if there are too many."""
     frame = None
     for i, member in enumerate(members):
@@ -206,7 +215,7 @@ def _block(table, members, rest, base, percents):
     return frame
 
 
-def _rows(table, group, sizes, base, percents):
+def _rows(table: Table, group: str, sizes: NDArray[Any], base: Known, percents: list[Claim]) -> _Frame | None:
     """Every size and count of one group; None if there are too many."""
     n, with_it, without_it = Quantity(group), Quantity(table.name, group), Quantity(table.name, group, True)
     if group not in table.groups:
@@ -226,7 +235,9 @@ def _rows(table, group, sizes, base, percents):
     return _consistent(frame, percents, {})
 
 
-def _window(sizes, n, with_it, without_it, percents):
+def _window(
+    sizes: NDArray[Any], n: Quantity, with_it: Quantity, without_it: Quantity, percents: list[Claim]
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """The lowest and highest count for each size that the group's percentages allow, generously."""
     low, high = np.zeros(len(sizes), int), sizes
     for claim in percents:
@@ -241,7 +252,7 @@ def _window(sizes, n, with_it, without_it, percents):
     return (low, high) if (low <= high).any() else (np.zeros(len(sizes), int), sizes)
 
 
-def _consistent(frame, percents, fixed):
+def _consistent(frame: _Frame, percents: list[Claim], fixed: dict[Quantity, Any]) -> _Frame:
     """The rows that break the fewest percentages, of those that some row can keep."""
     values = {**fixed, **frame.values}
     broken, cuts, used = np.zeros(len(frame.cuts), int), frame.cuts.copy(), set(frame.used)
@@ -256,7 +267,9 @@ def _consistent(frame, percents, fixed):
     return frame.take(broken == broken.min()) if len(broken) else frame
 
 
-def _joined(left, right, left_sum, right_sum, total):
+def _joined(
+    left: _Frame, right: _Frame, left_sum: NDArray[Any], right_sum: NDArray[Any], total: int | None
+) -> _Frame | None:
     """Every row of one frame beside every row of another; if a total is given, those whose sums make it."""
     if total is None:
         if len(left.cuts) * len(right.cuts) > LIMIT:
@@ -273,15 +286,17 @@ def _joined(left, right, left_sum, right_sum, total):
     return left.beside(right, here, there)
 
 
-def _beside(frame, block, table, base, used):
+def _beside(frame: _Frame, block: _Frame, table: Table, base: Known, used: set[str]) -> _Frame | None:
     """Two frames of different groups as one; the last group is what the total of the table leaves."""
     cells = [Quantity(table.name, group) for group in table.groups]
     total = base.values.get(Quantity(table.name)) if set(table.groups) <= used else None
     sums = [sum((f.values[c] for c in cells if c in f.values), np.zeros_like(f.cuts)) for f in (frame, block)]
-    return _joined(frame, block, *sums, total)
+    return _joined(frame, block, sums[0], sums[1], total)
 
 
-def _whole(publication, table, base, frame, percents):
+def _whole(
+    publication: Publication, table: Table, base: Known, frame: _Frame, percents: list[Claim]
+) -> Possible:
     """The frame with totals and groups of groups, held against the percentages of the whole table."""
     fixed = {q: value for q, value in base.values.items() if q not in frame.values}
     values = dict(frame.values)
@@ -300,7 +315,7 @@ def _whole(publication, table, base, frame, percents):
 ROUNDED, CUT, BROKEN = 0, 1, 2
 
 
-def how_printed(number, part, whole):
+def how_printed(number: Printed, part: Any, whole: Any) -> NDArray[Any]:
     """
     Whether part of whole in percent prints as a number.
 

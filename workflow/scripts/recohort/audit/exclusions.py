@@ -1,11 +1,14 @@
 """Missing patients as an explanation: the smallest exclusion that reconciles the most claims."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recohort.audit.associations import two_by_two
-from recohort.audit.comparisons import holds
+from recohort.audit.comparisons import Comparison, holds
 
 # ASSUME: odds ratios and P values may rest on up to a tenth fewer patients of each group, at most 60.
 # ASSUME: patients missing from an analysis are not among those counted as having the feature.
@@ -38,28 +41,28 @@ class Exclusion:
         By the name of each table, which of the 2 x 2 tables that print the same it is.
     """
 
-    groups: tuple
-    bounds: tuple
-    missing: tuple
-    reconciled: frozenset
-    broken: frozenset
-    before: frozenset
+    groups: tuple[str, ...]
+    bounds: tuple[int, ...]
+    missing: tuple[int, ...]
+    reconciled: frozenset[str]
+    broken: frozenset[str]
+    before: frozenset[str]
     tables: int
     alternatives: int
-    best: dict
+    best: dict[str, int]
 
     @property
-    def claims(self):
+    def claims(self) -> int:
         """How many claims there are."""
         return len(self.reconciled) + len(self.broken)
 
     @property
-    def explains(self):
+    def explains(self) -> frozenset[str]:
         """The claims that hold with these patients missing, and not with nobody missing."""
         return self.reconciled - self.before
 
 
-def bounds(comparisons):
+def bounds(comparisons: list[Comparison]) -> tuple[int, ...]:
     """Up to how many patients may be missing in each group."""
     limits = [int(min(MOST_MISSING, SHARE_MISSING * n)) for n in comparisons[0].tables[0].sum(axis=-1)]
     tables = sum(len(comparison.tables) for comparison in comparisons)
@@ -68,7 +71,7 @@ def bounds(comparisons):
     return tuple(limits)
 
 
-def search(comparisons):
+def search(comparisons: list[Comparison]) -> Exclusion | None:
     """
     Search all exclusions for claims that share their two groups.
 
@@ -88,8 +91,9 @@ def search(comparisons):
     if all(holds(claim, c.tables).any() for c in comparisons for claim in c.claims):
         return None
     limits = bounds(comparisons)
-    claims = [claim.id for comparison in comparisons for claim in comparison.claims]
-    held, table_of = [], {}
+    claims: Any = [claim.id for comparison in comparisons for claim in comparison.claims]
+    held: Any = []
+    table_of = {}
     for comparison in comparisons:
         every = _held(comparison, limits)
         best = every.sum(axis=0).argmax(axis=0)
@@ -113,7 +117,7 @@ def search(comparisons):
     )
 
 
-def reduced(tables, missing):
+def reduced(tables: NDArray[Any], missing: Sequence[Any]) -> NDArray[Any]:
     """
     Tables without some of those who do not have the feature.
 
@@ -133,7 +137,7 @@ def reduced(tables, missing):
     return two_by_two(with_1[beside], size_1[beside] - missing_1, with_2[beside], size_2[beside] - missing_2)
 
 
-def _held(comparison, limits):
+def _held(comparison: Comparison, limits: tuple[int, ...]) -> NDArray[Any]:
     """Which claims hold: shape (n_claims, n_tables, limit + 1, limit + 1)."""
     tables = reduced(comparison.tables, [np.arange(limit + 1) for limit in limits])
     return np.array([holds(claim, tables) for claim in comparison.claims])

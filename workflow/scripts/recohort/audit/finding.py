@@ -1,7 +1,9 @@
 """What the audit says about a claim, and how it says numbers."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from recohort.base import formats
 
@@ -20,7 +22,7 @@ PATIENT_LEVEL = "patient-level"
 NO_EVIDENCE = "none"
 
 
-def decided(said):
+def decided(said: Iterable[tuple[str, str]]) -> dict[str, str]:
     """
     One verdict for each claim: contradicted if any evidence contradicts it, else what the first one says.
 
@@ -34,14 +36,14 @@ def decided(said):
     dict of str to str
         By the id of the claim.
     """
-    found = {}
+    found: dict[str, str] = {}
     for claim, verdict in said:
         if found.get(claim, NOT_CHECKABLE) == NOT_CHECKABLE or verdict == CONTRADICTED:
             found[claim] = verdict
     return found
 
 
-def summed(verdicts):
+def summed(verdicts: Iterable[str]) -> str:
     """How many of one verdict a claim there are of each: "71 claims: 27 reproduced, 5 rounding, ..."."""
     number = Counter(verdicts)
     parts = [f"{number[verdict]} {verdict}" for verdict in VERDICTS if number[verdict]]
@@ -68,7 +70,7 @@ class Finding:
         What was searched.
     """
 
-    claim: object
+    claim: Any
     evidence: str
     verdict: str
     reason: str
@@ -77,37 +79,37 @@ class Finding:
     search: str = ""
 
 
-def shown(value, decimals=2):
+def shown(value: float, decimals: int = 2) -> str:
     """A computed value in a sentence; what does not exist is "no value"."""
     return formats.half_up(value, decimals) or "no value"
 
 
-def counted(number, noun, plural=None):
+def counted(number: int, noun: str, plural: str | None = None) -> str:
     """ "1 table", "2 tables"."""
     return f"{formats.count(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
-def listed(words):
+def listed(words: Iterable[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     words = list(words)
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def capital(text):
+def capital(text: str) -> str:
     """The text with a capital first letter."""
     return text[0].upper() + text[1:]
 
 
-def p_shown(p):
+def p_shown(p: float) -> str:
     """A p value in a sentence: four decimals, or <0.0001."""
     return "<0.0001" if p < 0.0001 else shown(p, 4)
 
 
-def plain(claim):
+def plain(claim: Any) -> Any:
     """The printed number without a percent sign."""
     return claim.printed.strip().rstrip("% ")
 
 
-def needs(claim, default):
+def needs(claim: Any, default: str) -> str:
     """Which patient-level data would decide a claim."""
     return f"Needs patient-level data ({claim.needs or default})"

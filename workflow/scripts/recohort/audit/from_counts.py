@@ -1,9 +1,12 @@
 """Counts, percentages, diagnostic accuracy and ratios: evidence from the printed counts."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from recohort.audit import counts
-from recohort.audit.claims import Quantity
+from recohort.audit.claims import Claim, Publication, Quantity, Table
 from recohort.audit.counts import BROKEN, CUT, ROUNDED, how_printed
 from recohort.audit.finding import (
     CONTRADICTED,
@@ -22,7 +25,7 @@ from recohort.audit.finding import (
 from recohort.base import formats
 
 
-def count(publication, claim):
+def count(publication: Publication, claim: Claim) -> Finding:
     """
     A count: is it the sum, or the difference, of others that are printed?
 
@@ -51,14 +54,14 @@ def count(publication, claim):
     return Finding(claim, RECOMPUTED, CONTRADICTED, reason, value)
 
 
-def _exceeded(publication, claim):
+def _exceeded(publication: Publication, claim: Claim) -> Any:
     """The size of the group, if more of it are counted than it has."""
     known, of = counts.known(publication).values, claim.of
     rest = Quantity(of.name, of.group, not of.without)
     return known[Quantity(of.group)] if of.group and known.get(rest, 0) < 0 else None
 
 
-def percent(publication, claim):
+def percent(publication: Publication, claim: Claim) -> Finding:
     """
     A percentage: of counts that are printed, or of all that the other printed numbers leave open.
 
@@ -81,7 +84,9 @@ def percent(publication, claim):
     return _of_what_is_open(publication, claim, *left)
 
 
-def _of_what_is_open(publication, claim, part, whole):
+def _of_what_is_open(
+    publication: Publication, claim: Claim, part: NDArray[Any], whole: NDArray[Any]
+) -> Finding:
     """A percentage whose part and whole are among some pairs of counts."""
     status, values = how_printed(claim.number, part, whole), 100 * part / whole
     nearest = np.argmin(np.abs(values - claim.number.value) + 100 * (status > status.min()))
@@ -112,11 +117,13 @@ def _of_what_is_open(publication, claim, part, whole):
     return Finding(claim, IMPLIED, verdict, reason, value, search=f"all {open_counts}")
 
 
-def _left(publication, claim, known):
+def _left(
+    publication: Publication, claim: Claim, known: dict[Quantity, int]
+) -> tuple[NDArray[Any], NDArray[Any]] | None:
     """Part and whole in each combination of counts that the other claims leave open; None if unbounded."""
     table = next((q.name for q in (claim.part, claim.whole) if q.name in publication.tables), None)
     if table is None:
-        whole = known.get(claim.whole)
+        whole: Any = known.get(claim.whole)
         return (np.arange(whole + 1), np.full(whole + 1, whole)) if whole else None
     names = [quantity.group or quantity.name for quantity in (claim.part, claim.whole)]
     groups = [name for name in names if name in publication.groups]
@@ -128,7 +135,7 @@ def _left(publication, claim, known):
     return (part[sound], whole[sound]) if sound.any() else None
 
 
-def _of_counts(claim, part, whole):
+def _of_counts(claim: Claim, part: int, whole: int) -> Finding:
     if whole == 0:
         return Finding(claim, RECOMPUTED, CONTRADICTED, "It is a percentage of nobody.")
     value, example = 100 * part / whole, _fraction(part, whole)
@@ -146,15 +153,15 @@ def _of_counts(claim, part, whole):
     return Finding(claim, RECOMPUTED, CONTRADICTED, f"{reason}.", value)
 
 
-def _fraction(part, whole):
+def _fraction(part: int, whole: int) -> str:
     return f"{formats.count(part)} of {formats.count(whole)}"
 
 
-def _more(claim, value):
+def _more(claim: Claim, value: float) -> str:
     return shown(value, claim.number.decimals + 2)
 
 
-def _cut(claim, example, value, complement=None):
+def _cut(claim: Claim, example: str, value: float, complement: Claim | None = None) -> str:
     rounded = shown(value, claim.number.decimals)
     text = (
         f"{example} is {_more(claim, value)} %, which rounds to {rounded}; it is {plain(claim)} only if cut"
@@ -162,13 +169,13 @@ def _cut(claim, example, value, complement=None):
     return f"{text}, or as 100 - {plain(complement)}." if complement else f"{text}."
 
 
-def _complement(publication, claim):
+def _complement(publication: Publication, claim: Claim) -> Claim | None:
     """Another percentage of the same whole with which it adds up to 100."""
     percents = [c for c in publication.of_kind("percent") if c.whole == claim.whole and c is not claim]
     return next((c for c in percents if c.number.value + claim.number.value == 100), None)
 
 
-def accuracy(publication, claim):
+def accuracy(publication: Publication, claim: Claim) -> Finding:
     """
     Sensitivity, specificity, a predictive value or the accuracy of a test by a reference.
 
@@ -203,7 +210,7 @@ def accuracy(publication, claim):
     return Finding(claim, RECOMPUTED, verdict, reason, value, search=f"all {tables}")
 
 
-def _shares(table, found):
+def _shares(table: Table, found: counts.Possible) -> Any:
     """Part and whole of each measure: groups are test positive and negative, the feature is the reference."""
     positive, negative = table.groups
     tp, fp = (found.of(Quantity(table.name, positive, without)) for without in (False, True))
@@ -217,7 +224,7 @@ def _shares(table, found):
     }
 
 
-def ratio(publication, claim):
+def ratio(publication: Publication, claim: Claim) -> Finding:
     """
     A ratio of two printed numbers, which may themselves be rounded.
 
@@ -243,6 +250,6 @@ def ratio(publication, claim):
     return Finding(claim, IMPLIED, ROUNDING if fits else CONTRADICTED, f"{text}; {span}.", value)
 
 
-def measurement(publication, claim):
+def measurement(publication: Publication, claim: Claim) -> Finding:
     """A number that nothing printed can be held against."""
     return Finding(claim, NO_EVIDENCE, NOT_CHECKABLE, f"{needs(claim, claim.of)}.")

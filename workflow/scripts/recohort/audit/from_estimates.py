@@ -1,8 +1,10 @@
 """Printed numbers beside our estimates: a check of the pipeline if data are synthetic, evidence if real."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
-from recohort.audit.claims import DIAGNOSTIC
+from recohort.audit.claims import DIAGNOSTIC, Claim, Publication
 from recohort.audit.finding import (
     CONTRADICTED,
     METHOD,
@@ -28,7 +30,9 @@ COLUMN_OF_KIND = {
 IN_PERCENT = ("percent", *DIAGNOSTIC)
 
 
-def compare(publication, rows, data, choices=None):
+def compare(
+    publication: Publication, rows: list[dict[str, Any]], data: str, choices: Callable[..., Any] | None = None
+) -> list[Finding]:
     """
     Every claim that names an estimate, beside it.
 
@@ -54,7 +58,7 @@ def compare(publication, rows, data, choices=None):
     found = []
     for claim in publication.claims.values():
         if claim.estimate:
-            row = _row(publication, claim, rows)
+            row: Any = _row(publication, claim, rows)
             value = _value(claim, row) if row is not None else math.nan
             if data != PATIENT_LEVEL:
                 found.append(_beside(claim, value))
@@ -63,7 +67,7 @@ def compare(publication, rows, data, choices=None):
     return found
 
 
-def _row(publication, claim, rows):
+def _row(publication: Publication, claim: Claim, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     identity = {name: text for name, text in claim.estimate.items() if name != "value"}
     among = rows
     for name, text in identity.items():
@@ -86,17 +90,17 @@ def _row(publication, claim, rows):
     return among[0] if among else None
 
 
-def _differing(rows):
+def _differing(rows: list[dict[str, Any]]) -> list[str]:
     names = ("outcome", "population", "model", "term", "level", "reference", "measure", "ci_method", "at")
     return [name for name in names if len({row[name] for row in rows}) > 1]
 
 
-def column_of(claim):
+def column_of(claim: Claim) -> str:
     """The column of the estimates table that holds the number of a claim."""
     return claim.estimate.get("value") or COLUMN_OF_KIND.get(claim.kind, "estimate")
 
 
-def _value(claim, row):
+def _value(claim: Claim, row: dict[str, Any]) -> float:
     value = row[column_of(claim)]
     # an estimate that does not exist is missing in the table
     if value is None or value != value:
@@ -104,11 +108,11 @@ def _value(claim, row):
     return 100 * float(value) if claim.kind in IN_PERCENT else float(value)
 
 
-def _said(claim, value):
+def _said(claim: Claim, value: float) -> str:
     return p_shown(value) if claim.kind == "p_value" else shown(value, claim.number.decimals + 2)
 
 
-def _beside(claim, value):
+def _beside(claim: Claim, value: float) -> Finding:
     if math.isnan(value):
         reason = "Check of the pipeline: the synthetic extract has no such estimate."
         return Finding(claim, SYNTHETIC, NOT_CHECKABLE, reason)
@@ -120,7 +124,7 @@ def _beside(claim, value):
     return Finding(claim, SYNTHETIC, NOT_CHECKABLE, reason, value)
 
 
-def _evidence(claim, row, value, choices):
+def _evidence(claim: Claim, row: dict[str, Any], value: float, choices: Callable[..., Any] | None) -> Finding:
     if math.isnan(value):
         reason = "The data have no such estimate."
         return Finding(claim, PATIENT_LEVEL, NOT_CHECKABLE, reason)

@@ -1,10 +1,14 @@
 """Odds ratios, p values and statements of significance: evidence from all tables that print the same."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from recohort.audit import associations, counts, exclusions
-from recohort.audit.claims import Quantity
-from recohort.audit.comparisons import holds, ways
+from recohort.audit.claims import Claim, Publication, Quantity
+from recohort.audit.comparisons import Comparison, holds, ways
 from recohort.audit.finding import (
     CONTRADICTED,
     DENOMINATOR,
@@ -27,7 +31,7 @@ from recohort.base import formats
 LEVEL = 0.05
 
 
-def exclusions_of(found):
+def exclusions_of(found: dict[str, Comparison]) -> dict[tuple[str, ...], exclusions.Exclusion | None]:
     """
     The exclusion that reconciles the most claims, for each pair of groups.
 
@@ -41,14 +45,19 @@ def exclusions_of(found):
     dict of tuple to Exclusion
         By the two groups.
     """
-    sharing = {}
+    sharing: dict[tuple[str, ...], list[Comparison]] = {}
     for comparison in {id(c): c for c in found.values()}.values():
         if len(comparison.tables) and comparison.sizes_known:
             sharing.setdefault(comparison.groups, []).append(comparison)
     return {groups: exclusions.search(members) for groups, members in sharing.items()}
 
 
-def association(publication, claim, comparison, exclusion=None):
+def association(
+    publication: Publication,
+    claim: Claim,
+    comparison: Comparison,
+    exclusion: exclusions.Exclusion | None = None,
+) -> Finding:
     """
     An odds ratio, its limit or its p value, from the tables of its comparison.
 
@@ -82,13 +91,13 @@ def association(publication, claim, comparison, exclusion=None):
     )
 
 
-def _others_hold(claim, comparison):
+def _others_hold(claim: Claim, comparison: Comparison) -> NDArray[Any]:
     """How many of the other claims each table gives, shape (n_tables,)."""
     others = [holds(c, comparison.tables) for c in comparison.claims if c is not claim]
     return np.sum(others, axis=0) if others else np.zeros(len(comparison.tables), int)
 
 
-def _as_stated(claim, comparison):
+def _as_stated(claim: Claim, comparison: Comparison) -> Finding | None:
     held = holds(claim, comparison.tables)
     if not held.any():
         return None
@@ -112,7 +121,7 @@ def _as_stated(claim, comparison):
     return _finding(claim, comparison, verdict, f"{reason}.", table, value)
 
 
-def _cut(claim, comparison):
+def _cut(claim: Claim, comparison: Comparison) -> Finding | None:
     for name, compute in ways(claim)[0].items():
         values = compute(comparison.tables)
         cut = claim.number.cuts(values)
@@ -124,7 +133,7 @@ def _cut(claim, comparison):
     return None
 
 
-def _by_method(claim, comparison):
+def _by_method(claim: Claim, comparison: Comparison) -> Finding | None:
     others = _others_hold(claim, comparison)
     among = np.flatnonzero(others == others.max())
     for name, compute in ways(claim)[1].items():
@@ -139,10 +148,12 @@ def _by_method(claim, comparison):
     return None
 
 
-def _by_exclusion(publication, claim, comparison, exclusion):
+def _by_exclusion(
+    publication: Publication, claim: Claim, comparison: Comparison, exclusion: exclusions.Exclusion | None
+) -> Finding | None:
     if exclusion is None:
         return None
-    search = exclusion
+    search: Any = exclusion
     if claim.id not in exclusion.reconciled:
         search = exclusions.search([comparison])
         if len(search.reconciled) < search.claims:
@@ -162,7 +173,7 @@ def _by_exclusion(publication, claim, comparison, exclusion):
     return _finding(claim, comparison, DENOMINATOR, f"{reason}.", table, value, search)
 
 
-def _contradicted(claim, comparison, exclusion):
+def _contradicted(claim: Claim, comparison: Comparison, exclusion: exclusions.Exclusion | None) -> Finding:
     stated = ways(claim)[0]
     values = np.array([compute(comparison.tables) for compute in stated.values()])
     distance = np.where(np.isfinite(values), np.abs(values - claim.number.value), np.inf)
@@ -176,17 +187,25 @@ def _contradicted(claim, comparison, exclusion):
     return _finding(claim, comparison, CONTRADICTED, reason, table, value, exclusion)
 
 
-def _finding(claim, comparison, verdict, reason, table, value, exclusion=None):
+def _finding(
+    claim: Claim,
+    comparison: Comparison,
+    verdict: str,
+    reason: str,
+    table: NDArray[Any],
+    value: Any,
+    exclusion: exclusions.Exclusion | None = None,
+) -> Finding:
     value = None if np.isnan(value) else value
     said = _robustness(claim, comparison, table)
     return Finding(claim, RECOMPUTED, verdict, reason, value, said, _search(comparison, exclusion))
 
 
-def _tables(number):
+def _tables(number: int) -> str:
     return f"{counted(number, 'table')} that print{'s' * (number == 1)} the same percentages"
 
 
-def _search(comparison, exclusion):
+def _search(comparison: Comparison, exclusion: exclusions.Exclusion | None) -> str:
     text = f"all {_tables(len(comparison.tables))}" if len(comparison.tables) > 1 else "the one table"
     if exclusion is None:
         return text
@@ -201,7 +220,7 @@ def _search(comparison, exclusion):
     return f"{text}; the smallest exclusion reconciles {', '.join(sorted(exclusion.reconciled))}{broken}"
 
 
-def _robustness(claim, comparison, table):
+def _robustness(claim: Claim, comparison: Comparison, table: NDArray[Any]) -> str:
     """What other methods say: all tests of a p value, the interval of an odds ratio."""
     if claim.kind == "odds_ratio":
         conditional = float(associations.conditional_odds_ratio(table[None])[0])
@@ -215,7 +234,7 @@ def _robustness(claim, comparison, table):
     level = claim.number.value if "<" in claim.number.relation else LEVEL
     if comparison.sizes_known:
         values = {name: float(test(table[None])[0]) for name, test in associations.TESTS.items()}
-        below = sum(p < level for p in values.values())
+        below: Any = sum(p < level for p in values.values())
         said = ", ".join(f"{name} {p_shown(p)}" for name, p in values.items())
         return f"{said}: below {level:g} by {below} of {len(values)} tests"
     tables = comparison.tables[: comparison.rounded]
@@ -224,21 +243,21 @@ def _robustness(claim, comparison, table):
     return f"below {level:g} in so many of {_tables(len(tables))}: {said}"
 
 
-def _value(claim, table, among):
+def _value(claim: Claim, table: NDArray[Any], among: dict[str, Any]) -> tuple[str, float]:
     """The first of some ways that prints the claim on a table, or the first of all, and its value."""
     values = {name: float(compute(table[None])[0]) for name, compute in among.items()}
     name = next((n for n, value in values.items() if claim.number.rounds(value)), next(iter(values)))
     return name, values[name]
 
 
-def _result(claim, name, value):
+def _result(claim: Claim, name: str, value: float) -> str:
     if claim.kind == "p_value":
         return f"p {p_shown(value)} ({name})"
     what = {"odds_ratio": "odds ratio", "confidence_low": "limit", "confidence_high": "limit"}[claim.kind]
     return f"{what} {shown(value, claim.number.decimals + 2)} ({name})"
 
 
-def _counts(table):
+def _counts(table: NDArray[Any]) -> str:
     first, second = table[0], table[1]
     return (
         f"{formats.count(first[0])} of {formats.count(first.sum())} against "
@@ -246,13 +265,13 @@ def _counts(table):
     )
 
 
-def _missing(publication, exclusion):
+def _missing(publication: Publication, exclusion: exclusions.Exclusion) -> str:
     labels = [publication.groups[group].label for group in exclusion.groups]
     pairs = zip(exclusion.missing, labels, strict=True)
     return listed(f"{counted(number, 'patient')} of {label}" for number, label in pairs if number)
 
 
-def statement(publication, claim):
+def statement(publication: Publication, claim: Claim) -> Finding:
     """
     A statement of significance, or of none, about one or more tables.
 
@@ -294,7 +313,7 @@ def statement(publication, claim):
     return Finding(claim, RECOMPUTED, verdict, f"{reason}.", value, search=search)
 
 
-def _p_values(claim, table, pairs, found):
+def _p_values(claim: Claim, table: Any, pairs: Any, found: counts.Possible) -> NDArray[Any]:
     """p of each stated test, pair of groups and combination, shape (n_tests, n_pairs, n_combinations)."""
     tables = []
     for pair in pairs:
@@ -303,14 +322,14 @@ def _p_values(claim, table, pairs, found):
     return np.array([associations.TESTS[test](np.array(tables)) for test in claim.tests])
 
 
-def _decisive(claim, p):
+def _decisive(claim: Claim, p: NDArray[Any]) -> float:
     """The p value that decides: of the pair that does worst, by the test and in the table that do best."""
     if "<" in claim.limit.relation:
         return float(np.nanmin(np.nanmax(p, axis=1)))
     return float(np.nanmax(np.nanmin(p, axis=1)))
 
 
-def _held_in(parts):
+def _held_in(parts: Sequence[Any]) -> str:
     if len(parts) == 1 and len(parts[0][1]) == 1:
         return "holds" if parts[0][1].all() else "does not hold"
     if len(parts) == 1:

@@ -8,13 +8,16 @@ happens to somebody with the factor. The score equation makes their sum d1, the 
 of p (1 - p), and p (1 - p) is concave in p.
 """
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from math import ceil, inf, log, nan
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recohort.audit import counts
-from recohort.audit.claims import Quantity
+from recohort.audit.claims import Claim, Publication, Quantity
 from recohort.audit.finding import (
     CONTRADICTED,
     IMPLIED,
@@ -49,19 +52,19 @@ class Result:
         Patients, and those with the factor, as far as printed: the possible number with most information.
     """
 
-    claim: object
-    p: object
+    claim: Claim
+    p: Claim
     low: float
     high: float
     label: str
-    size: int | None
-    exposed: int | None
+    size: Any  # int, or None
+    exposed: Any  # int, or None
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"HR {self.claim.printed} with {p_text(self.p.number)}"
 
     @property
-    def most(self):
+    def most(self) -> Any:
         """The most information that the patients can give: if all of them have the event."""
         if self.size is None:
             return inf
@@ -70,37 +73,37 @@ class Result:
         )
 
     @property
-    def std_error(self):
+    def std_error(self) -> float:
         """From the numbers as printed; NaN for a P value that is only bounded."""
         if self.p.number.relation != "=":
             return nan
         return abs(log(self.claim.number.value)) / z_value(self.p.number.value)
 
     @property
-    def least_events(self):
+    def least_events(self) -> Any:
         """The fewest events that can give this information."""
         smaller = inf if self.exposed is None else min(self.exposed, self.size - self.exposed)
         return 4 * self.low if smaller >= 2 * self.low else smaller + _complement(self.low, smaller)
 
     @property
-    def least_exposed_events(self):
+    def least_exposed_events(self) -> float:
         """The fewest events among those with the factor, if all others have the event."""
         return _complement(self.low, self.size - self.exposed)
 
-    def schoenfeld(self, level):
+    def schoenfeld(self, level: float) -> Any:
         """Schoenfeld's approximation of the number of events that give an information."""
         share = self.exposed / self.size
         return level / (share * (1 - share))
 
 
-def _complement(level, events):
+def _complement(level: float, events: float) -> float:
     """How many events the other group must have for an information, if one has so many."""
     if level == 0:
         return 0.0
     return inf if events <= level else 1 / (1 / level - 1 / events)
 
 
-def results(publication):
+def results(publication: Publication) -> dict[str, Result]:
     """
     Every hazard ratio of a factor that is printed with its P value.
 
@@ -130,13 +133,13 @@ def results(publication):
     return found
 
 
-def _exposed(publication, quantity, size):
+def _exposed(publication: Publication, quantity: Any, size: Any) -> int | None:
     values = _values(publication, quantity)
     within = values[(values > 0) & (values < size)]
     return int(within[np.argmin(np.abs(within - size / 2))]) if len(within) else None
 
 
-def _values(publication, quantity):
+def _values(publication: Publication, quantity: Any) -> NDArray[Any]:
     """All values of a quantity that print the same; none if they are unbounded."""
     known = counts.known(publication).values
     if quantity in known:
@@ -148,7 +151,7 @@ def _values(publication, quantity):
     return np.array([]) if possible is None else possible.of(quantity)
 
 
-def conflicts(publication, found):
+def conflicts(publication: Publication, found: dict[str, Result]) -> tuple[dict[str, str], dict[str, str]]:
     """
     Printed results that cannot hold together.
 
@@ -162,7 +165,8 @@ def conflicts(publication, found):
     contradictions, strains : dict of str to str
         By the id of each hazard ratio concerned, what is wrong: beyond the margin, and within it.
     """
-    contradictions, strains = {}, {}
+    contradictions: dict[str, str] = {}
+    strains: dict[str, str] = {}
     for concerned, needed, available, margin, text in _bounds(publication, found.values()):
         if needed > available:
             into = contradictions if needed > margin * available else strains
@@ -171,7 +175,7 @@ def conflicts(publication, found):
     return contradictions, strains
 
 
-def _bounds(publication, found):
+def _bounds(publication: Publication, found: Collection[Result]) -> Iterator[tuple[Any, ...]]:
     """What a result needs and what others make available: the results, both numbers, the margin, words."""
     for one in found:
         yield _in_its_patients(one)
@@ -186,7 +190,7 @@ def _bounds(publication, found):
                 yield from _beside_another(one, other)
 
 
-def _in_its_patients(result):
+def _in_its_patients(result: Result) -> tuple[Any, ...]:
     who = "" if result.exposed is None else f", {formats.count(result.exposed)} of them with the factor,"
     text = (
         f"{result} needs a standard error of at most {_error(result.low)}, but {_patients(result)}{who} "
@@ -195,7 +199,7 @@ def _in_its_patients(result):
     return [result], result.low, result.most, MARGIN, text
 
 
-def _beside_another(one, other):
+def _beside_another(one: Any, other: Any) -> Iterator[tuple[Any, ...]]:
     if one.claim.term == other.claim.term and one.claim.model == "multivariable":
         text = (
             f"adjusted, {one} implies a standard error of at most {_error(one.low)}, smaller than the "
@@ -211,7 +215,9 @@ def _beside_another(one, other):
         yield [one, other], one.least_events, about, EVENTS_MARGIN, text
 
 
-def _events_of_parts(publication, whole, found):
+def _events_of_parts(
+    publication: Publication, whole: Result, found: Collection[Result]
+) -> Iterator[tuple[Any, ...]]:
     """The events of all patients are the sum of those of the groups they are made of."""
     parts, chosen = publication.groups[whole.claim.population].parts, []
     if whole.exposed is None:
@@ -231,7 +237,9 @@ def _events_of_parts(publication, whole, found):
         yield [whole, *chosen], needed, sum(available), EVENTS_MARGIN, text
 
 
-def _information_of_parts(publication, whole, found):
+def _information_of_parts(
+    publication: Publication, whole: Result, found: Collection[Result]
+) -> Iterator[tuple[Any, ...]]:
     """The information on a factor in all patients is about the sum of that in the groups they are made of."""
     claim, parts = whole.claim, publication.groups[whole.claim.population].parts
     if not parts or claim.exposed is None or claim.exposed.name not in publication.tables:
@@ -250,12 +258,12 @@ def _information_of_parts(publication, whole, found):
         yield [whole, *printed], whole.low, available, MARGIN, text
 
 
-def _is_part(one, whole, part):
+def _is_part(one: Claim, whole: Claim, part: str) -> bool:
     wanted = (whole.endpoint, whole.term, part, "univariable")
     return (one.endpoint, one.term, one.population, one.model) == wanted
 
 
-def _most(publication, exposed, part):
+def _most(publication: Publication, exposed: Any, part: Any) -> float:
     """The most information that a group of patients can give about the factor of a table."""
     size = counts.known(publication).values.get(Quantity(part))
     if not size or part not in publication.tables[exposed.name].groups:
@@ -264,7 +272,13 @@ def _most(publication, exposed, part):
     return float((n * (size - n) / size).max(initial=0)) if len(n) else inf
 
 
-def hazard(publication, claim, found, contradictions, strains):
+def hazard(
+    publication: Publication,
+    claim: Claim,
+    found: dict[str, Result],
+    contradictions: dict[str, str],
+    strains: dict[str, str],
+) -> Finding:
     """
     A hazard ratio or its P value.
 
@@ -295,7 +309,7 @@ def hazard(publication, claim, found, contradictions, strains):
     return Finding(claim, IMPLIED, NOT_CHECKABLE, reason, robustness=said)
 
 
-def _implies(result):
+def _implies(result: Result) -> str:
     if result.exposed is None:
         return f"{result} implies at least {ceil(result.least_events)} events in {_patients(result)}"
     least = ceil(result.least_exposed_events)
@@ -306,9 +320,9 @@ def _implies(result):
     return f"{text} and, by Schoenfeld's approximation, about {about:.0f} in all {_patients(result)}"
 
 
-def _patients(result):
+def _patients(result: Result) -> str:
     return f"{formats.count(result.size)} patients ({result.label})"
 
 
-def _error(level):
+def _error(level: float) -> str:
     return shown(standard_error(level), 3)

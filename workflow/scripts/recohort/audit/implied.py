@@ -1,6 +1,7 @@
 """What printed numbers imply about each other, without data: estimates, their P values and intervals."""
 
 from math import inf, log, sqrt
+from typing import Any
 
 from recohort.audit import associations
 from recohort.audit.finding import (
@@ -23,7 +24,7 @@ from recohort.statistics.distributions import normal_quantile
 MARGIN = 1.2
 
 
-def information(ratio, p):
+def information(ratio: Any, p: Any) -> tuple[float, float]:
     """
     What a ratio and its P value say about the information on the log ratio, by Wald's test.
 
@@ -42,22 +43,22 @@ def information(ratio, p):
     return (low / max(logs)) ** 2, (high / smallest) ** 2 if smallest > 0 else inf
 
 
-def z_value(p):
+def z_value(p: float) -> float:
     """The standard normal value that a two-sided p belongs to."""
     return -normal_quantile(p / 2) if p > 0 else inf
 
 
-def standard_error(level):
+def standard_error(level: float) -> float:
     """Of the log ratio, from the information on it."""
     return 1 / sqrt(level) if level > 0 else inf
 
 
-def p_text(p):
+def p_text(p: Any) -> str:
     """A printed P value as "p = 0.036" or "p < 0.0001"."""
     return f"p {p.relation} {p.text.strip().lstrip('pP<>=≤≥ ')}"
 
 
-def adjusted_odds_ratio(publication, claim, comparison):
+def adjusted_odds_ratio(publication: Any, claim: Any, comparison: Any) -> Finding:
     """
     An odds ratio of a multivariable model, or its P value, against the table of its factor.
 
@@ -93,7 +94,7 @@ def adjusted_odds_ratio(publication, claim, comparison):
     return Finding(claim, IMPLIED, NOT_CHECKABLE, f"{need}; {text}, which is possible.")
 
 
-def interval(publication, claim):
+def interval(publication: Any, claim: Any) -> Finding:
     """
     A confidence limit whose table is not printed, against the estimate, the other limit and the P value.
 
@@ -132,7 +133,7 @@ def interval(publication, claim):
     return Finding(claim, IMPLIED, NOT_CHECKABLE, f"{need}; {text}, which agree.")
 
 
-def printed_p_values(publication, claim):
+def printed_p_values(publication: Any, claim: Any) -> Finding:
     """
     A statement that rests on printed P values.
 
@@ -156,11 +157,11 @@ def printed_p_values(publication, claim):
     return Finding(claim, IMPLIED, NOT_CHECKABLE, reason)
 
 
-def _meets(number, limit):
+def _meets(number: Any, limit: Any) -> Any:
     """Whether all numbers that print so meet a limit."""
     return number.high <= limit.value if "<" in limit.relation else number.low >= limit.value
 
 
-def _violates(number, limit):
+def _violates(number: Any, limit: Any) -> Any:
     """Whether no number that prints so meets a limit."""
     return number.low >= limit.value if "<" in limit.relation else number.high <= limit.value

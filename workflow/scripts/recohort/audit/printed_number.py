@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -37,25 +38,25 @@ class Printed:
     relation: str
 
     @property
-    def unit(self):
+    def unit(self) -> float:
         """One in the last decimal."""
         return 10.0**-self.decimals
 
     @property
-    def low(self):
+    def low(self) -> float:
         """The lowest number that rounds to the printed one; for "<" and ">" the limit of what is claimed."""
         return self._limit(-1) if self.relation == "=" else self.value if ">" in self.relation else -np.inf
 
     @property
-    def high(self):
+    def high(self) -> float:
         """The highest number that rounds to the printed one; for "<" and ">" the limit of what is claimed."""
         return self._limit(1) if self.relation == "=" else self.value if "<" in self.relation else np.inf
 
-    def _limit(self, side):
+    def _limit(self, side: int) -> float:
         number = Decimal(repr(self.value)) + side * Decimal(5).scaleb(-self.decimals - 1)
         return float(number)
 
-    def rounds(self, values):
+    def rounds(self, values: Any) -> Any:
         """
         Whether values print so: rounded half-up, or half to even as R does; or meet the relation.
 
@@ -80,7 +81,7 @@ class Printed:
             inside[i] = self.value in _roundings(float(flat[i]), self.decimals)
         return inside.reshape(values.shape)
 
-    def cuts(self, values):
+    def cuts(self, values: Any) -> Any:
         """Whether values print so when the decimals that follow are cut off; false for "<" and ">"."""
         values = np.asarray(values, dtype=float)
         if self.relation != "=":
@@ -89,13 +90,13 @@ class Printed:
         beyond = np.abs(values) - abs(self.value)
         return (beyond >= -slack) & (beyond < self.unit - slack) & (values * self.value >= 0)
 
-    def rounds_twice(self, value):
+    def rounds_twice(self, value: float) -> bool:
         """Whether a value prints so if it is rounded to one more decimal first."""
         once = float(formats.half_up(value, self.decimals + 1))
         return self.relation == "=" and float(formats.half_up(once, self.decimals)) == self.value
 
 
-def parse(text):
+def parse(text: str) -> Printed:
     """
     Read a printed number.
 
@@ -121,6 +122,6 @@ def parse(text):
     return Printed(text, float(digits), len(digits.partition(".")[2]), RELATIONS[match[1] or ""])
 
 
-def _roundings(value, decimals):
+def _roundings(value: float, decimals: int) -> set[float]:
     # R and C round the double itself, half to even; journals round its shortest decimal, half up
     return {float(formats.half_up(value, decimals)), float(f"{value:.{decimals}f}")}

@@ -1,12 +1,12 @@
 """What a claim is about, in words."""
 
-from recohort.audit.claims import DIAGNOSTIC
+from recohort.audit.claims import DIAGNOSTIC, Claim, Publication, Quantity
 
 MEASURES = {"ppv": "positive predictive value", "npv": "negative predictive value"}
 ADJUSTED = {"univariable": "", "multivariable": ", adjusted"}
 
 
-def what(publication, claim):
+def what(publication: Publication, claim: Claim) -> str:
     """
     What a claim is about, in words.
 
@@ -48,7 +48,7 @@ def what(publication, claim):
     return claim.of if claim.kind == "measurement" else "statement"
 
 
-def quantity(publication, number):
+def quantity(publication: Publication, number: Quantity) -> str:
     """A number of patients in words."""
     if number.name in publication.groups:
         return publication.groups[number.name].label
@@ -57,7 +57,7 @@ def quantity(publication, number):
     return f"{text}, {publication.groups[number.group].label}" if number.group else text
 
 
-def _comparison(publication, claim):
+def _comparison(publication: Publication, claim: Claim) -> str:
     table = publication.tables[claim.table]
     first, second = (publication.groups[group].label for group in claim.groups or table.groups)
     return f"{table.label}, {first} against {second}"

@@ -4,6 +4,8 @@ Extracts between two drops, so that a change of an estimate can be parted by wha
     earlier drop -> recoded cells -> updated follow-up -> gone and new patients = newer drop
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +14,7 @@ from recohort.drop.patients import ids_of
 from recohort.drop.unreadable import source_columns
 
 
-def between(before, after, protocol):
+def between(before: pd.DataFrame, after: pd.DataFrame, protocol: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     The two extracts between the drops.
 
@@ -39,7 +41,9 @@ def between(before, after, protocol):
     return _joined(as_before, gone, after), _joined(shared, gone, after)
 
 
-def n_changed(before, after, patients, members, protocol):
+def n_changed(
+    before: dict[str, Any], after: dict[str, Any], patients: Any, members: set[str], protocol: Any
+) -> dict[str, int]:
     """
     How many patients of the cohort, of either drop, each step between the drops changes.
 
@@ -73,7 +77,7 @@ def n_changed(before, after, patients, members, protocol):
     }
 
 
-def follow_up_columns(protocol):
+def follow_up_columns(protocol: Any) -> set[str]:
     """
     The columns of the extract that the time or the event of an endpoint comes from.
 
@@ -85,7 +89,7 @@ def follow_up_columns(protocol):
     return set().union(*(source_columns(name, protocol.codebook) for name in ends))
 
 
-def _partners(was, is_now):
+def _partners(was: pd.DataFrame, is_now: pd.DataFrame) -> Any:
     """For each row now the position of the patient's row before: the first for the first, and so on."""
     codes, _ = pd.factorize(pd.concat([was, is_now]))
     then, now = np.split(codes, [len(was)])
@@ -95,6 +99,6 @@ def _partners(was, is_now):
     return np.argsort(then, kind="stable")[start[now] + np.minimum(nth, n_rows[now] - 1)]
 
 
-def _joined(shared, gone, after):
+def _joined(shared: pd.DataFrame, gone: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     frame = pd.concat([shared, gone], ignore_index=True).reindex(columns=after.columns)
     return frame.fillna("").assign(row=np.arange(1, len(frame) + 1))

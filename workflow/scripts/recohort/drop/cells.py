@@ -1,12 +1,15 @@
 """Which cells of the patients in both drops changed: as they came, and as the codebook reads them."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 COLUMNS = ["kind", "name", "n", "changed", "filled", "emptied"]
 CHANGES = ["id", "column", "old", "new"]
 
 
-def compare(before, after, patients):
+def compare(before: Any, after: Any, patients: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """
     Cells of the columns that both drops have; of a patient with several rows their different texts together.
 
@@ -37,7 +40,7 @@ def compare(before, after, patients):
     return counts, changes
 
 
-def compare_clean(before, after, patients):
+def compare_clean(before: dict[str, Any], after: dict[str, Any], patients: Any) -> list[dict[str, Any]]:
     """
     Values of each variable of the codebook.
 
@@ -60,14 +63,14 @@ def compare_clean(before, after, patients):
     return rows
 
 
-def differs(before, after, patients):
+def differs(before: Any, after: Any, patients: Any) -> Any:
     """Whether a variable's Values changed, in each patient of both drops; unknown in both is no change."""
     was_known, is_known = before.known[patients.before], after.known[patients.after]
     unlike = before.values[patients.before] != after.values[patients.after]
     return (was_known != is_known) | (was_known & is_known & unlike)
 
 
-def _texts(column, patients, when):
+def _texts(column: Any, patients: Any, when: str) -> Any:
     """The text of each patient of both drops, of the drop `before` or `after`."""
     texts = column.to_numpy(object)
     found = texts[getattr(patients, when)]
@@ -76,7 +79,7 @@ def _texts(column, patients, when):
     return found
 
 
-def _counted(differs, was_known, is_known):
+def _counted(differs: NDArray[Any], was_known: NDArray[Any], is_known: NDArray[Any]) -> dict[str, int]:
     return {
         "n": len(differs),
         "changed": int(differs.sum()),

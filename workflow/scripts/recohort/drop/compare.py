@@ -1,6 +1,7 @@
 """Two drops of a study compared: everything that changed, as tables of rows."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,8 +37,8 @@ class Extract(NamedTuple):
     frame : DataFrame, text columns and `row`. refused : list of textfile.Refused.
     """
 
-    frame: object
-    refused: list
+    frame: Any
+    refused: list[Any]
 
 
 class Now(NamedTuple):
@@ -48,9 +49,9 @@ class Now(NamedTuple):
     those in the cohort.
     """
 
-    attrition: list
+    attrition: list[dict[str, Any]]
     estimated: Estimated
-    ids: list
+    ids: list[str]
 
 
 class Comparison(NamedTuple):
@@ -73,28 +74,28 @@ class Comparison(NamedTuple):
     refusal : RecohortError or None, the whole of it, which may quote a cell.
     """
 
-    schema: list = []
-    columns: list = []
-    patients: list = []
-    followup: list = []
-    attrition: list = []
-    estimates: list = []
-    verdicts: list = []
-    cells: list = []
-    of_patient: list = []
-    shown_attrition: list = []
-    shown_estimates: list = []
-    n_changed: dict = {}
+    schema: list[Any] = []
+    columns: list[Any] = []
+    patients: list[Any] = []
+    followup: list[Any] = []
+    attrition: list[Any] = []
+    estimates: list[Any] = []
+    verdicts: list[Any] = []
+    cells: list[Any] = []
+    of_patient: list[Any] = []
+    shown_attrition: list[Any] = []
+    shown_estimates: list[Any] = []
+    n_changed: dict[str, int] = {}
     lost: unreadable.Lost = unreadable.Lost()
     n_lost: int = 0
-    swapped_back: object = None
+    swapped_back: Any = None
     n_put_back: int = 0
     put_back_in: str = ""
     reason: str = ""
     refusal: RecohortError | None = None
 
     @property
-    def is_unchanged(self):
+    def is_unchanged(self) -> bool:
         """Whether the two drops say the same, of rows that cannot be read too."""
         n = {row["what"]: row["n"] for row in self.patients}
         is_same = not (self.reason or self.lost.columns or self.schema or self.cells or self.of_patient)
@@ -102,7 +103,15 @@ class Comparison(NamedTuple):
         return is_same and n["read"] == n["read before"]
 
 
-def compare(before, after, now, protocol, confidence, publication=None, backwards=None):
+def compare(
+    before: Extract,
+    after: Extract,
+    now: Now,
+    protocol: Any,
+    confidence: float,
+    publication: Any = None,
+    backwards: Any = None,
+) -> Comparison:
     """
     Compare two drops.
 
@@ -141,7 +150,9 @@ def compare(before, after, now, protocol, confidence, publication=None, backward
     return _with_swapped_back(found, before, after, now, protocol, confidence)
 
 
-def _compared(before, after, now, protocol, confidence, publication):
+def _compared(
+    before: Extract, after: Extract, now: Now, protocol: Any, confidence: float, publication: Any
+) -> Comparison:
     matched = patients.match(before.frame, after.frame, protocol.extract, protocol.missing)
     changed = schema.compare(before.frame, after.frame, matched)
     before = before._replace(frame=schema.renamed(before.frame, changed))
@@ -170,7 +181,7 @@ def _compared(before, after, now, protocol, confidence, publication):
     return found._replace(**results)
 
 
-def reason(refusal, rule=None):
+def reason(refusal: RecohortError, rule: Any = None) -> str:
     """
     Why the earlier drop cannot be read or analysed, without a row or value of a patient.
 
@@ -191,7 +202,9 @@ def reason(refusal, rule=None):
     return f"column {column}: {refusal.problem}" if column else refusal.problem
 
 
-def _with_swapped_back(found, before, after, now, protocol, confidence):
+def _with_swapped_back(
+    found: Comparison, before: Extract, after: Extract, now: Now, protocol: Any, confidence: float
+) -> Comparison:
     """The comparison with another beside it, in which each column has the contents that belong to it."""
     before = before._replace(frame=schema.renamed(before.frame, found.schema))
     origins = schema.origins(found.schema)
@@ -215,24 +228,33 @@ def _with_swapped_back(found, before, after, now, protocol, confidence):
     return found._replace(swapped_back=back, put_back_in="newest", n_put_back=n_put_back)
 
 
-def _n_unlike(frame, columns):
+def _n_unlike(frame: Any, columns: Any) -> int:
     """In how many rows some columns have other texts than those of a frame."""
     unlike = np.any([frame[name].to_numpy() != texts.to_numpy() for name, texts in columns.items()], axis=0)
     return int(unlike.sum())
 
 
-def _n_refused(frame, names, protocol):
+def _n_refused(frame: Any, names: Any, protocol: Any) -> int:
     """How many cells of some columns cannot be read."""
     variables = [v for v in protocol.codebook.values() if v.column in names]
     return sum(unreadable.refused_cells(frame, variable, protocol.missing)[0] for variable in variables)
 
 
-def _levels(protocol):
+def _levels(protocol: Any) -> Any:
     """The levels that an extract need not have: all, as the newest drop was asked for them."""
     return codebook.every_level(protocol.codebook)
 
 
-def _results(before, after, now, matched, protocol, reduced, confidence, publication):
+def _results(
+    before: Extract,
+    after: Extract,
+    now: Now,
+    matched: Any,
+    protocol: Any,
+    reduced: Any,
+    confidence: float,
+    publication: Any,
+) -> Any:
     """What needs both drops read as the protocol says, by the names of Comparison."""
     may_be_empty = _levels(protocol)
     then, is_now = (
@@ -243,10 +265,10 @@ def _results(before, after, now, matched, protocol, reduced, confidence, publica
     between = _between(before, after, reduced, confidence)
     flow = built.attrition.to_dict("records")
 
-    def comparable(rows):
+    def comparable(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [row for row in rows if unreadable.is_computed(row, protocol, reduced)]
 
-    def moved(estimates):
+    def moved(estimates: Callable[[Estimated], list[dict[str, Any]]]) -> list[dict[str, Any]]:
         return effects.compare(
             estimates(of_before),
             comparable(estimates(now.estimated)),
@@ -275,7 +297,7 @@ def _results(before, after, now, matched, protocol, reduced, confidence, publica
     }
 
 
-def _between(before, after, protocol, confidence):
+def _between(before: Any, after: Any, protocol: Any, confidence: float) -> list[Any]:
     """What the stages make of the extracts between the drops; nothing if one of them has no cohort."""
     recoded, updated = between_drops.between(before.frame, after.frame, protocol)
     try:
@@ -287,13 +309,13 @@ def _between(before, after, protocol, confidence):
         return []
 
 
-def _followed(values, protocol):
+def _followed(values: Any, protocol: Any) -> dict[str, Any]:
     return {
         name: follow(endpoint, values, protocol.codebook) for name, endpoint in protocol.endpoints.items()
     }
 
 
-def _patients(before, after, matched, changes):
+def _patients(before: Any, after: Any, matched: Any, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     counts = {
         "read before": len(before),
         "read": len(after),
@@ -305,7 +327,7 @@ def _patients(before, after, matched, changes):
     return [{"what": what, "n": n} for what, n in counts.items()]
 
 
-def _members(before, after):
+def _members(before: Any, after: Any) -> list[dict[str, Any]]:
     before, after = set(before), set(after)
     counts = {
         "in the cohort before": len(before),
@@ -316,19 +338,19 @@ def _members(before, after):
     return [{"what": what, "n": n} for what, n in counts.items()]
 
 
-def _of_patient(matched, changes):
+def _of_patient(matched: Any, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Gone, new and changed patients by id."""
     kinds = {"gone": matched.gone, "new": matched.new, "changed": _changed(matched, changes)}
     return [{"id": id_, "change": kind} for kind, ids in kinds.items() for id_ in ids]
 
 
-def _changed(matched, changes):
+def _changed(matched: Any, changes: list[dict[str, Any]]) -> list[str]:
     """The ids of both drops with a changed cell, or with other rows than before."""
     several = {matched.ids[of_patient.place] for of_patient in matched.several_changed}
     return sorted({change["id"] for change in changes} | several)
 
 
-def _attrition(before, after):
+def _attrition(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The two flows side by side; a step of one of them removes nobody in the other."""
     flows = [{(row["population"], row["step"], row["kind"]): row for row in rows} for rows in (before, after)]
     nobody = {"n": 0, "n_left": None}

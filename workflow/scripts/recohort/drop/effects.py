@@ -1,7 +1,9 @@
 """What a drop did to the estimates: before and after, the change in standard errors, flips, parts."""
 
 from collections import Counter
+from collections.abc import Sequence
 from math import isfinite, log
+from typing import Any
 
 from recohort.analyses.estimates import IDENTITY, RATIOS, is_reference
 from recohort.statistics.distributions import normal_quantile
@@ -28,7 +30,12 @@ COLUMNS = [
 ALONE = {"before": "not computed any more", "after": "new"}
 
 
-def compare(before, after, between, confidence):
+def compare(
+    before: list[dict[str, Any]],
+    after: list[dict[str, Any]],
+    between: list[list[dict[str, Any]]],
+    confidence: float,
+) -> list[dict[str, Any]]:
     """
     Each estimate of two drops.
 
@@ -55,7 +62,7 @@ def compare(before, after, between, confidence):
     return [_row(key, [table.get(key) for table in tables], confidence) for key in keys]
 
 
-def conclusion(row, alpha):
+def conclusion(row: dict[str, Any] | None, alpha: float) -> Any:
     """
     What an estimate says: "" without a p value, "not significant", "significant" or, of a ratio, its side.
     """
@@ -69,12 +76,12 @@ def conclusion(row, alpha):
     return "significant, above 1" if at > 0 else "significant, below 1"
 
 
-def location(row):
+def location(row: dict[str, Any] | None) -> Any:
     """The estimate on the scale of its standard error, None if it is not there or infinite on it."""
     return None if row is None else _scaled(row, "estimate")
 
 
-def std_error(row, confidence):
+def std_error(row: dict[str, Any], confidence: float) -> Any:
     """The standard error of an estimate, from its interval if it has none; None if that has no width."""
     if row["std_error"] is not None:
         return row["std_error"] or None
@@ -84,13 +91,14 @@ def std_error(row, confidence):
     return (high - low) / (2 * normal_quantile(0.5 + confidence / 2))
 
 
-def _by_key(rows):
+def _by_key(rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
     """
     Rows by what identifies them, without those of reference levels, which say nothing.
 
     The same estimate with several intervals is told apart by their order.
     """
-    found, seen = {}, Counter()
+    found = {}
+    seen: Counter[tuple[Any, ...]] = Counter()
     for row in rows:
         if is_reference(row):
             continue
@@ -100,7 +108,7 @@ def _by_key(rows):
     return found
 
 
-def _row(key, rows, confidence):
+def _row(key: tuple[Any, ...], rows: Sequence[dict[str, Any] | None], confidence: float) -> dict[str, Any]:
     before, after = rows[0], rows[-1]
     found = dict(zip(KEY, key[:-1], strict=True))
     for name in (*NUMBERS, *TEXTS):
@@ -120,7 +128,7 @@ def _row(key, rows, confidence):
     return found | {name: b - a for name, a, b in zip(PARTS, steps, steps[1:], strict=False)}
 
 
-def _flips(before, after, alpha):
+def _flips(before: dict[str, Any], after: dict[str, Any], alpha: float) -> dict[str, Any]:
     said = [conclusion(row, alpha) for row in (before, after)]
     is_significant = [text.startswith("significant") for text in said]
     then, now = location(before), location(after)
@@ -132,7 +140,7 @@ def _flips(before, after, alpha):
     }
 
 
-def _scaled(row, name):
+def _scaled(row: dict[str, Any], name: str) -> Any:
     value = row[name]
     if value is None or not isfinite(value):
         return None

@@ -1,11 +1,13 @@
 """Follow-up of the patients in both drops: longer, shorter, lost; events new and undone."""
 
+from typing import Any
+
 import numpy as np
 
 COLUMNS = ["endpoint", "n", "longer", "shorter", "lost", "found", "events_new", "events_undone"]
 
 
-def compare(before, after, patients):
+def compare(before: dict[str, Any], after: dict[str, Any], patients: Any) -> list[dict[str, Any]]:
     """
     Each endpoint of the patients in both drops.
 
@@ -25,7 +27,7 @@ def compare(before, after, patients):
     return [{"endpoint": name, **_counted(before[name], after[name], patients)} for name in after]
 
 
-def _counted(before, after, patients):
+def _counted(before: Any, after: Any, patients: Any) -> dict[str, int]:
     old, new = before.time_days[patients.before], after.time_days[patients.after]
     had, has = before.event[patients.before], after.event[patients.after]
     was_known, is_known = ~np.isnan(old), ~np.isnan(new)

@@ -1,5 +1,7 @@
 """How a run ends: with an error if a gate of any study did not pass."""
 
+from typing import Any
+
 from recohort.base.errors import RecohortError
 
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "not checked"
@@ -17,15 +19,15 @@ class GateFailed(RecohortError):
         Where the results are, which are written all the same.
     """
 
-    def __init__(self, lines, report):
+    def __init__(self, lines: list[str], report: str) -> None:
         self.lines = [" ".join(line.splitlines()) for line in lines]
         super().__init__(f"a data drop does not pass; the results are written, see {report}")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n       GATE  ".join([super().__str__(), *self.lines])
 
 
-def check(gates, dates, report):
+def check(gates: dict[str, list[dict[str, Any]]], dates: dict[str, list[str]], report: str) -> None:
     """
     Raise GateFailed if a gate did not pass.
 
@@ -48,6 +50,6 @@ def check(gates, dates, report):
         raise GateFailed(lines, report)
 
 
-def passed(gates):
+def passed(gates: dict[str, list[dict[str, Any]]]) -> str:
     """A line for each study whose gates passed."""
     return "".join(f"{study}: {len(rows)} gates passed\n" for study, rows in gates.items())

@@ -1,5 +1,8 @@
 """The gates of a protocol (`fail_when`): what of a new drop must not go on without a human."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from recohort import disclosure
 from recohort.base import formats
 from recohort.drop import safe_labels, schema
@@ -11,7 +14,7 @@ COLUMNS = ["gate", "about", "value", "limit", "outcome", "line"]
 OF_RESULTS = ("deaths_undone", "follow_up_shorter", "estimate_moves_std_errors", "conclusion_flips")
 
 
-def check(found, protocol):
+def check(found: Any, protocol: Any) -> list[dict[str, Any]]:
     """
     Hold a comparison against the gates of its protocol.
 
@@ -32,7 +35,7 @@ def check(found, protocol):
     return rows
 
 
-def _rows(gate, limit, found, protocol):
+def _rows(gate: str, limit: Any, found: Any, protocol: Any) -> list[dict[str, Any]]:
     shared = {"gate": gate, "limit": "" if limit is True else limit}
     if found.reason and (gate in OF_RESULTS or not found.patients):
         return [{**shared, "outcome": NOT_CHECKED, "line": f"{gate} could not be checked: {found.reason}"}]
@@ -47,7 +50,7 @@ def _rows(gate, limit, found, protocol):
     return failed or [{**shared, "outcome": PASSED, "line": f"{gate} passed"}]
 
 
-def _not_compared(gate, found, protocol):
+def _not_compared(gate: str, found: Any, protocol: Any) -> Iterator[Any]:
     """What a gate is about and the earlier drop cannot give, and why."""
     why = safe_labels.unreadable(found.lost)
     if gate in ("deaths_undone", "follow_up_shorter"):
@@ -57,19 +60,19 @@ def _not_compared(gate, found, protocol):
         yield "estimates", f"{found.n_lost} estimates, as {why}"
 
 
-def _column_swapped(found, limit, protocol):
+def _column_swapped(found: Any, limit: Any, protocol: Any) -> Iterator[Any]:
     for row in found.schema:
         if row["kind"] in ("swapped", "moved"):
             yield row["column"], 1, schema.moved_in_words([row])
 
 
-def _column_gone(found, limit, protocol):
+def _column_gone(found: Any, limit: Any, protocol: Any) -> Iterator[Any]:
     for row in found.schema:
         if row["kind"] == "gone":
             yield row["column"], 1, f"column {row['column']} is not there any more"
 
 
-def _cells_changed(found, limit, protocol):
+def _cells_changed(found: Any, limit: Any, protocol: Any) -> Iterator[Any]:
     for row in found.columns:
         percent = 100 * row["changed"] / row["n"] if row["n"] else 0
         if row["kind"] == "column" and percent > limit:
@@ -81,7 +84,7 @@ def _cells_changed(found, limit, protocol):
             )
 
 
-def _deaths_undone(found, limit, protocol):
+def _deaths_undone(found: Any, limit: Any, protocol: Any) -> Iterator[Any]:
     for row in found.followup:
         if row["events_undone"] > limit:
             n, label = row["events_undone"], protocol.endpoints[row["endpoint"]].label
@@ -92,7 +95,7 @@ def _deaths_undone(found, limit, protocol):
             )
 
 
-def _follow_up_shorter(found, limit, protocol):
+def _follow_up_shorter(found: Any, limit: Any, protocol: Any) -> Iterator[Any]:
     for row in found.followup:
         n, label = row["shorter"] + row["lost"], protocol.endpoints[row["endpoint"]].label
         if n > limit:
@@ -100,7 +103,7 @@ def _follow_up_shorter(found, limit, protocol):
             yield row["endpoint"], n, f"{label} is shorter or lost in {shown} patients, above {limit}"
 
 
-def _estimate_moves(found, limit, protocol):
+def _estimate_moves(found: Any, limit: Any, protocol: Any) -> Iterator[Any]:
     for row, shown in zip(found.estimates, found.shown_estimates, strict=True):
         label, moved = safe_labels.estimate(row, protocol), row.get("change_std_errors")
         if moved is not None and abs(moved) > limit:
@@ -110,18 +113,18 @@ def _estimate_moves(found, limit, protocol):
             yield label, None, f"{label} is not estimable any more"
 
 
-def _moved(shown):
+def _moved(shown: dict[str, Any]) -> str:
     moved = shown.get("change_std_errors")
     return "" if moved is None else f" by {formats.half_up(abs(moved), 2)}"
 
 
-def _is_lost(row):
+def _is_lost(row: dict[str, Any]) -> bool:
     names = ("estimate_before", "estimate_after")
     before, after = ({"measure": row["measure"], "estimate": row[name]} for name in names)
     return location(before) is not None and location(after) is None and row["n_after"] is not None
 
 
-def _conclusion_flips(found, limit, protocol):
+def _conclusion_flips(found: Any, limit: Any, protocol: Any) -> Iterator[Any]:
     for row, shown in zip(found.estimates, found.shown_estimates, strict=True):
         if row.get("conclusion_flipped"):
             label = safe_labels.estimate(row, protocol)

@@ -1,5 +1,8 @@
 """Whether the id of a study names the same patient in two drops: not where a row's position makes it."""
 
+from collections.abc import Collection
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +14,7 @@ LEAST_MOVED = 5
 SAME_PATIENT_KAPPA = 0.5
 
 
-def follows_order(frame, backwards, column):
+def follows_order(frame: pd.DataFrame, backwards: pd.DataFrame, column: str) -> bool:
     """
     Whether prepare.py gives a row another id when the rows of the files come in another order.
 
@@ -31,7 +34,7 @@ def follows_order(frame, backwards, column):
     return bool((first[shared] != second[shared]).any())
 
 
-def names_others(before, after, column, changing):
+def names_others(before: pd.DataFrame, after: pd.DataFrame, column: str, changing: set[str]) -> bool:
     """
     Whether an id names other patients in two drops: rows without a change are found under other ids.
 
@@ -73,7 +76,7 @@ def names_others(before, after, column, changing):
     return (is_most or is_counted) and _agree_by_chance(before, after, column, names, shared)
 
 
-def candidates(before, after, column, changing):
+def candidates(before: pd.DataFrame, after: pd.DataFrame, column: str, changing: set[str]) -> list[str]:
     """
     Columns that could identify a patient in place of an id.
 
@@ -100,7 +103,7 @@ def candidates(before, after, column, changing):
     return found
 
 
-def refusal(before, after, column, changing):
+def refusal(before: pd.DataFrame, after: pd.DataFrame, column: str, changing: set[str]) -> str:
     """Why drops with such an id are not compared, and which columns could serve, without a full stop."""
     why = "is made from the position of a row, or anew for each extract"
     said = f"the id {column} {why}, and names other patients in each"
@@ -110,20 +113,22 @@ def refusal(before, after, column, changing):
     return f"{said}; no column is different in every row of both drops: ask for an extract with an identifier"
 
 
-def _recognisable(frame, column, names):
+def _recognisable(frame: pd.DataFrame, column: str, names: Collection[str]) -> pd.DataFrame:
     """The id of each row whose contents no other row has, by these contents."""
     contents = pd.MultiIndex.from_frame(frame[names])
     ids = pd.Series(frame[column].str.strip().to_numpy(object), index=contents)
     return ids[~contents.duplicated(keep=False)].to_frame("id")
 
 
-def _counts_rows(ids):
+def _counts_rows(ids: Any) -> bool:
     """Whether ids are numbers that go up by one from row to row, whatever is written before them."""
     digits = ids.str.strip().str.extract(r"(\d{1,15})$", expand=False)
     return len(ids) > 1 and digits.notna().all() and bool((digits.astype("int64").diff()[1:] == 1).all())
 
 
-def _agree_by_chance(before, after, column, names, ids):
+def _agree_by_chance(
+    before: pd.DataFrame, after: pd.DataFrame, column: str, names: Collection[str], ids: Any
+) -> bool:
     """Whether the rows of some ids are alike in the two drops by chance only, in most columns."""
     then, now = (
         frame.assign(id=frame[column].str.strip()).drop_duplicates("id").set_index("id")

@@ -2,6 +2,8 @@
 
 import html
 import re
+from collections.abc import Iterable
+from typing import Any
 
 # Rows shown of each table; the page has all.
 MOST_ROWS = 12
@@ -11,7 +13,9 @@ SHOWN = (
 )  # fmt: skip
 
 
-def text(heading, sentences, failed, tables, files=""):
+def text(
+    heading: str, sentences: list[str], failed: list[str], tables: Iterable[Any], files: str = ""
+) -> str:
     """
     The Markdown of a comparison.
 
@@ -38,7 +42,7 @@ def text(heading, sentences, failed, tables, files=""):
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _table(table):
+def _table(table: Any) -> str:
     names = [": ".join(filter(None, [column.spanner, column.header])) for column in table.columns]
     lines = [_line(names), _line(["--:" if c.is_number else "---" for c in table.columns], raw=True)]
     for row in table.rows[:MOST_ROWS]:
@@ -53,11 +57,11 @@ def _table(table):
     return "\n\n".join([f"**{_plain(table.title)}**", "\n".join(lines), *said])
 
 
-def _line(cells, raw=False):
+def _line(cells: Iterable[str], raw: bool = False) -> str:
     return f"| {' | '.join(cells if raw else map(_plain, cells))} |"
 
 
-def _plain(text):
+def _plain(text: str) -> str:
     """A text that Markdown shows as it is, in one line."""
     escaped = re.sub(r"([\\`*_\[\]|~#])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
     # a name after it would be told of the pull request

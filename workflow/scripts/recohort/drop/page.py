@@ -1,5 +1,8 @@
 """A comparison of drops as tables for the report and the pull request: aggregates that may be shown."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from recohort import disclosure
 from recohort.analyses.estimates import RATIOS
 from recohort.base import formats
@@ -35,7 +38,7 @@ FLIPS = {
 }
 
 
-def tables(found, gates, protocol):
+def tables(found: Any, gates: list[dict[str, Any]], protocol: Any) -> list[Table]:
     """
     The tables of a comparison, without those that have nothing to say.
 
@@ -66,18 +69,20 @@ def tables(found, gates, protocol):
     return [table for table in built if table.rows]
 
 
-def _table(name, title, columns, rows, protocol, *notes):
+def _table(
+    name: str, title: str, columns: Iterable[Column], rows: Iterable[Any], protocol: Any, *notes: Any
+) -> Table:
     said = Notes()
     for note in notes:
         said.add(note)
     return Table(name, name, title, tuple(columns), tuple(rows), said.footnotes(), data_line(protocol))
 
 
-def _text(header):
+def _text(header: str) -> Column:
     return Column(header, is_number=False)
 
 
-def _gates(gates, protocol):
+def _gates(gates: list[dict[str, Any]], protocol: Any) -> Table:
     rows = [
         row(
             "plain",
@@ -97,7 +102,7 @@ def _gates(gates, protocol):
     )
 
 
-def _schema(found, protocol):
+def _schema(found: Any, protocol: Any) -> Table:
     rows = []
     for r in found.schema:
         kind, other = SCHEMA[r["kind"]]
@@ -105,7 +110,7 @@ def _schema(found, protocol):
     return _table("schema", "Columns of the extract", map(_text, ("Column", "What", "")), rows, protocol)
 
 
-def _patients(found, protocol):
+def _patients(found: Any, protocol: Any) -> Table:
     rule = protocol.rule
     n = {r["what"]: r["n"] for r in found.patients}
     rows = [
@@ -128,7 +133,7 @@ def _patients(found, protocol):
     return _table("patients", capital(protocol.unit), columns, rows, protocol)
 
 
-def _cells(found, protocol):
+def _cells(found: Any, protocol: Any) -> Table:
     rule = protocol.rule
     columns = (
         _text(""),
@@ -154,7 +159,7 @@ def _cells(found, protocol):
     return _table("cells", "Cells that changed", columns, rows, protocol, note)
 
 
-def _follow_up(found, protocol):
+def _follow_up(found: Any, protocol: Any) -> Table:
     rule = protocol.rule
     headers = {
         "n": "Compared",
@@ -179,10 +184,11 @@ def _follow_up(found, protocol):
     return _table("followup", "Follow-up", columns, rows, protocol, note)
 
 
-def _attrition(found, protocol):
+def _attrition(found: Any, protocol: Any) -> Table:
     rule = protocol.rule
     columns = (_text("Step"), Column("Removed before"), Column("Now"), Column("Change"))
-    rows, populations = [], {}
+    rows = []
+    populations: dict[str, list[Any]] = {}
     for exact, r in zip(found.attrition, found.shown_attrition, strict=True):
         if exact["n_before"] != exact["n_after"] and r["kind"] not in ("read", "cohort"):
             populations.setdefault(r["population"], []).append((exact, r))
@@ -202,7 +208,7 @@ def _attrition(found, protocol):
     return _table("attrition", "Steps of the flow that remove others than before", columns, rows, protocol)
 
 
-def _put_back(found, protocol):
+def _put_back(found: Any, protocol: Any) -> Any:
     """The estimates that moved although the columns that changed places are put back."""
     back = found.swapped_back
     pairs = zip(back.estimates, back.shown_estimates, strict=True)
@@ -212,7 +218,7 @@ def _put_back(found, protocol):
     return _estimates(back, protocol, "estimates_put_back", title)
 
 
-def is_near_to(r, found, rule):
+def is_near_to(r: Any, found: Any, rule: Any) -> bool:
     """Whether a row with the columns put back, beside that without, tells of few patients by a difference."""
     if safe_labels.is_near(0, found.n_put_back, rule):
         return True
@@ -221,7 +227,9 @@ def is_near_to(r, found, rule):
     return any(safe_labels.is_near(r[name], other[name], rule) for other in same for name in names)
 
 
-def _estimates(found, protocol, name="estimates", title="Estimates that moved"):
+def _estimates(
+    found: Any, protocol: Any, name: str = "estimates", title: str = "Estimates that moved"
+) -> Table:
     rule = protocol.rule
     causes = {name: label for name, label in CAUSES.items() if name != "part_follow_up" or protocol.endpoints}
     columns = (
@@ -246,7 +254,7 @@ def _estimates(found, protocol, name="estimates", title="Estimates that moved"):
     return _table(name, title, columns, rows, protocol, note)
 
 
-def is_moved(r):
+def is_moved(r: dict[str, Any]) -> bool:
     """Whether an estimate, a row of effects.COLUMNS, changed by more than the computer's rounding."""
     change = r.get("change_std_errors")
     if change is not None:
@@ -254,18 +262,18 @@ def is_moved(r):
     return r["estimate_before"] != r["estimate_after"] or bool(r.get("conclusion_flipped"))
 
 
-def n_withheld(found, protocol):
+def n_withheld(found: Any, protocol: Any) -> int:
     """How many estimates moved but are not shown, as few patients moved them."""
     return sum(is_moved(r) and safe_labels.is_withheld(r, found, protocol.rule) for r in found.estimates)
 
 
-def _size(r):
+def _size(r: dict[str, Any]) -> tuple[bool, float]:
     """Flips first, then by the size of the change; what has no size is above all."""
     change = r.get("change_std_errors")
     return bool(r.get("conclusion_flipped")), float("inf") if change is None else abs(change)
 
 
-def _estimate(r, causes, is_parted):
+def _estimate(r: dict[str, Any], causes: Any, is_parted: bool) -> list[str]:
     parts = [NOTHING] * len(causes)
     before, after, error = _value(r, "before"), _value(r, "after"), r.get("std_error")
     if error is None:
@@ -275,7 +283,7 @@ def _estimate(r, causes, is_parted):
     return [before, after, _signed(r["change_std_errors"]), *parts, _flips(r)]
 
 
-def _value(r, when):
+def _value(r: dict[str, Any], when: str) -> str:
     value, low, high = (r[f"{name}_{when}"] for name in ("estimate", "ci_low", "ci_high"))
     if value is None:
         p = formats.p_value(r[f"p_value_{when}"])
@@ -284,16 +292,16 @@ def _value(r, when):
     return formats.estimate_interval(value, low, high, digits)
 
 
-def _signed(value):
+def _signed(value: float) -> str:
     text = formats.half_up(value, 2)
     return f"+{text}" if value > 0 and float(text) else text
 
 
-def _flips(r):
+def _flips(r: dict[str, Any]) -> str:
     return ", ".join(label for name, label in FLIPS.items() if r.get(name))
 
 
-def _verdicts(found, protocol):
+def _verdicts(found: Any, protocol: Any) -> Table:
     rows = [
         row("plain", r["what"], r["printed"], r["before"], r["after"])
         for r in found.verdicts

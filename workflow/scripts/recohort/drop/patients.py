@@ -1,9 +1,10 @@
 """The patients of two drops, matched by the protocol's id."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from recohort.extract import identifier
 
@@ -16,8 +17,8 @@ class Several(NamedTuple):
     """
 
     place: int
-    before: list
-    after: list
+    before: list[Any]
+    after: list[Any]
 
 
 class Patients(NamedTuple):
@@ -31,15 +32,15 @@ class Patients(NamedTuple):
     several_changed : list of Several
     """
 
-    gone: list
-    new: list
-    ids: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
-    several_changed: list
+    gone: list[str]
+    new: list[str]
+    ids: NDArray[Any]
+    before: NDArray[Any]
+    after: NDArray[Any]
+    several_changed: list[Several]
 
 
-def match(before, after, extract, missing):
+def match(before: pd.DataFrame, after: pd.DataFrame, extract: dict[str, Any], missing: set[str]) -> Patients:
     """
     Match the patients of two drops.
 
@@ -80,12 +81,12 @@ def match(before, after, extract, missing):
     return Patients(sorted(gone), sorted(new), ids, was, is_now, changed)
 
 
-def ids_of(frame, extract):
+def ids_of(frame: pd.DataFrame, extract: dict[str, Any]) -> Any:
     """The id of each row of a drop, in the form in which ids are compared."""
     return frame[extract["id"]].astype(str).map(identifier.form(extract))
 
 
-def _distinct(frame, extract, missing):
+def _distinct(frame: pd.DataFrame, extract: dict[str, Any], missing: set[str]) -> Any:
     """Id and position of each row that has an id and repeats no other."""
     column = extract["id"]
     contents = frame.drop(columns="row").assign(**{column: ids_of(frame, extract)})
@@ -94,10 +95,10 @@ def _distinct(frame, extract, missing):
     return rows[is_new & ~rows["id"].isin({"", *missing}).to_numpy()]
 
 
-def _rows_of(ids, rows, frame):
+def _rows_of(ids: Any, rows: Any, frame: pd.DataFrame) -> Any:
     """Of each id the position of each of its rows, by the texts of the row."""
     rows = rows[rows["id"].isin(ids)]
-    found = {id_: {} for id_ in ids}
+    found: dict[Any, Any] = {id_: {} for id_ in ids}
     texts = frame.iloc[rows["position"]].itertuples(index=False, name=None)
     for id_, position, row in zip(rows["id"], rows["position"], texts, strict=True):
         found[id_].setdefault(row, position)

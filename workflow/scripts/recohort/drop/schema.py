@@ -1,9 +1,11 @@
 """What became of the columns from one drop to the next: swapped, moved, gone, renamed, new."""
 
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from recohort.extract import text_column
 
@@ -15,7 +17,7 @@ LEAST_SWAPPED = 5
 COLUMNS = ["kind", "column", "other"]
 
 
-def compare(before, after, patients):
+def compare(before: pd.DataFrame, after: pd.DataFrame, patients: Any) -> list[dict[str, Any]]:
     """
     What became of each column.
 
@@ -51,7 +53,7 @@ def compare(before, after, patients):
     return rows + [_row("new", name) for name in new if name not in found.values()]
 
 
-def origins(rows):
+def origins(rows: list[dict[str, Any]]) -> dict[str, str]:
     """
     Of each column whose contents moved, the column in which they were.
 
@@ -73,7 +75,7 @@ def origins(rows):
     return found
 
 
-def moved_in_words(rows):
+def moved_in_words(rows: list[dict[str, Any]]) -> str:
     """The columns whose contents moved, as a clause; "" if there are none."""
     said = [
         f"the columns {row['column']} and {row['other']} changed places"
@@ -86,12 +88,12 @@ def moved_in_words(rows):
     return "; ".join(said)
 
 
-def renamed(frame, rows):
+def renamed(frame: pd.DataFrame, rows: list[dict[str, Any]]) -> pd.DataFrame:
     """The earlier drop with its columns under their present names."""
     return frame.rename(columns={r["column"]: r["other"] for r in rows if r["kind"] == "renamed"})
 
 
-def agreement(one, other):
+def agreement(one: NDArray[Any], other: NDArray[Any]) -> float:
     """
     Agreement of two columns beyond chance.
 
@@ -111,11 +113,11 @@ def agreement(one, other):
     return (observed - chance) / (1 - chance) if chance < 1 else 0.0
 
 
-def _row(kind, column, other=""):
+def _row(kind: str, column: str, other: str = "") -> dict[str, str]:
     return {"kind": kind, "column": column, "other": other}
 
 
-def _encoded(*drops):
+def _encoded(*drops: pd.DataFrame) -> list[dict[str, NDArray[Any]]]:
     """The cells of each column of each drop, a frame and its rows, as numbers: equal where the texts are."""
     parts = [
         text_column.strip(text_column.encode(frame[name].to_numpy(object)[rows]))[0]
@@ -127,7 +129,7 @@ def _encoded(*drops):
     return [{name: next(codes) for name in frame.columns if name != "row"} for frame, _ in drops]
 
 
-def _renamed(then, now, gone, new):
+def _renamed(then: dict[str, Any], now: dict[str, Any], gone: list[str], new: list[str]) -> Any:
     """The new name of each column that has one: the best pairs first."""
     gone, new = ([name for name in names if _tells(drop[name])] for names, drop in ((gone, then), (new, now)))
     pairs = [
@@ -137,19 +139,19 @@ def _renamed(then, now, gone, new):
         # agreement beyond chance is at most all of it
         if np.mean(then[old] == now[name]) >= RENAMED_KAPPA
     ]
-    found = {}
+    found: dict[str, str] = {}
     for kappa, old, name in sorted(pairs, key=lambda pair: -pair[0]):
         if kappa >= RENAMED_KAPPA and old not in found and name not in found.values():
             found[old] = name
     return found
 
 
-def _tells(cells):
+def _tells(cells: NDArray[Any]) -> bool:
     """Whether a column has two texts at least: one that has not agrees by chance only."""
     return bool(np.any(cells != cells[:1]))
 
 
-def _swapped(then, now):
+def _swapped(then: dict[str, Any], now: dict[str, Any]) -> list[Any]:
     """Pairs of columns whose contents changed places in most patients in whom that can be seen."""
     pairs = []
     for one, other in combinations(_changed(then, now), 2):
@@ -160,15 +162,17 @@ def _swapped(then, now):
     return pairs
 
 
-def _changed(then, now):
+def _changed(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return [name for name in now if name in then and np.any(then[name] != now[name])]
 
 
-def _is_most(found, among):
+def _is_most(found: NDArray[Any], among: NDArray[Any]) -> Any:
     return found.sum() >= LEAST_SWAPPED and found.sum() > SWAPPED_SHARE * among.sum()
 
 
-def _moved(then, now, gone, rest):
+def _moved(
+    then: dict[str, Any], now: dict[str, Any], gone: list[str], rest: set[str]
+) -> tuple[list[list[str]], list[list[str]]]:
     """
     Columns whose contents went round, each to the next one.
 
@@ -192,7 +196,7 @@ def _moved(then, now, gone, rest):
     sources = [*changed, *filter(lambda name: _tells(then[name]), gone)]
     came_from = {}
     for name in [*changed, *new]:
-        shares = {source: _share_moved(then, now, source, name) for source in sources if source != name}
+        shares: Any = {source: _share_moved(then, now, source, name) for source in sources if source != name}
         best = max(shares, key=shares.get, default=None)
         if best is not None and shares[best] > 0:
             came_from[name] = best
@@ -202,7 +206,7 @@ def _moved(then, now, gone, rest):
     return chains, list(circles.values())
 
 
-def _share_moved(then, now, source, name):
+def _share_moved(then: dict[str, Any], now: dict[str, Any], source: str, name: str) -> float:
     """In which share of the patients, where it can be seen, a column has what another had; 0 if in few."""
     if name not in then:
         share = agreement(then[source], now[name])
@@ -212,7 +216,7 @@ def _share_moved(then, now, source, name):
     return came.sum() / unlike.sum() if _is_most(came, unlike) else 0
 
 
-def _path(name, came_from):
+def _path(name: str, came_from: dict[str, str]) -> list[str]:
     """The columns that contents came through, in order; a circle has one column at both ends."""
     path = [name]
     while path[0] in came_from:

@@ -1,11 +1,13 @@
 """What is said of a drop between the job that says it and the report: JSON."""
 
 import json
+from collections.abc import Iterable
+from typing import Any
 
 from recohort.layout.table import from_json, to_json
 
 
-def text(heading, sentences, failed, tables):
+def text(heading: str, sentences: list[str], failed: list[str], tables: Iterable[Any]) -> str:
     """
     The text of page.json.
 
@@ -22,7 +24,7 @@ def text(heading, sentences, failed, tables):
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 
-def read(content):
+def read(content: str) -> dict[str, Any]:
     """A dict with what `text` was given, by its names."""
     said = json.loads(content)
     return {**said, "tables": from_json(json.dumps(said["tables"]))[0]}

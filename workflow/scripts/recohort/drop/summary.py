@@ -1,6 +1,6 @@
 """What is said of a comparison of drops: the part of the report, and the text for a pull request."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recohort import disclosure
 from recohort.base import formats
@@ -19,7 +19,7 @@ class Said(NamedTuple):
     markdown: str
 
 
-def build(found, gates, protocol, dates):
+def build(found: Any, gates: list[dict[str, Any]], protocol: Any, dates: list[str]) -> Said:
     """
     Say what a comparison found, with counts and estimates only.
 
@@ -53,7 +53,7 @@ def build(found, gates, protocol, dates):
     )
 
 
-def _sentences(found, gates, protocol):
+def _sentences(found: Any, gates: list[dict[str, Any]], protocol: Any) -> list[str]:
     failed = {gate["gate"] for gate in gates if gate["outcome"] != PASSED}
     declared = {gate["gate"] for gate in gates}
     said = [f"Gates passed: {len(declared - failed)} of {len(declared)}."] if declared else []
@@ -70,7 +70,7 @@ def _sentences(found, gates, protocol):
     return [*grave, _moved(found), *withheld, *said]
 
 
-def _moved(found):
+def _moved(found: Any) -> str:
     n_moved = sum(page.is_moved(row) for row in found.estimates)
     n_flipped = sum(bool(row.get("conclusion_flipped")) for row in found.estimates)
     return (
@@ -78,7 +78,7 @@ def _moved(found):
     )
 
 
-def _moved_columns(found, protocol):
+def _moved_columns(found: Any, protocol: Any) -> list[str]:
     """Columns whose contents changed places, and what is left when they are put back."""
     moved, back = schema.moved_in_words(found.schema), found.swapped_back
     if not moved:
@@ -94,7 +94,7 @@ def _moved_columns(found, protocol):
     return [*said, *_quarantined(found, protocol), " ".join([f"{place}:", _moved(back), *withheld])]
 
 
-def _quarantined(found, protocol):
+def _quarantined(found: Any, protocol: Any) -> list[str]:
     """Rows quarantined, by reason, where these are others than before; and with the columns put back."""
     said = []
     for exact, shown in zip(found.attrition, found.shown_attrition, strict=True):
@@ -105,7 +105,7 @@ def _quarantined(found, protocol):
     return [f"Rows quarantined, {'; '.join(said)}."] if said else []
 
 
-def _with_columns_put_back(exact, found, rule):
+def _with_columns_put_back(exact: Any, found: Any, rule: Any) -> str:
     """How many rows a reason quarantines in the drop whose columns are put back; "" without one."""
     back = found.swapped_back
     if back is None or back.reason:
@@ -118,11 +118,11 @@ def _with_columns_put_back(exact, found, rule):
     return f" ({_count(None if is_near else n_shown)} {when}with the columns put back)"
 
 
-def _count(n):
+def _count(n: int | None) -> str:
     return disclosure.WITHHELD if n is None else formats.count(n)
 
 
-def _lost(found, protocol):
+def _lost(found: Any, protocol: Any) -> list[str]:
     """Columns that the earlier drop cannot give, and what is not compared for it."""
     lost = found.lost
     if not lost.columns:
@@ -135,12 +135,12 @@ def _lost(found, protocol):
     return [" ".join([said, *checks])]
 
 
-def _gone(found):
+def _gone(found: Any) -> list[str]:
     gone = [row["column"] for row in found.schema if row["kind"] == "gone"]
     return [f"Columns that are not there any more: {', '.join(gone)}."] if gone else []
 
 
-def _files(protocol, mark=""):
+def _files(protocol: Any, mark: str = "") -> str:
     """Where the patients and cells are, with a mark around each path."""
     folder = f"results/{protocol.study}/cohort"
     paths = " and ".join(f"{mark}{folder}/{name}{mark}" for name in ("drop_patients.csv", "drop_cells.csv"))

@@ -1,7 +1,7 @@
 """Columns that the earlier drop cannot give, and the protocol without what needs them."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recohort.protocol import cell, expressions
 
@@ -21,15 +21,15 @@ class Lost(NamedTuple):
     steps : list of str, inclusion steps that need them: without these there is no cohort.
     """
 
-    columns: dict = {}
-    variables: list = []
-    endpoints: list = []
-    checks: list = []
-    analyses: list = []
-    steps: list = []
+    columns: dict[str, str] = {}
+    variables: list[str] = []
+    endpoints: list[str] = []
+    checks: list[str] = []
+    analyses: list[str] = []
+    steps: list[str] = []
 
 
-def columns(frame, protocol):
+def columns(frame: Any, protocol: Any) -> dict[str, str]:
     """
     The columns of a drop that cannot be read as the protocol says.
 
@@ -58,7 +58,7 @@ def columns(frame, protocol):
     return found
 
 
-def refused_cells(frame, variable, missing):
+def refused_cells(frame: Any, variable: Any, missing: set[str]) -> tuple[int, int]:
     """How many cells of a variable are refused, and how many are not missing."""
     counts = frame[variable.column].value_counts()
     # what is set to missing because it cannot be read is refused here too
@@ -68,7 +68,7 @@ def refused_cells(frame, variable, missing):
     return n_refused, n_refused + sum(n for text, n in counts.items() if readings[text].value is not None)
 
 
-def without(protocol, lost_columns):
+def without(protocol: Any, lost_columns: dict[str, str]) -> tuple[Any, Lost]:
     """
     A protocol without what needs some columns.
 
@@ -108,7 +108,7 @@ def without(protocol, lost_columns):
     return reduced, Lost(lost_columns, ordered, endpoints, checks, changed, steps)
 
 
-def is_computed(row, protocol, reduced):
+def is_computed(row: dict[str, Any], protocol: Any, reduced: Any) -> bool:
     """Whether a row of the estimates is one that the reduced protocol computes too."""
     analysis = reduced.analyses.get(row["analysis"])
     if analysis is None or row["population"] not in analysis.populations:
@@ -119,32 +119,32 @@ def is_computed(row, protocol, reduced):
     return not names & (set(protocol.codebook) - set(reduced.codebook))
 
 
-def source_columns(name, codebook):
+def source_columns(name: str, codebook: dict[str, Any]) -> set[str]:
     """The columns that a variable is read or derived from, at any depth."""
     variable = codebook[name]
     if variable.column is not None:
         return {variable.column}
     if variable.guideline is not None:
-        inputs = [text for role, text in variable.guideline.items() if role != "rules"]
+        inputs: Any = [text for role, text in variable.guideline.items() if role != "rules"]
     else:
         texts = variable.derive.values() if isinstance(variable.derive, dict) else [variable.derive]
         inputs = set().union(*map(_in_text, texts))
     return set().union(*(source_columns(text, codebook) for text in inputs if text in codebook))
 
 
-def _in_text(text):
+def _in_text(text: str) -> set[str]:
     return set(expressions.names(expressions.parse(text)))
 
 
-def _of_endpoint(endpoint):
+def _of_endpoint(endpoint: Any) -> set[str]:
     return {endpoint.start, endpoint.end, endpoint.time, endpoint.entry, endpoint.event[0]}
 
 
-def _of_step(step):
+def _of_step(step: Any) -> set[str]:
     return {*step.first, step.per} | (_in_text(step.keep) if step.keep is not None else set())
 
 
-def _reduced(analysis, gone, endpoints, populations):
+def _reduced(analysis: Any, gone: Any, endpoints: Any, populations: Any) -> Any:
     """An analysis without the terms and outcomes that are gone; None if nothing of it is left."""
     options = dict(analysis.options)
     for key in ("terms", "outcome", "outcomes"):
@@ -162,13 +162,13 @@ def _reduced(analysis, gone, endpoints, populations):
     return replace(analysis, options=options, populations=left)
 
 
-def _kept(names, gone):
+def _kept(names: Any, gone: Any) -> Any:
     if isinstance(names, dict):
         return {name: level for name, level in names.items() if name not in gone}
     return type(names)(name for name in names if name not in gone)
 
 
-def _names_in(options):
+def _names_in(options: Any) -> set[str]:
     """Every text among the options that could be the name of a variable."""
     found = set()
     for value in options.values():

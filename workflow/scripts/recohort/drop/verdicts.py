@@ -1,9 +1,13 @@
 """The verdicts on published claims beside the estimates of two drops."""
 
+from typing import Any
+
 COLUMNS = ["claim", "what", "printed", "before", "after"]
 
 
-def compare(publication, before, after, data):
+def compare(
+    publication: Any, before: list[dict[str, Any]], after: list[dict[str, Any]], data: str
+) -> list[dict[str, Any]]:
     """
     The verdict on each claim that names an estimate, from each drop, without a search for other choices.
 

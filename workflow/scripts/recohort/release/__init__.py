@@ -6,7 +6,9 @@ import json
 import re
 import zipfile
 from base64 import b64decode
+from collections.abc import Iterator
 from pathlib import PurePath
+from typing import Any
 
 from recohort.analyses import control
 from recohort.audit import control as audit_control
@@ -32,11 +34,11 @@ CONTROLS = {
 COEFFICIENTS = dict.fromkeys(("coefficient", "engine_coefficient", "std_error", "engine_std_error"))
 
 
-def _study(path):
+def _study(path: str) -> str:
     return path.partition("/")[0]
 
 
-def leaves(path, rules):
+def leaves(path: str, rules: dict[str, Any]) -> bool:
     """
     Whether a file may leave.
 
@@ -51,11 +53,11 @@ def leaves(path, rules):
     -------
     bool
     """
-    found = result_files.of(path)
+    found: Any = result_files.of(path)
     return found.leaves and (found.seen != result_files.INSIDE or rules[_study(path)] is None)
 
 
-def listed(path, data, rules, known, sha256):
+def listed(path: str, data: dict[str, str], rules: dict[str, Any], known: Any, sha256: str) -> dict[str, Any]:
     """
     The line of a file in the list of the release.
 
@@ -78,6 +80,7 @@ def listed(path, data, rules, known, sha256):
     """
     studies = [_study(path)] if _study(path) in rules else list(rules)
     sensitivity = EXACT if all(rules[study] is None for study in studies) else CONTROLLED
+    kind: Any = result_files.of(path)
     searched = "ids, dates and free texts of patients"
     if known.n_numbers:
         searched = f"dates and free texts of patients, and ids but {known.n_numbers} numbers like counts"
@@ -85,13 +88,15 @@ def listed(path, data, rules, known, sha256):
         "file": path,
         "data": ", ".join(sorted({data[study] for study in studies})),
         "sensitivity": NO_PATIENTS if path == PROVENANCE else sensitivity,
-        "why": result_files.of(path).holds,
+        "why": kind.holds,
         "searched": "drawn with the SVG, which is searched" if PurePath(path).suffix in DRAWN else searched,
         "sha256": sha256,
     }
 
 
-def controlled(files, rule, confidence):
+def controlled(
+    files: dict[str, list[dict[str, Any]]], rule: Any, confidence: float
+) -> dict[str, list[dict[str, Any]]]:
     """
     The rows of a study that are exact in the results, as they may leave.
 
@@ -110,12 +115,14 @@ def controlled(files, rule, confidence):
         tell how few it rests on.
     """
     kinds = (result_files.ESTIMATES, result_files.COUNTS, result_files.CURVES)
-    exact = ([row for path, rows in files.items() if kind.fits(path) for row in rows] for kind in kinds)
-    found, counts, curves = control.results(*exact, rule, confidence)
+    exact, of_levels, of_times = (
+        [row for path, rows in files.items() if kind.fits(path) for row in rows] for kind in kinds
+    )
+    found, counts, curves = control.results(exact, of_levels, of_times, rule, confidence)
     shown = {_identity(row) for row in found if row["estimate"] is not None}
     safe = {}
     for path, rows in files.items():
-        kind = result_files.of(path)
+        kind: Any = result_files.of(path)
         if kind is result_files.ESTIMATES:
             of_stage = {row["analysis"] for row in rows}
             safe[path] = [row for row in found if row["analysis"] in of_stage]
@@ -130,11 +137,11 @@ def controlled(files, rule, confidence):
     return safe
 
 
-def _identity(row):
+def _identity(row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(row[name] for name in certificate.IDENTITY)
 
 
-def provenance(record, rules):
+def provenance(record: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
     """
     The provenance of a run as it may leave.
 
@@ -160,7 +167,7 @@ def provenance(record, rules):
     return {**{key: value for key, value in record.items() if key != "outputs"}, "inputs": inputs}
 
 
-def texts(name, content):
+def texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:
     """
     What can be read in a file.
 
@@ -189,7 +196,7 @@ def texts(name, content):
         yield f"{name}/figure {i}", _plain(b64decode(data).decode("utf-8", "replace"))
 
 
-def _plain(text, suffix=""):
+def _plain(text: str, suffix: str = "") -> str:
     """Without entities, the escapes of JSON and Markdown, and the quotes that CSV doubles."""
     if suffix == ".json":
         text = STRING.sub(lambda string: f'"{json.loads(string[0])}"', text)

@@ -3,8 +3,10 @@
 import csv
 import json
 import shutil
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from recohort import disclosure, release
 from recohort.analyses.check import check as check_analyses
@@ -21,7 +23,7 @@ OUT = "Delete it, or move it out of the results."
 RUN_AGAIN = "Run `make results`, then try again."
 
 
-def write(target):
+def write(target: str | Path) -> int:
     """
     Write the release whole, in place of an earlier one, or nothing of it.
 
@@ -66,7 +68,7 @@ def write(target):
     return len(paths) + 1
 
 
-def _is_free_or_released(target):
+def _is_free_or_released(target: Path) -> None:
     """Refuse a place that has anything but an earlier release as it was written."""
     listed = {}
     if (target / release.LIST).is_file():
@@ -83,7 +85,7 @@ def _is_free_or_released(target):
             )
 
 
-def _are_of_these_files(record, config, loaded):
+def _are_of_these_files(record: dict[str, Any], config: dict[str, Any], loaded: dict[str, Any]) -> None:
     """Refuse results that are not what the present files give."""
     now = provenance.record(
         config,
@@ -102,7 +104,7 @@ def _are_of_these_files(record, config, loaded):
         )
 
 
-def _decided(record, rules):
+def _decided(record: dict[str, Any], rules: dict[str, Any]) -> list[str]:
     """The paths in the results of what may leave; refuses a file of which nobody decided that."""
     made = {Path(name).relative_to(RESULTS).as_posix() for name in record["outputs"]} | {release.PROVENANCE}
     # hidden ones are Snakemake's
@@ -120,12 +122,12 @@ def _decided(record, rules):
     return paths
 
 
-def _known(loaded, threshold):
+def _known(loaded: dict[str, Any], threshold: int) -> identifying.Known:
     """What tells of single patients in the extracts, of the drops before the newest too."""
     protocols = [yaml_file.read(study.folder / "study.yaml") for study in loaded.values()]
     # a date of a drop is no patient's either
     words = identifying.words(protocols).union(*(study.drops for study in loaded.values()))
-    found = {}
+    found: dict[str, str] = {}
     for study in loaded.values():
         for files in filter(None, [study.previous_files, study.files]):
             frame, refused = extract.assemble(study.protocol, list(files.values()), study.prepare)
@@ -133,9 +135,9 @@ def _known(loaded, threshold):
     return identifying.known(found)
 
 
-def _control(part, paths, rule, config):
+def _control(part: Path, paths: Iterable[str], rule: Any, config: dict[str, Any]) -> None:
     """Put the files of a study that are exact in the results under its rule."""
-    kinds = {path: result_files.of(path) for path in paths}
+    kinds: dict[str, Any] = {path: result_files.of(path) for path in paths}
     exact = {path: kind for path, kind in kinds.items() if kind.seen == result_files.CONTROLLED}
     rows = {path: kind.read(part / path) for path, kind in exact.items()}
     for path, safe in release.controlled(rows, rule, config["confidence"]).items():
@@ -144,7 +146,9 @@ def _control(part, paths, rule, config):
         write_rows(part / path, columns, safe)
 
 
-def _listed(part, path, known, data, rules):
+def _listed(
+    part: Path, path: str, known: identifying.Known, data: dict[str, str], rules: dict[str, Any]
+) -> dict[str, Any]:
     """The line of a file in the list; refuses one that has an id, a date or a free text of a patient."""
     content = (part / path).read_bytes()
     for name, text in release.texts(path, content):

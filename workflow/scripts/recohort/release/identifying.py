@@ -7,8 +7,9 @@ digit is found where it fills a cell, everything else where it is no part of a l
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recohort.extract import identifier
 from recohort.protocol import cell
@@ -32,12 +33,14 @@ class Known(NamedTuple):
     n_numbers : int, ids that are numbers like counts and are not looked for.
     """
 
-    of_text: dict
-    lengths: dict
+    of_text: dict[str, str]
+    lengths: dict[str, set[int]]
     n_numbers: int
 
 
-def values(frame, refused, protocol, words, threshold):
+def values(
+    frame: Any, refused: Iterable[Any], protocol: Any, words: set[str], threshold: int
+) -> dict[str, str]:
     """
     What tells of a single patient in a study.
 
@@ -67,7 +70,7 @@ def values(frame, refused, protocol, words, threshold):
     for variable in protocol.codebook.values():
         if variable.column is None or variable.type not in ("date", "text"):
             continue
-        written = Counter()
+        written: Counter[str] = Counter()
         for text, n in frame[variable.column].value_counts().items():
             written[text.strip()] += n
         for text in written.keys() - missing - set(variable.missing):
@@ -86,7 +89,7 @@ def values(frame, refused, protocol, words, threshold):
     }
 
 
-def words(content):
+def words(content: Any) -> set[str]:
     """Every text and every key of protocols as read from YAML, at any depth."""
     if isinstance(content, dict):
         return set(content).union(*map(words, content.values()))
@@ -95,7 +98,7 @@ def words(content):
     return {str(content)}
 
 
-def known(found):
+def known(found: dict[str, str]) -> Known:
     """
     What `first` looks for.
 
@@ -117,16 +120,16 @@ def known(found):
         elif first < last:
             text = folded[first:last]
             of_text[text] = what
-            lengths[WORD.match(text)[0]].add(len(text))
+            lengths[WORD.match(text)[0]].add(len(text))  # type: ignore[index]
     return Known(of_text, dict(lengths), n_numbers)
 
 
-def is_like_a_count(text):
+def is_like_a_count(text: str) -> bool:
     """Whether a text is a number that any table may have."""
     return NUMBER.fullmatch(text) is not None and sum(map(str.isdigit, text)) <= DIGITS_OF_A_COUNT
 
 
-def first(text, known, suffix):
+def first(text: str, known: Known, suffix: str) -> tuple[int, str] | None:
     """
     The first text of a patient in a text.
 
@@ -153,18 +156,18 @@ def first(text, known, suffix):
     return None
 
 
-def _folded(text):
+def _folded(text: str) -> str:
     """A text in one case and normal form, so that what looks like an id is found; with its lines."""
     return SPACES.sub(" ", identifier.shown(text)).casefold()
 
 
-def _ends(text):
+def _ends(text: str) -> tuple[int, int]:
     """Where the first word of a text begins and its last one ends."""
     found = [word.span() for word in WORD.finditer(text)]
     return (found[0][0], found[-1][1]) if found else (0, 0)
 
 
-def _stands_alone(text, begin, end, delimiters):
+def _stands_alone(text: str, begin: int, end: int, delimiters: str) -> bool:
     """Whether a text is no part of a longer word or number; a word without a digit has to be a cell."""
     if text[end : end + 1].isalnum():
         return False
@@ -176,7 +179,7 @@ def _stands_alone(text, begin, end, delimiters):
     return not (begins_in_number or ends_in_number)
 
 
-def _is_edge(text, positions, delimiters):
+def _is_edge(text: str, positions: Iterable[int], delimiters: str) -> bool:
     """Whether a cell ends here, before the next letter or digit."""
     nearest = (text[i] for i in positions if text[i] in delimiters or text[i].isalnum())
     return next(nearest, delimiters[0]) in delimiters

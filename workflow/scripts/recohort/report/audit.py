@@ -3,6 +3,8 @@
 from decimal import Decimal
 from itertools import groupby
 from math import inf, isinf, log
+from pathlib import Path
+from typing import Any
 
 from recohort.audit import printed_number
 from recohort.audit.claims import RATIOS
@@ -33,7 +35,7 @@ STATEMENT_DECIMALS = 4  # what stands beside a sentence is a p value
 MOST_TICKS = 7
 
 
-def read(path):
+def read(path: Path) -> list[dict[str, Any]]:
     """
     Read claims.csv.
 
@@ -49,7 +51,7 @@ def read(path):
     return result_files.CLAIMS.read(path)
 
 
-def counts(rows):
+def counts(rows: list[dict[str, Any]]) -> str:
     """
     How many claims have each verdict, as `audit.counts_of` says it.
 
@@ -66,7 +68,7 @@ def counts(rows):
     return summed(decided((row["claim"], row["verdict"]) for row in rows).values())
 
 
-def findings(rows):
+def findings(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     The rows of the page's table.
 
@@ -84,11 +86,11 @@ def findings(rows):
     return [{**row, "shown": _shown(row), "full": _full(row["recomputed"])} for row in rows]
 
 
-def _full(value):
+def _full(value: float | None) -> str:
     return "" if value is None else repr(value).removesuffix(".0")
 
 
-def _shown(row):
+def _shown(row: dict[str, Any]) -> str:
     value = row["recomputed"]
     if value is None or isinf(value) or value.is_integer():
         return _full(value)
@@ -99,7 +101,7 @@ def _shown(row):
     return f"<{least:f}" if 0 < value < least else formats.half_up(value, decimals)
 
 
-def dumbbells(rows):
+def dumbbells(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     """
     Published against recomputed odds and hazard ratios on a common log axis.
 
@@ -124,7 +126,7 @@ def dumbbells(rows):
     values = [value for _, *pair in drawn for value in pair if value > 0]
     low, high = min(*values, 0.5) / 1.1, max(*values, 2) * 1.1
 
-    def x(value):
+    def x(value: float) -> float:
         return round(100 * log(max(value, low) / low) / log(high / low), 3)
 
     placed = [{**finding, "x_printed": x(old), "x_recomputed": x(new)} for finding, old, new in drawn]
@@ -137,7 +139,7 @@ def dumbbells(rows):
     }
 
 
-def _ticks(low, high):
+def _ticks(low: float, high: float) -> list[float]:
     """Powers of two, or of a power of it where they would be many; 1 is among them."""
     step = 1 + int(log(high / low, 2) / MOST_TICKS)
     first, last = int(log(low, 2) // step), int(log(high, 2) // step)

@@ -5,6 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
+from pathlib import Path
+from typing import Any
 
 from recohort import disclosure
 from recohort.analyses import methods
@@ -46,18 +48,18 @@ class Study:
         As `drop.stored.read` gives it; None of a study without dated drops.
     """
 
-    protocol: object
+    protocol: Any
     protocol_hash: str
-    attrition: list
-    cleaning: list
-    tables: list
-    dictionary: object
-    endpoints: list
-    figures: dict
-    claims: list
-    drop: dict | None = None
+    attrition: list[dict[str, Any]]
+    cleaning: list[dict[str, Any]]
+    tables: list[Table]
+    dictionary: Any
+    endpoints: list[dict[str, Any]]
+    figures: dict[str, bytes]
+    claims: list[dict[str, Any]]
+    drop: dict[str, Any] | None = None
 
-    def shows(self, part):
+    def shows(self, part: Any) -> bool:
         """Whether the study has what a part is about."""
         return {"audit": bool(self.claims), "drop": self.drop is not None}.get(part.anchor, True)
 
@@ -97,7 +99,16 @@ STEPS = {
 }
 
 
-def load(protocol_path, attrition, cleaning, tables, figures, control, claims=None, drop=None):
+def load(
+    protocol_path: Path,
+    attrition: Path,
+    cleaning: Path,
+    tables: Path,
+    figures: Path,
+    control: dict[str, Any],
+    claims: Path | None = None,
+    drop: Path | None = None,
+) -> Study:
     """
     Read what a study's stages left.
 
@@ -142,7 +153,7 @@ def load(protocol_path, attrition, cleaning, tables, figures, control, claims=No
     )
 
 
-def versions():
+def versions() -> dict[str, str]:
     """Software that the numbers depend on, recohort first; the page is the same on every Python."""
     packages = {"NumPy": "numpy", "SciPy": "scipy", "pandas": "pandas", "Snakemake": "snakemake"}
     return {
@@ -151,7 +162,9 @@ def versions():
     }
 
 
-def render(studies, skipped, versions, certificate=""):
+def render(
+    studies: list[Study], skipped: dict[str, str], versions: dict[str, str], certificate: str = ""
+) -> str:
     """
     The report.
 
@@ -172,10 +185,11 @@ def render(studies, skipped, versions, certificate=""):
     """
     page = table_html.environment().get_template("report.html.j2")
     shown = [_study(study) for study in studies]
-    return page.render(studies=shown, skipped=skipped, versions=versions, certificate=certificate)
+    html: str = page.render(studies=shown, skipped=skipped, versions=versions, certificate=certificate)
+    return html
 
 
-def _study(study):
+def _study(study: Study) -> dict[str, Any]:
     plan = study.protocol
     return {
         "name": plan.study,
@@ -200,12 +214,12 @@ def _study(study):
     }
 
 
-def _link(url):
+def _link(url: str) -> str:
     """A link is shown only if it leads to the web; a script in a protocol is not followed."""
     return url if url.startswith(("https://", "http://")) else ""
 
 
-def _facts(study):
+def _facts(study: Study) -> list[dict[str, Any]]:
     plan = study.protocol
     left = {r["kind"]: r["n_left"] for r in study.attrition if r["population"] == "all"}
     n = {kind: words.count(left[kind], plan) for kind in ("read", "cohort")}
@@ -214,7 +228,7 @@ def _facts(study):
     return [{"value": value, "label": label} for value, label in facts]
 
 
-def conservation(study):
+def conservation(study: Study) -> str:
     """The sentence that accounts for every row read."""
     if study.protocol.rule:
         return (
@@ -226,9 +240,9 @@ def conservation(study):
     return f"Every row is accounted for: {formats.count(n_read)} rows read = {said}."
 
 
-def _accounted(attrition, study):
+def _accounted(attrition: list[dict[str, Any]], study: Study) -> tuple[int, Any]:
     """How many rows were read and where they are; ValueError if they do not add up."""
-    n = defaultdict(int)
+    n: defaultdict[str, int] = defaultdict(int)
     for r in attrition:
         if r["population"] == "all":
             n[r["kind"]] += r["n"]
@@ -243,7 +257,7 @@ def _accounted(attrition, study):
     return n["read"], parts
 
 
-def _attrition(study):
+def _attrition(study: Study) -> Table:
     notes = Notes()
     columns = (Column("Step", is_number=False), Column("Removed"), Column("of which unknown"), Column("Left"))
     body = []
@@ -259,7 +273,7 @@ def _attrition(study):
     return _plain_table("attrition", "From the rows read to the cohort", columns, body, notes, study)
 
 
-def _step(r, protocol):
+def _step(r: dict[str, Any], protocol: Any) -> Any:
     n, unknown, left = (words.count(r[key], protocol) for key in ("n", "n_unknown", "n_left"))
     if r["kind"] in ("read", "cohort"):
         return row("plain", STEPS[r["population"] == "all"][r["kind"]], "", "", left)
@@ -267,7 +281,7 @@ def _step(r, protocol):
     return row("level", f"{kind}{r['step']}", n, unknown if r["n_unknown"] != 0 else "", left)
 
 
-def _cleaning(study):
+def _cleaning(study: Study) -> Table:
     columns = (Column("Column of the extract", is_number=False), Column("Cells"))
     by_column = defaultdict(list)
     for r in study.cleaning:
@@ -277,12 +291,12 @@ def _cleaning(study):
     return _plain_table("cleaning", "Cells changed by the codebook", columns, body, Notes(), study)
 
 
-def _plain_table(name, title, columns, body, notes, study):
+def _plain_table(name: str, title: str, columns: Any, body: Any, notes: Any, study: Study) -> Table:
     data = words.data_line(study.protocol)
     return Table(name, name, title, columns, tuple(body), notes.footnotes(), data)
 
 
-def _results(study):
+def _results(study: Study) -> list[dict[str, Any]]:
     """Tables by analysis, in the protocol's order, each with the figure of its name; the flow is figure 1."""
     items, n_figures = defaultdict(list), 1
     for number, table in enumerate(study.tables, 1):
@@ -297,7 +311,7 @@ def _results(study):
     return [{"anchor": name, "label": labels[name], "tables": tables} for name, tables in items.items()]
 
 
-def _audit(study):
+def _audit(study: Study) -> dict[str, Any] | None:
     """The audit of a study that has one; its table and figure are numbered after those of the results."""
     if not study.claims:
         return None
@@ -313,7 +327,7 @@ def _audit(study):
     }
 
 
-def _figure(number, caption, alt, svg):
+def _figure(number: int, caption: str, alt: str, svg: Any) -> dict[str, Any]:
     encoded = base64.b64encode(svg).decode("ascii")
     return {
         "number": number,

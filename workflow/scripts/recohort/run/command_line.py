@@ -7,6 +7,7 @@ The command `recohort`: a function a subcommand, which imports only what it need
 import argparse
 import os
 import sys
+from collections.abc import Callable
 
 from recohort.base.errors import RecohortError
 from recohort.base.log import say
@@ -14,7 +15,7 @@ from recohort.base.log import say
 INTERRUPTED = 130  # as a shell has it
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     """
     The command line.
 
@@ -40,11 +41,12 @@ def main(arguments=None):
         parser.print_usage(sys.stderr)
         return 2
     try:
-        status = given.function(given)
+        status: int = given.function(given)
         sys.stdout.flush()
     except RecohortError as error:
         say(f"ERROR  {error}")
-        return given.refused
+        refused: int = given.refused
+        return refused
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -54,14 +56,16 @@ def main(arguments=None):
     return status
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="recohort", description="From a registry extract to a results section that a reviewer can check."
     )
     parser.add_argument("--version", action="store_true", help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="command")
 
-    def command(name, function, about, refused=1):
+    def command(
+        name: str, function: Callable[[argparse.Namespace], int], about: str, refused: int = 1
+    ) -> argparse.ArgumentParser:
         found = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
         found.set_defaults(function=function, refused=refused)
         return found
@@ -83,11 +87,11 @@ def _parser():
     return parser
 
 
-def _cores(parser):
+def _cores(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cores", default="all", metavar="N", help="processor cores (default: all)")
 
 
-def _run(given):
+def _run(given: argparse.Namespace) -> int:
     from recohort.run import workflow
 
     workflow.run(given.cores, given.previous)
@@ -95,23 +99,23 @@ def _run(given):
     return 0
 
 
-def _study(given):
+def _study(given: argparse.Namespace) -> int:
     from recohort.draft import study
 
     # a terminal that lacks a letter of a level shows a question mark
-    sys.stdout.reconfigure(errors="replace")
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     said = study.write(given.name, given.extract, sheet=given.sheet, skip=given.skip)
     print(f"data/{given.name}/study.yaml is a draft that says what to DECIDE. {said} Then: make results")
     return 0
 
 
-def _verify(given):
+def _verify(given: argparse.Namespace) -> int:
     from recohort.run import verify
 
     return 0 if verify.again(given.cores) else 1
 
 
-def _release(given):
+def _release(given: argparse.Namespace) -> int:
     from recohort import release
     from recohort.release import folder
     from recohort.run import lock
@@ -122,7 +126,7 @@ def _release(given):
     return 0
 
 
-def _audit(given):
+def _audit(given: argparse.Namespace) -> int:
     from recohort import audit
     from recohort.audit.finding import CONTRADICTED
 

@@ -20,14 +20,14 @@ SNAKEMAKES_LOCKS = Path(".snakemake/locks")
 STANDARD_INPUT = 0
 
 
-def hold():
+def hold() -> None:
     """Mark this folder as having a run, until this process and all that it starts have ended."""
     # some network file systems have no such locks; Snakemake's own is there all the same
     with suppress(OSError):
         _share(_open())
 
 
-def alone():
+def alone() -> None:
     """
     Be the only run of this folder, and clear what a killed one left locked.
 
@@ -54,12 +54,12 @@ def alone():
         raise RecohortError(problem, file=error.filename or LOCK, remedy=remedy) from error
 
 
-def _open():
+def _open() -> int:
     LOCK.parent.mkdir(exist_ok=True)
     return os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o666)
 
 
-def _share(lock):
+def _share(lock: int) -> None:
     """Hold a lock as the standard input: the one file, beside the output, that jobs inherit."""
     fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     if lock != STANDARD_INPUT:

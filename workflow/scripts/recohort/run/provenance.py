@@ -4,11 +4,20 @@ import hashlib
 import platform
 import re
 import subprocess
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 
-def record(config, revision, versions, inputs, code, outputs):
+def record(
+    config: dict[str, Any],
+    revision: str | None,
+    versions: dict[str, str],
+    inputs: dict[str, Path],
+    code: Iterable[Path],
+    outputs: Iterable[str | Path],
+) -> dict[str, Any]:
     """
     The provenance of a run.
 
@@ -43,19 +52,19 @@ def record(config, revision, versions, inputs, code, outputs):
     }
 
 
-def code():
+def code() -> list[Path]:
     """The paths of the workflow's files, in the working directory, sorted."""
     kinds = {".smk", ".py", ".yaml", ".j2", ".css", ".js"}
     return [Path("Snakefile"), *sorted(path for path in Path("workflow").rglob("*") if path.suffix in kinds)]
 
 
-def digest(path):
+def digest(path: Path) -> str:
     """The SHA-256 of a file."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def inputs(studies):
+def inputs(studies: dict[str, Any]) -> dict[str, Path]:
     """
     The files that studies read.
 
@@ -68,7 +77,7 @@ def inputs(studies):
     dict of str to Path
         By study and the name that the protocol gives the file, or its path in the folder of the study.
     """
-    found = {}
+    found: dict[str, Path] = {}
     for name, study in studies.items():
         own = [
             study.folder / "study.yaml",
@@ -84,10 +93,11 @@ def inputs(studies):
     return found
 
 
-def versions():
+def versions() -> dict[str, str]:
     """The kind of machine, Python, recohort and the packages that it depends on, each with its version."""
-    required = [entry for entry in metadata.requires("recohort") if "extra ==" not in entry]
-    packages = sorted(re.match(r"[\w.-]+", entry)[0] for entry in required)
+    entries: Any = metadata.requires("recohort")
+    required = [entry for entry in entries if "extra ==" not in entry]
+    packages = sorted(re.match(r"[\w.-]+", entry)[0] for entry in required)  # type: ignore[index]
     return {
         "machine": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
@@ -95,7 +105,7 @@ def versions():
     }
 
 
-def revision(folder):
+def revision(folder: Path) -> str | None:
     """
     The git revision of the code.
 
@@ -115,7 +125,7 @@ def revision(folder):
     return _git(folder, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*") or None
 
 
-def differences(then, now):
+def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """
     Why two runs may differ.
 
@@ -140,22 +150,22 @@ def differences(then, now):
     return lines
 
 
-def _of(values, name):
+def _of(values: dict[str, Any], name: str) -> Any:
     return values.get(name, "absent")
 
 
-def _unlike(then, now):
+def _unlike(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return sorted(name for name in {*then, *now} if _of(then, name) != _of(now, name))
 
 
-def _files(path):
+def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     # hidden ones are Snakemake's
     return [file for file in path.rglob("*") if file.is_file() and not file.name.startswith(".")]
 
 
-def _git(folder, *arguments):
+def _git(folder: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True)
     except OSError:

@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from recohort.base.errors import SHOWN, RecohortError
 from recohort.base.log import say
@@ -20,7 +22,7 @@ KEYS = {"config", "revision", "code", "versions", "inputs", "outputs"}
 NOTHING_KNOWN = "unknown: input, code and versions are the same; another processor may round otherwise"
 
 
-def again(cores):
+def again(cores: str) -> bool:
     """
     Compute everything again and tell what differs, and why.
 
@@ -54,7 +56,7 @@ def again(cores):
     return False
 
 
-def compare(here, again, recorded):
+def compare(here: Path, again: Path, recorded: Iterable[str]) -> tuple[int, list[str]]:
     """
     Compare two folders of results.
 
@@ -84,7 +86,7 @@ def compare(here, again, recorded):
     return len(new), lines
 
 
-def reasons(here, then, now):
+def reasons(here: Path, then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """
     What may explain that results differ.
 
@@ -109,7 +111,7 @@ def reasons(here, then, now):
     return edited + provenance.differences(then, now) or [NOTHING_KNOWN]
 
 
-def record(results):
+def record(results: Path) -> dict[str, Any]:
     """
     The provenance that a folder of results has.
 
@@ -139,7 +141,7 @@ def record(results):
     return found
 
 
-def _run(folder, cores):
+def _run(folder: Path, cores: str) -> None:
     for name in READ:
         (folder / name).symlink_to(Path(name).resolve())
     command = [sys.executable, "-m", "snakemake", "--cores", cores]
@@ -151,14 +153,14 @@ def _run(folder, cores):
         raise RecohortError("the new run failed", remedy="Mend what is said above, then try again.")
 
 
-def _environment():
+def _environment() -> Mapping[str, str]:
     """The variables of this process, with the place of raw files as seen from anywhere."""
     if "RECOHORT_RAW" not in os.environ:
         return os.environ
     return {**os.environ, "RECOHORT_RAW": str(Path(os.environ["RECOHORT_RAW"]).resolve())}
 
 
-def _tell(lines):
+def _tell(lines: list[str]) -> None:
     for line in lines[:SHOWN]:
         print(line)
     if len(lines) > SHOWN:

@@ -12,7 +12,7 @@ from recohort.run import lock
 REPORT = Path("results/report.html")
 
 
-def run(cores, previous=None):
+def run(cores: str, previous: str | None = None) -> None:
     """
     Make the results.
 
@@ -45,7 +45,7 @@ def run(cores, previous=None):
         )
 
 
-def _status(command):
+def _status(command: list[str]) -> int:
     """The exit status of a command that stops when this process is told to."""
     # Snakemake runs its jobs with the Python that is found first
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
