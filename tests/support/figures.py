@@ -85,7 +85,8 @@ def records(rows):
 
 
 def draw(rows, *terms, **options):
-    return cox_figure.figure(protocol(), cox(*terms, **options), "all", records(rows), 0.95)
+    (figure,) = cox_figure.figure(protocol(), cox(*terms, **options), "all", records(rows), 0.95)
+    return figure
 
 
 def lines(figure):
@@ -183,9 +184,10 @@ def curve_rows(**test):
 
 
 def curves(analysis=CURVES, steps=STEPS, **test):
-    return survival.figure(
+    (figure,) = survival.figure(
         protocol(), analysis, "all", records(curve_rows(**test)), 0.95, estimates.records(steps)
     )
+    return figure
 
 
 def assert_below(figure, expected):
@@ -258,7 +260,8 @@ def rate(level, events, n, **values):
 
 
 def rates(*rows):
-    return proportions_figure.figure(protocol(), RATES, "all", records(rows), 0.95)
+    (figure,) = proportions_figure.figure(protocol(), RATES, "all", records(rows), 0.95)
+    return figure
 
 
 def fisher(*rows):
@@ -270,7 +273,9 @@ def fisher(*rows):
         "reference": "2+", "n": 98, "events": 45, "n_level": 21, "events_level": 16, "n_missing": 0,
         "measure": "OR", "ci_method": "exact conditional", "p_method": "Fisher exact", "status": "exact",
     }  # fmt: skip
-    return fisher_figure.figure(protocol(), analysis, "all", records([{**shared, **r} for r in rows]), 0.95)
+    found = records([{**shared, **r} for r in rows])
+    (figure,) = fisher_figure.figure(protocol(), analysis, "all", found, 0.95)
+    return figure
 
 
 STRATEGIES = protocols.analysis("workup", "strategies", "Testing strategies", ("all",), {})
@@ -291,4 +296,5 @@ def strategy(name, *per_1000):
 
 def strategies():
     rows = [*strategy("FISH for all", 1000, 0, 0, 0), *strategy("IHC first", 750, 250, 10.4, 2.6)]
-    return strategies_figure.figure(protocol(unit="specimens"), STRATEGIES, "all", records(rows), 0.95)
+    (figure,) = strategies_figure.figure(protocol(unit="specimens"), STRATEGIES, "all", records(rows), 0.95)
+    return figure

@@ -68,6 +68,12 @@ def file_name(analysis, population, part=""):
     return "-".join(filter(None, [analysis.name, "" if population == "all" else population, part]))
 
 
+def page_names(analysis, population, n_pages):
+    """`os`, `os-2`: no population or part has a number as its name."""
+    first = file_name(analysis, population)
+    return [first, *(f"{first}-{i}" for i in range(2, n_pages + 1))]
+
+
 def sentence(text):
     """A note as a sentence: a capital and a full stop."""
     return f"{capital(text).rstrip('.')}." if text else ""

@@ -23,7 +23,8 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
 
     Returns
     -------
-    Figure
+    list of Figure
+        Its pages.
     """
     by = protocol.codebook[analysis.options["by"]]
     reference, level = rows[0]["reference"], rows[0]["level"]
@@ -45,8 +46,8 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
             f"Area of a square: proportional to the number of {protocol.unit} with the outcome.",
             f"Line: {words.interval(confidence)}, {interval}; arrowhead: it goes on beyond the axis.",
             f"p: {test}.",
-            *notes.sentences(),
         ],
+        notes,
     )
 
 

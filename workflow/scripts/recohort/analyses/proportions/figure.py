@@ -23,7 +23,8 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
 
     Returns
     -------
-    Figure
+    list of Figure
+        Its pages.
     """
     shown = [row for row in rows if (row["measure"], row["ci_method"]) == ("proportion", "Wilson")]
     by = protocol.codebook[analysis.options["by"]]
@@ -42,8 +43,8 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
         [
             f"n: {outcome}. N: {protocol.unit} with a known result.",
             f"Area of a square: proportional to N. Line: {words.interval(confidence)} (Wilson).",
-            *notes.sentences(),
         ],
+        notes,
     )
 
 

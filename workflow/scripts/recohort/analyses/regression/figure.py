@@ -58,7 +58,8 @@ def figure(protocol, analysis, population, rows, confidence, family):
 
     Returns
     -------
-    Figure
+    list of Figure
+        Its pages.
     """
     models = [model for model in MODELS if any(row["model"] == model for row in rows)]
     notes = forest.Notes()
@@ -73,7 +74,8 @@ def figure(protocol, analysis, population, rows, confidence, family):
         words.title(protocol, analysis, population),
         _subtitle(protocol, analysis, rows, family.estimated),
         protocol,
-        _notes(protocol, rows, models, confidence, family) + notes.sentences(),
+        _notes(protocol, rows, models, confidence, family),
+        notes,
     )
 
 
