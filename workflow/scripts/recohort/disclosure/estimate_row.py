@@ -1,5 +1,6 @@
 """A row of the estimates as it may be shown: kept with the digits that are printed, or suppressed."""
 
+from recohort.base import formats
 from recohort.disclosure.rule import cut, cut_p, rounded
 
 SUPPRESSED = "suppressed"
@@ -8,13 +9,18 @@ NUMBERS = ("estimate", "std_error", "ci_low", "ci_high")
 # Not printed, and with more digits than the p value: they would tell what is cut from it.
 UNPRINTED = ("statistic", "df_denominator", "fmi")
 COUNTS = ("n", "events", "n_level", "events_level", "n_missing")
-DIGITS = {"concordance": 3}
+# Of what is no ratio.
+DIGITS = {"concordance": 3, "kappa": 2}
 
 
 def kept(r, counts):
     """A row with its numbers as printed, and these counts."""
-    digits = DIGITS.get(r["measure"], 2)
-    numbers = {name: cut(r[name], digits) for name in NUMBERS}
+    digits = DIGITS.get(r["measure"])
+    if digits is None:
+        digits = formats.ratio_decimals(r["estimate"], r["ci_low"], r["ci_high"])
+        numbers = {name: r[name] and cut(r[name], formats.ratio_digits(r[name], digits)) for name in NUMBERS}
+    else:
+        numbers = {name: cut(r[name], digits) for name in NUMBERS}
     return {**r, **counts, **numbers, **dict.fromkeys(UNPRINTED), "p_value": cut_p(r["p_value"])}
 
 

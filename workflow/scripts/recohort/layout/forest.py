@@ -111,7 +111,7 @@ def value_text(row, notes):
     """Estimate and interval of a row in words, with a footnote mark where the method is not the usual one."""
     if isnan(row["estimate"]) or words.is_refused(row):
         return words.no_estimate(row) + notes.mark(row["note"])
-    text = formats.estimate_interval(row["estimate"], row["ci_low"], row["ci_high"])
+    text = formats.ratio_interval(row["estimate"], row["ci_low"], row["ci_high"])
     if row["status"] == "penalised":
         return text + notes.mark(f"{row['note']}; interval: {row['ci_method']}; p: {row['p_method']} test")
     return text

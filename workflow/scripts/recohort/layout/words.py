@@ -4,6 +4,7 @@ from recohort import disclosure
 from recohort.base import formats
 from recohort.layout.table import Cell
 
+STEP = "The step of this ratio is small or large for its variable; per: in the codebook sets another one."
 # Statuses that are printed instead of a number.
 NOT_PRINTED = ("failed", "disputed", disclosure.SUPPRESSED)
 

@@ -180,9 +180,7 @@ def _median(row):
         return disclosure.SUPPRESSED
     if words.is_refused(row):
         return f"{words.no_estimate(row)}: {row['note']}"
-    span = formats.interval(row["ci_low"], row["ci_high"], 1)
-    median = formats.half_up(row["estimate"], 1) or "not reached"
-    return f"{median} ({span})" if span else median
+    return formats.time_interval(row["estimate"], row["ci_low"], row["ci_high"])
 
 
 def _logrank(test):

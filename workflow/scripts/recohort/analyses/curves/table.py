@@ -85,9 +85,7 @@ def _median(found, notes):
     if words.is_refused(found):
         return words.refused(found, notes)
     median, low, high = words.numbers(found)
-    text = formats.half_up(median, 1) or "not reached"
-    span = formats.interval(low, high, 1)
-    return f"{text} ({span})" if span else text
+    return formats.time_interval(median, low, high)
 
 
 def _survival(found, notes, digits):

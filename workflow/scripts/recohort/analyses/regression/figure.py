@@ -126,7 +126,12 @@ def _value(row, notes):
         return NOTHING, ""
     if is_reference(row):
         return "1 (reference)", ""
-    return forest.value_text(row, notes), formats.p_value(row["p_value"])
+    text = forest.value_text(row, notes)
+    numbers = (row["estimate"], row["ci_low"], row["ci_high"])
+    # of a number, whose ratio is for a step; a text has one mark
+    if not row["level"] and row["status"] == "ok" and formats.is_far_from_its_step(*numbers):
+        text += notes.mark(words.STEP)
+    return text, formats.p_value(row["p_value"])
 
 
 def _subtitle(protocol, analysis, rows, estimated):

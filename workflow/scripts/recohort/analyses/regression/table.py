@@ -109,8 +109,12 @@ def _estimate(found, notes):
         return words.refused(found, notes)
     if is_reference(found):
         return "1 (reference)"
-    text = formats.estimate_interval(*words.numbers(found))
-    return text if found["status"] == "ok" else Cell(text, notes.mark(_other_method(found)))
+    text = formats.ratio_interval(*words.numbers(found))
+    said = [_other_method(found)] if found["status"] != "ok" else []
+    # of a number, whose ratio is for a step
+    if not found["level"] and formats.is_far_from_its_step(*words.numbers(found)):
+        said.append(words.STEP)
+    return Cell(text, notes.mark(" ".join(said))) if said else text
 
 
 def _other_method(found):
