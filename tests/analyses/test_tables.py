@@ -106,7 +106,7 @@ def sites(study):
     }
     multi = {**uni, "model": "multivariable"}
     wald = {"measure": "OR", "ci_method": "Wald", "p_method": "Wald"}
-    fitted = {"n": 700, "events": 420}
+    fitted = {"n": 700, "events": 420, "n_no_outcome": 34, "n_no_covariate": 66}
     rows = [
         {**uni, **fitted, "term": "liver", "level": "no", "reference": "no", "n_level": 500,
          "events_level": 320, "n_missing": 66, "measure": "OR", "estimate": 1.0},
@@ -148,6 +148,9 @@ def test_univariable_beside_multivariable(sites):
         ["II", "590", "350 (59.3)", "4.20 (1.20 to 15.00)", "<0.001", "–", ""],
         ["III", "10", "10 (100.0)", "not estimable", "", "–", ""],
         ["Age, per 10 years", "700", "420 (60.0)", "1.01 (0.90 to 1.12)", ">0.999", "–", ""],
+        ["In the multivariable model", "700", "420 (60.0)", "", "", "", ""],
+        ["Left out: a term or stratum of it not known", "66", "", "", "", "", ""],
+        ["Left out: HER2 IHC not known", "34", "", "", "", "", ""],
     ]
     assert [(c.spanner, c.header) for c in sites.columns] == [
         ("", ""),
@@ -205,7 +208,8 @@ def test_a_cox_table_for_each_population(study):
 
 
 def test_curves(study):
-    shared = {"analysis": "os_curve", "kind": "curves", "outcome": "os", "population": "all", "term": "ihc"}
+    shared = {"analysis": "os_curve", "kind": "curves", "outcome": "os", "population": "all", "term": "ihc",
+              "n_no_outcome": 5, "n_no_covariate": 0}  # fmt: skip
     two = {**shared, "level": "2+", "n_level": 302, "events_level": 151, "ci_method": "log"}
     three = {**shared, "level": "3+", "n_level": 40, "events_level": 10, "ci_method": "log"}
     year = {"measure": "survival", "at": 12.0, "at_unit": "months"}
@@ -225,6 +229,8 @@ def test_curves(study):
         ["2+", "302", "151 (50.0)", "33.3 (30.0 to 37.5)", "84.5 (80.0 to 90.0)", "60.0 (55.0 to 65.0)", ""],
         ["3+", "40", "10 (25.0)", "not reached (50.0 to not reached)", "90.0 (80.0 to 100.0)",
          "not estimable", ""],
+        ["Left out: Overall survival not known", "5", "", "", "", "", ""],
+        ["Left out: HER2 IHC not known", "0", "", "", "", "", ""],
     ]  # fmt: skip
     assert "Beyond the last follow-up." in notes_of(table)
 
@@ -538,3 +544,51 @@ def test_a_table_may_have_more_footnotes_than_there_are_letters():
     table = Table("t", "t", "T", (Column(""), Column("n")), rows, notes.footnotes(), "Synthetic data: x.")
     said = list(text_csv.DictReader(io.StringIO(table_csv.text(table))))
     assert said[60]["Notes"] == "Reason 60"
+
+
+def test_those_left_out_are_in_every_format(sites):
+    said = ("In the multivariable model", "Left out: HER2 IHC not known", "34")
+    rows = list(text_csv.DictReader(io.StringIO(table_csv.text(sites))))
+    assert [r["n"] for r in rows if r["Variable"] == said[1]] == ["34"]
+    page = next(table_html.pages([sites]))[1]
+    document = word.Document(io.BytesIO(document_of(sites))).tables[0]
+    printed = [cell.text for r in document.rows for cell in r.cells]
+    for text in said:
+        assert text in page and text in printed
+
+
+def test_a_ratio_of_too_small_a_step_has_its_digits_and_a_hint_in_every_format(study):
+    shared = {"analysis": "sites", "kind": "logistic", "outcome": "ihc=3+", "population": "all",
+              "model": "univariable", "n": 9, "events": 5, "measure": "OR"}  # fmt: skip
+    near = {"estimate": 1.0012, "ci_low": 1.0004, "ci_high": 1.002, "p_value": 1e-5}
+    rows = [
+        {**shared, **near, "term": "age"},
+        # a level has no step
+        {**shared, "term": "liver", "level": "no", "reference": "no", "estimate": 1.0},
+        {**shared, **near, "term": "liver", "level": "yes", "reference": "no"},
+    ]
+    table = tables_of(study, "sites", found(*rows))["sites"]
+    cells = {r.cells[0].text: r.cells[3] for r in table.rows}
+    assert cells["Age, per 10 years"].text == cells["Yes"].text == "1.0012 (1.0004 to 1.0020)"
+    assert cells["Age, per 10 years"].mark and not cells["Yes"].mark
+    printed = list(text_csv.DictReader(io.StringIO(table_csv.text(table))))
+    (said,) = {r["Notes"] for r in printed if r["Variable"].startswith("Age")}
+    assert "per: in the codebook" in said
+    assert said in next(table_html.pages([table]))[1]
+
+
+def test_a_median_of_small_numbers_is_not_0(study, patients):
+    small = patients.assign(ratio=patients["ratio"] / 100)
+    table, _ = table_1(study, small)
+    cells = {r[0]: r[1] for r in texts(table)}
+    assert cells["Ratio, median (Q1 to Q3)"] == "0.0050 (0.0025 to 0.0050)"
+
+
+def test_a_curve_counts_those_without_follow_up_and_the_others_without_a_group(study, patients):
+    # the last patient has no ihc
+    patients.loc[[0, 6], "os_time_days"] = None
+    rows = estimate(patients, study, study.analyses["os_curve"]).rows
+    assert {(r["n"], r["n_missing"], r["n_no_outcome"], r["n_no_covariate"]) for r in rows} == {(5, 2, 2, 0)}
+    patients.loc[6, "os_time_days"] = 10.0
+    rows = estimate(patients, study, study.analyses["os_curve"]).rows
+    assert {(r["n"], r["n_missing"], r["n_no_outcome"], r["n_no_covariate"]) for r in rows} == {(5, 2, 1, 1)}

@@ -66,7 +66,8 @@ def row(term, level="yes", reference="no", **values):
         "analysis": "risk", "kind": "cox", "outcome": "os", "population": "all", "model": "univariable",
         "term": term, "level": level, "reference": reference, "measure": "HR", "n": 200, "events": 90,
         "n_level": 50, "events_level": 20, "n_missing": 0, "estimate": 1.5, "ci_low": 1.1, "ci_high": 2.01,
-        "ci_method": "Wald", "p_value": 0.0312, "p_method": "Wald", **values,
+        "ci_method": "Wald", "p_value": 0.0312, "p_method": "Wald", 
+        "n_no_outcome": 4, "n_no_covariate": 6, **values,
     }  # fmt: skip
 
 
@@ -174,7 +175,7 @@ STEPS = pd.DataFrame(
 
 def curve_rows(**test):
     shared = {"analysis": "km", "kind": "curves", "outcome": "os", "population": "all", "term": "ihc", "n": 7,
-              "events": 3, "n_missing": 0}  # fmt: skip
+              "events": 3, "n_missing": 3, "n_no_outcome": 2, "n_no_covariate": 1}  # fmt: skip
     median = {**shared, "measure": "median", "ci_method": "log"}
     return [
         {**median, "level": "2+", "n_level": 5, "events_level": 3, "estimate": 31.0, "ci_low": 3.0},

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from recohort.disclosure.estimate_row import left_out
 from recohort.disclosure.rule import rounded
 from recohort.disclosure.secondary_suppression import withheld
 
@@ -63,4 +64,7 @@ def shown_counts(r, hidden, rule):
     level = (r["level"],) if r["level"] else ()
     keys = {**KEYS, "n_level": ("n", *level), "events_level": ("events", *level)}
     # a count that is 0 and not withheld is one of missing values
-    return {name: None if key in hidden else r[name] and rounded(r[name], rule) for name, key in keys.items()}
+    shown = {
+        name: None if key in hidden else r[name] and rounded(r[name], rule) for name, key in keys.items()
+    }
+    return {**shown, **left_out(r, rule)}

@@ -8,7 +8,8 @@ SMALL = "rests on a count that is withheld"
 NUMBERS = ("estimate", "std_error", "ci_low", "ci_high")
 # Not printed, and with more digits than the p value: they would tell what is cut from it.
 UNPRINTED = ("statistic", "df_denominator", "fmi")
-COUNTS = ("n", "events", "n_level", "events_level", "n_missing")
+LEFT_OUT = ("n_no_outcome", "n_no_covariate")
+COUNTS = ("n", "events", "n_level", "events_level", "n_missing", *LEFT_OUT)
 # Of what is no ratio.
 DIGITS = {"concordance": 3, "kappa": 2}
 
@@ -32,6 +33,14 @@ def suppressed(r, counts, note=SMALL):
 
 def rounded_counts(r, rule):
     """The counts of a row by themselves, whatever table they are from."""
-    # that no value is missing is shown
     counts = {name: rounded(r[name], rule) for name in COUNTS}
-    return {**counts, "n_missing": r["n_missing"] and counts["n_missing"]}
+    # that no value is missing is shown
+    return {**counts, "n_missing": r["n_missing"] and counts["n_missing"], **left_out(r, rule)}
+
+
+def left_out(r, rule):
+    """Those left out: a small number would be what the other one leaves, so both are withheld; 0 is shown."""
+    found = {name: r[name] for name in LEFT_OUT}
+    if any(n is not None and 0 < n <= rule.threshold for n in found.values()):
+        return {name: n and None for name, n in found.items()}
+    return {name: n and rounded(n, rule) for name, n in found.items()}

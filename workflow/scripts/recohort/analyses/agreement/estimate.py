@@ -1,6 +1,6 @@
 """A test against a reference: accuracy, kappa, McNemar's test."""
 
-from recohort.analyses.crosstab.estimate import cross, estimates, result
+from recohort.analyses.crosstab.estimate import cross, estimates, left_out, result
 from recohort.statistics import paired_tests, proportions
 
 MEASURES = {
@@ -43,7 +43,7 @@ def _accuracy(patients, protocol, options, confidence):
         "level": positive,
         "n": int(square.sum()),
         "events": int(tp + fn),
-        "n_missing": len(patients) - int(square.sum()),
+        **left_out(table),
     }
     rows = []
     for name, found in proportions.diagnostic_accuracy(square, confidence=confidence).items():

@@ -13,10 +13,13 @@ from recohort.statistics.cox import concordance, residuals
 def estimate(patients, protocol, analysis, confidence=0.95):
     """Hazard ratios: per population and model, a row per level of each term, and the concordance."""
     table = coded(patients, protocol, analysis)
+    endpoint = analysis.options["endpoint"]
     cluster = _cluster(patients, analysis.options)
     family = Family(
         "HR",
         batteries(patients, analysis.options, table),
+        # a cluster or a stratum that is missing is no missing endpoint
+        {endpoint: patients[f"{endpoint}_time_days"].isna().to_numpy()},
         robust=None if cluster is None else lambda *fitted: _robust(*fitted, cluster),
         beside=lambda *fitted: _concordance(*fitted, cluster),
     )

@@ -57,6 +57,16 @@ def _cells(table):
                 }
 
 
+def left_out(table):
+    """Of a cross-table from `cross`: those whose column is missing, and of the others those whose row is."""
+    n_no_outcome, n_no_covariate = table[""].sum(), table.loc[""].drop("").sum()
+    return {
+        "n_missing": int(n_no_outcome + n_no_covariate),
+        "n_no_outcome": int(n_no_outcome),
+        "n_no_covariate": int(n_no_covariate),
+    }
+
+
 def two_columns(table, level):
     """Having a level, and having another known one, per known row level: shape (rows, 2)."""
     known = table.drop(index="").drop(columns="")

@@ -40,10 +40,11 @@ def estimate(patients, protocol, analysis, confidence=0.95):
         }
         among = patients[patients[f"in_{population}"]]
         followed = among[among[f"{endpoint.name}_time_days"].notna()]
-        shared["n_missing"] = len(among) - len(followed)
+        shared["n_no_outcome"] = len(among) - len(followed)
         if by:
-            shared["n_missing"] = len(among) - int(followed[by].notna().sum())
             followed = followed[followed[by].notna()]
+        shared["n_missing"] = len(among) - len(followed)
+        shared["n_no_covariate"] = shared["n_missing"] - shared["n_no_outcome"]
         shared |= {"n": len(followed), "events": int(followed[f"{endpoint.name}_event"].sum())}
         for level in protocol.codebook[by].levels if by else [""]:
             group = followed[followed[by] == level] if by else followed

@@ -209,10 +209,9 @@ def _risk_table(sheet, protocol, panel, groups, names, looks, ticks, top):
 
 
 def _subtitle(protocol, by, rows):
-    n, events, missing = (rows[0][key] for key in ("n", "events", "n_missing"))
-    text = f"{words.count(n, protocol)} {protocol.unit}, {words.count(events, protocol)} events"
-    why = f"{by.label} or follow-up" if by else "follow-up"
-    return text if missing == 0 else f"{text}; {words.count(missing, protocol)} left out, {why} not known"
+    n, events = (words.count(rows[0][key], protocol) for key in ("n", "events"))
+    lacking = words.left_out(rows[0], protocol, "follow-up", by.label if by else "")
+    return f"{n} {protocol.unit}, {events} events; {lacking}"
 
 
 def _notes(protocol, endpoint, rows, confidence):

@@ -42,7 +42,11 @@ def _table(protocol, analysis, population, rows, confidence):
         *(Column(f"{time:g} {endpoint.unit}", f"Survival, % ({ci})") for time in times),
         *([Column("p")] if by else []),
     )
-    body = tuple(_groups(rows, by, times, notes, protocol))
+    lacking = endpoint.label, by.label if by else ""
+    body = (
+        *_groups(rows, by, times, notes, protocol),
+        *words.left_out_rows(rows[0], protocol, *lacking, len(columns) - 2),
+    )
     _describe(protocol, rows, endpoint, by, notes)
     return Table(
         name=words.file_name(analysis, population),

@@ -1,6 +1,6 @@
 """Fisher's exact test of each outcome between two groups."""
 
-from recohort.analyses.crosstab.estimate import cross, estimates, result, two_columns
+from recohort.analyses.crosstab.estimate import cross, estimates, left_out, result, two_columns
 from recohort.statistics.fisher import fisher
 
 
@@ -32,7 +32,7 @@ def _tests(patients, protocol, options, confidence):
                 "reference": reference,
                 "n": n_known,
                 "events": int(counts["yes"].sum()),
-                "n_missing": len(patients) - n_known,
+                **left_out(table),
                 "n_level": int(counts.loc[level].sum()),
                 "events_level": int(counts.loc[level, "yes"]),
                 "measure": "OR",

@@ -21,13 +21,16 @@ def _fisher(protocol, analysis, results, population):
         Column(f"{reference}, n/N (%)", by.label),
         Column(f"OR ({words.interval(results.confidence)})"),
         Column("p"),
+        Column("Outcome", "Left out, not known"),
+        Column(by.label, "Left out, not known"),
     )
     body = []
     for r in rows:
         others = [_rest(r[whole], r[part]) for whole, part in (("events", "events_level"), ("n", "n_level"))]
         shares = share(r["events_level"], r["n_level"], protocol), share(*others, protocol)
         label = words.outcome(protocol.codebook, r["outcome"])
-        body.append(row("plain", label, *shares, ratio(r, notes), p_value(r)))
+        lacking = (words.count(r[name], protocol) for name in words.LEFT_OUT)
+        body.append(row("plain", label, *shares, ratio(r, notes), p_value(r), *lacking))
     notes.add(
         f"N, those with a known value. OR, odds ratio of {level} against {reference} (conditional maximum "
         "likelihood); CI, exact confidence interval; p, Fisher's exact test."

@@ -10,7 +10,8 @@ def estimate(patients, protocol, analysis, confidence=0.95):
     """Odds ratios of each outcome: per population and model, a row per level of each term."""
     table = coded(patients, protocol, analysis)
     is_profile = analysis.options["interval"] == "profile"
-    family = Family("OR", batteries(patients, analysis.options, table), is_profile)
+    found = batteries(patients, analysis.options, table)
+    family = Family("OR", found, {name: ~battery.known for name, battery in found.items()}, is_profile)
     return estimates(patients, protocol, analysis, confidence, table, family)
 
 

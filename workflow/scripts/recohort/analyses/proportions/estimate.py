@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from recohort.analyses.crosstab.estimate import cross, estimates, result, two_columns
+from recohort.analyses.crosstab.estimate import cross, estimates, left_out, result, two_columns
 from recohort.statistics import contingency, proportions
 
 
@@ -27,7 +27,7 @@ def _proportions(patients, protocol, options, confidence):
         "term": by.name,
         "n": n_known,
         "events": int(counts["yes"].sum()),
-        "n_missing": len(patients) - n_known,
+        **left_out(table),
     }
     rows = []
     for level, (yes, no) in counts.iterrows():

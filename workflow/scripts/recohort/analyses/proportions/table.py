@@ -36,6 +36,8 @@ def _proportions(protocol, analysis, results, population):
         of_all = share(of_level[0]["events_level"], of_level[0]["n_level"], protocol)
         intervals = [_percent_interval(r, notes) for r in of_level]
         body.append(row("plain", words.level(by, level), of_all, *intervals))
+    lacking = words.label(protocol, rows[0]["outcome"]), by.label
+    body += words.left_out_rows(rows[0], protocol, *lacking, len(methods))
     notes.add("N, those with a known value; CI, confidence interval; Clopper-Pearson is exact.")
     return table(protocol, analysis, population, columns, body, notes)
 
@@ -58,9 +60,12 @@ def _pairs(protocol, analysis, results, population):
             pair = f"{words.level(by, r['level'])} against {words.level(by, r['reference'])}"
             holm = p_value(adjusted[r["level"], r["reference"]])
             body.append(row("plain", pair, ratio(r, notes), p_value(r), holm, r["p_method"]))
+    n_pairs = len(body)
+    lacking = words.label(protocol, rows[0]["outcome"]), by.label
+    body += words.left_out_rows(rows[0], protocol, *lacking, len(columns) - 2)
     notes.add(
         "OR, sample odds ratio; CI, confidence interval (Woolf). p, the test of its row; p (Holm), adjusted "
-        f"for the number of comparisons in the table ({len(body)})."
+        f"for the number of comparisons in the table ({n_pairs})."
     )
     return table(protocol, analysis, population, columns, body, notes, "pairs")
 

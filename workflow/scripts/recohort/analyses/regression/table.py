@@ -48,6 +48,7 @@ def _table(protocol, analysis, population, rows, confidence, measure, events, no
         for name in analysis.options["terms"]:
             of_term = [r for r in rows if (r["outcome"], r["term"]) == (outcome, name)]
             body += _term(protocol, name, of_term, models, notes)
+        body += _who(protocol, analysis, [r for r in rows if r["outcome"] == outcome], len(columns))
     _describe(protocol, analysis, rows, models, outcomes, measure, note, notes)
     return Table(
         name=words.file_name(analysis, population),
@@ -82,6 +83,17 @@ def _term(protocol, name, rows, models, notes):
         yield _line("plain", words.term(entry), of_models, notes, protocol)
     if missing := _missing(rows, protocol):
         yield row("level", "Missing", missing, *[""] * (1 + 2 * len(models)))
+
+
+def _who(protocol, analysis, rows, width):
+    """Who is in the multivariable model, and who in none."""
+    fitted = next((r for r in rows if r["model"] == "multivariable"), None)
+    if fitted is not None:
+        counts = words.counts(fitted["events"], fitted["n"], protocol)
+        yield row("plain", "In the multivariable model", *counts, *[""] * (width - 3))
+        yield from words.left_out_rows(fitted, protocol, "", "a term or stratum of it", width - 2)
+    lacked = words.lacked(protocol, analysis, rows[0]["outcome"])
+    yield from words.left_out_rows(rows[0], protocol, lacked, "", width - 2)
 
 
 def _missing(rows, protocol):
