@@ -26,8 +26,10 @@ release: $(READY)
 study: $(READY)
 	@$(BIN)/recohort study "$(NAME)" "$(EXTRACT)" --sheet "$(SHEET)" --skip "$(SKIP)"
 
+# COVERAGE=1 says how much of the package the tests of one pass run, in this process; that costs some time.
 test: $(READY)
-	@$(BIN)/python -m pytest -n $(CORES)
+	@$(BIN)/python -m pytest -n $(CORES) $(if $(COVERAGE),--cov --cov-report=)
+	@$(if $(COVERAGE),echo "Coverage: $$($(BIN)/coverage report --format=total) % of the lines of the package")
 	@echo "Again with the text type of pandas 3:"
 	@PANDAS_FUTURE_INFER_STRING=1 $(BIN)/python -m pytest -n $(CORES)
 
@@ -38,6 +40,7 @@ fuzz: $(READY)
 check: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 	@$(BIN)/snakefmt --check Snakefile workflow/rules
 
 # All tasks, or some: make bench TASKS="cox read"; QUICK=1 only shows that they work.

@@ -17,9 +17,10 @@ DEAD = ("vital_status", "dead")
 def cox_model(table):
     from recohort.statistics.cox import fit as cox
     from recohort.statistics.design import encode
+    from recohort.statistics.survival_rows import SurvivalRows
 
     terms = _terms(table)
-    return lambda: cox.fit(encode(terms), table["time"], table["event"]), _answer
+    return lambda: cox.fit(encode(terms), SurvivalRows(table["time"], table["event"])), _answer
 
 
 def logistic_model(table):
@@ -32,15 +33,17 @@ def logistic_model(table):
 
 def battery_of_models(table):
     from recohort.statistics import batch
+    from recohort.statistics.coded_table import code_terms
+    from recohort.statistics.survival_rows import SurvivalRows
 
     terms, names = _terms(table), list(table.levels)
 
     def run():
-        coded = batch.code(terms)
+        coded = code_terms(terms)
         arms = [None, table["arm"] == 1, table["arm"] == 0]
         models = []
         for suffix in ("", "_2"):
-            endpoint = batch.cox(coded, table[f"time{suffix}"], table[f"event{suffix}"])
+            endpoint = batch.cox(coded, SurvivalRows(table[f"time{suffix}"], table[f"event{suffix}"]))
             for among in arms:
                 models += [*endpoint.univariable(among), endpoint.fit(names, among)]
         for suffix in ("", "_2"):
@@ -58,11 +61,13 @@ def battery_of_models(table):
 def bootstrap_replicates(table):
     from recohort.statistics import bootstrap
     from recohort.statistics.design import encode
+    from recohort.statistics.survival_rows import SurvivalRows
 
-    terms, time, event = _terms(table), table["time"], table["event"]
+    terms = _terms(table)
 
     def run():
-        return bootstrap.coefficients(encode(terms), time, event, replicates=REPLICATES, seed=shapes.SEED)
+        rows = SurvivalRows(table["time"], table["event"])
+        return bootstrap.coefficients(encode(terms), rows, replicates=REPLICATES, seed=shapes.SEED)
 
     def answer(replicates):
         """Of the first replicate, whose rows R is given as counts."""

@@ -235,6 +235,20 @@ def test_curves(study):
     assert "Beyond the last follow-up." in notes_of(table)
 
 
+def test_a_curve_whose_risk_set_was_empty_early_has_a_footnote(study):
+    shared = {"analysis": "os_curve", "kind": "curves", "outcome": "os", "population": "all", "term": "ihc"}
+    early = "all then under observation had the event before others entered: 0 from then on"
+    counts = {"n_level": 40, "events_level": 10, "ci_method": "log", "measure": "median"}
+    rows = [
+        {**shared, **counts, "level": "2+", "estimate": 3.0, "ci_low": 2.0, "note": early},
+        {**shared, **counts, "level": "3+", "note": f"not reached; {early}"},
+        {**shared, "measure": "logrank", "p_value": 0.5, "p_method": "log-rank", "df": 1.0},
+    ]
+    table = tables_of(study, "os_curve", found(*rows))["os_curve"]
+    assert [line[3] for line in texts(table)[1:]] == ["3.0 (2.0 to not reached)", "not reached"]
+    assert early[0].upper() + early[1:] + "." in notes_of(table)
+
+
 @pytest.fixture
 def patients():
     return pd.DataFrame(

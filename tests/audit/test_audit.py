@@ -370,9 +370,9 @@ def test_what_a_claim_is_about_in_words(study, claim, words):
 
 
 def test_the_audit_of_gim14_takes_less_than_two_seconds(capsys):
-    start = time.perf_counter()
+    start = time.process_time()
     found = audit.check(ROOT / "data/gim14/published.yaml")
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     with capsys.disabled():
         print(f"\ngim14: {audit.counts_of(found)}; {seconds:.2f} s")
     assert seconds < 2

@@ -220,6 +220,8 @@ def test_synthetic_evidence_leaves_the_verdict_to_the_publication(tmp_path, gbsg
         ("analysis: rfs, term: hormon", "claims.x.estimate.term", "Did you mean 'hormone'"),
         ("analysis: rsf", "claims.x.estimate.analysis", "Did you mean 'rfs'"),
         ("analysis: rfs, term: hormone", "claims.x.estimate", "Name more of model, level"),
+        ('analysis: rfs_curve, level: "no", measure: survival', "claims.x.estimate", "Name more of at."),
+        ("analysis: rfs_curve, at: 25", "claims.x.estimate.at", "no estimate has the at 25"),
     ],
 )
 def test_an_estimate_that_is_not_one_row_is_an_error(tmp_path, gbsg2, estimate, key, words):
@@ -227,6 +229,13 @@ def test_an_estimate_that_is_not_one_row_is_an_error(tmp_path, gbsg2, estimate, 
         finding(tmp_path, gbsg2, f'{HR}, printed: "0.7", estimate: {{{estimate}}}')
     assert error.value.where["key"] == key
     assert words in str(error.value)
+
+
+def test_a_survival_is_named_by_its_time(tmp_path, gbsg2):
+    line = 'estimate: {analysis: rfs_curve, level: "no", measure: survival, at: 24}'
+    found = finding(tmp_path, gbsg2, f'{HR}, printed: "0.725", {line}')
+    # R's survfit: tests/reference/gbsg2.csv
+    assert_allclose(found.recomputed, 0.72508666557856405, rtol=RTOL, atol=0)
 
 
 def test_an_estimate_that_the_study_does_not_have_is_said(tmp_path, gbsg2):

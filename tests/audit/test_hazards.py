@@ -13,12 +13,13 @@ from recohort.audit import claims, hazards, implied
 from recohort.audit.printed_number import parse
 from recohort.statistics.cox import fit as cox
 from recohort.statistics.design import Term, encode
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 def fit(time, event, *factors):
     """Log hazard ratio of the first factor, adjusted for the others, and its standard error."""
     terms = [Term(f"x{i}", factor.astype(np.int64), ("no", "yes")) for i, factor in enumerate(factors)]
-    model = cox.fit(encode(terms), time, event.astype(float))
+    model = cox.fit(encode(terms), SurvivalRows(time, event))
     return model.coefficients[0], model.std_error[0]
 
 

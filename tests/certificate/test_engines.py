@@ -199,6 +199,7 @@ print(*sorted(sys.modules))
         "recohort.certificate.compare",
         "recohort.certificate.engines",
         "recohort.base.files",
+        "recohort.base.result_files",
         "recohort.base.errors",
     }
     assert loaded.isdisjoint({"matplotlib", "jsonschema", "statsmodels.api"})

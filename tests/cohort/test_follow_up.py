@@ -93,6 +93,24 @@ def test_delayed_entry():
     assert_array_equal(found.is_late, [False, False, False, True, True, False, False])
 
 
+def test_times_that_differ_by_rounding_only_are_ties():
+    """Years as differences of decimals; of the fourth, the entry is its own end but for rounding."""
+    endpoint = protocols.endpoint("os", "OS", ("dead", "yes"), "years", time="years", entry="since")
+    columns = {
+        "years": numbers(0.5 - 0.2, 0.4 - 0.1, 1.0, 0.4 - 0.1, None, -1.0),
+        "since": numbers(0, 0, 0.5 - 0.2, 0.5 - 0.2, 0, 0),
+        "dead": status(*["yes"] * 6),
+    }
+    book = {**BOOK, "since": protocols.variable("since", "number", "Since", "S", unit="years")}
+    found = follow(endpoint, columns, book)
+    three_tenths = (0.5 - 0.2) * 365.25
+    assert_array_equal(found.time_days[:5], [three_tenths, three_tenths, 365.25, NAN, NAN])
+    assert_array_equal(found.entry_days[:5], [0, 0, three_tenths, NAN, NAN])
+    assert_array_equal(found.event[:5], [1, 1, 1, NAN, NAN])
+    assert_array_equal(found.is_tied, [False, True, False, False, False, False])
+    assert_array_equal(found.is_late, [False, False, False, True, False, False])
+
+
 def test_delayed_entry_by_date():
     endpoint = protocols.endpoint("os", "OS", ("dead", "yes"), "days", start="dx", end="last", entry="seen")
     columns = {

@@ -41,3 +41,13 @@ def test_a_ratio_keeps_the_digits_that_it_is_printed_with():
     near = {**ROW, "measure": "OR", "estimate": 1.00123, "ci_low": 1.00041, "ci_high": 1.00204}
     shown = estimate_row.kept(near, {})
     assert [shown[name] for name in ("estimate", "ci_low", "ci_high")] == [1.0012, 1.0004, 1.002]
+
+
+def test_the_ratios_are_those_of_the_estimates():
+    assert set(estimate_row.RATIOS) == set(estimates.RATIOS)
+
+
+def test_a_difference_of_shares_has_two_digits_however_small():
+    tiny = {**ROW, "measure": "difference", "estimate": -0.0012, "ci_low": -0.0031, "ci_high": 0.004}
+    shown = estimate_row.kept(tiny, {})
+    assert [shown[name] for name in ("estimate", "ci_low", "ci_high")] == [0.0, 0.0, 0.0]

@@ -52,6 +52,33 @@ def test_the_order_of_rows_and_columns_is_no_change(changed):
     assert changed([[row[i] for i in order] for row in reversed(ROWS)], header=header).is_unchanged
 
 
+# the same ids: a full-width digit, a character of no width, white space around
+OTHERWISE = {0: "P\uff10", 4: "P\u200b4", 7: " P7\u00a0"}
+
+
+def test_ids_that_look_the_same_are_one_patient(changed):
+    after = ROWS
+    for i, id_ in OTHERWISE.items():
+        after = with_cell(i, "id", id_, after)
+    found = changed(with_cell(4, "age", 77, after))
+    n = counts(found)
+    assert [n[what] for what in ("gone", "new", "in both", "changed")] == [0, 0, 10, 3]
+    assert [n[f"{what} the cohort"] for what in ("left", "entered")] == [0, 0]
+    # how an id is written is a cell as any other
+    assert [(cell["id"], cell["column"]) for cell in found.cells] == [
+        *((f"P{i}", "id") for i in OTHERWISE),
+        ("P4", "age"),
+    ]
+
+
+def test_ids_that_look_the_same_are_several_patients_where_declared(study, tmp_path):
+    protocol = survival_study(study, extract={"id_same": "distinct"})
+    after = with_cell(7, "id", OTHERWISE[7], with_cell(0, "id", OTHERWISE[0]))
+    n = counts(compared(protocol, tmp_path, table(ROWS), table(after)))
+    assert [n[what] for what in ("gone", "new", "in both")] == [1, 1, 9]
+    assert [n[f"{what} the cohort"] for what in ("left", "entered")] == [1, 1]
+
+
 def test_patients_gone_new_and_changed(changed):
     after = [*with_cell(3, "age", 77)[2:], ["P99", 50, "no", 5, "no"]]
     found = changed(after)

@@ -145,6 +145,16 @@ def test_parquet(tmp_path):
     assert found.lines == [1, 2, 3]
 
 
+def test_texts_that_parquet_has_as_bytes(tmp_path):
+    plain = pyarrow.array([b"007", "Zürich".encode(), None], pyarrow.binary())
+    for column in (plain, plain.dictionary_encode(), plain.cast(pyarrow.large_binary())):
+        pyarrow.parquet.write_table(pyarrow.table({"id": column}), tmp_path / "a.parquet")
+        assert read(tmp_path / "a.parquet", {}, ".parquet").rows == [["007"], ["Zürich"], [""]]
+    pyarrow.parquet.write_table(pyarrow.table({"id": [b"Z\xfcrich"]}), tmp_path / "a.parquet")
+    with pytest.raises(RecohortError, match=r"cannot be read \(.*UTF8.*\)\. Export it again\."):
+        read(tmp_path / "a.parquet", {}, ".parquet")
+
+
 def test_an_index_that_pandas_stored_in_parquet_is_a_column(tmp_path):
     pd.DataFrame({"age": [50]}, index=pd.Index(["007"], name="id")).to_parquet(tmp_path / "a.parquet")
     found = read(tmp_path / "a.parquet", {}, ".parquet")

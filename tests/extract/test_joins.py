@@ -4,8 +4,13 @@ import pandas as pd
 import pytest
 
 from recohort.base.errors import RecohortError
+from recohort.extract import identifier, joins
 from recohort.extract.delimited import Refused
-from recohort.extract.joins import columns, join
+from recohort.extract.joins import columns
+
+
+def join(frames, specs, missing=frozenset(), study=None, **extract):
+    return joins.join(frames, specs, identifier.form(extract), missing, study)
 
 
 def frame(first=2, **texts):
@@ -133,4 +138,39 @@ def test_keys_that_never_match():
     assert message({"samples": SAMPLES, "patients": numbers}, MANY) == (
         "study tiny, column PATIENT, value 'P2': no value of samples is in patients."
         " Make both files write the key in one way."
+    )
+
+
+# é as one character and as two, a full-width 1, a no-break space, a zero-width space
+WRITTEN = ["\u00e9-1", "p\u00a0\uff11", "q\u200b1"]
+OTHERWISE = ["e\u0301-1", "p 1", " q1"]
+ALIKE = {"samples": frame(PATIENT=WRITTEN), "patients": frame(PATIENT=OTHERWISE, SEX=["f", "m", "f"])}
+
+
+@pytest.mark.parametrize("how", ["many-to-one", "one-to-one"])
+def test_keys_that_look_the_same_are_the_same(how):
+    joined, unjoined = join(ALIKE, [{**MANY, "how": how}])
+    assert (joined["SEX"].tolist(), unjoined) == (["f", "m", "f"], [])
+    assert joined["PATIENT"].tolist() == WRITTEN
+
+
+def test_keys_that_look_the_same_are_distinct_where_declared():
+    frames = {**ALIKE, "samples": frame(PATIENT=[*WRITTEN, " q1\u00a0"])}
+    joined, unjoined = join(frames, [MANY], id_same="distinct")
+    assert (joined["SEX"].tolist(), len(unjoined)) == (["", "", "", "f"], 2)
+
+
+def test_keys_that_differ_by_case_are_two():
+    joined, _ = join(
+        {"samples": frame(PATIENT=["p1", "P1"]), "patients": frame(PATIENT=["P1"], X=["x"])}, [MANY]
+    )
+    assert joined["X"].tolist() == ["", "x"]
+
+
+def test_a_key_that_looks_like_another_where_it_is_declared_once():
+    twice = frame(first=5, PATIENT=[*OTHERWISE, WRITTEN[0]], SEX=["f", "m", "f", "m"])
+    assert message({"samples": frame(PATIENT=WRITTEN), "patients": twice}, MANY) == (
+        "study tiny, file patients, row 8, column PATIENT, value '\u00e9-1':"
+        " the join is declared many-to-one, but the key repeats (it looks like that of row 5)."
+        " Correct the file or the declared cardinality."
     )

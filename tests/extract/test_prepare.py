@@ -31,8 +31,8 @@ def test_prepare_gets_text_and_gives_text(study):
 
 
 def test_rows_that_prepare_leaves_out_are_not_lost(study):
-    frame, refused = prepared(study, "    return frames['registry'].iloc[[2, 0, 0]]")
-    assert frame["row"].tolist() == [4, 2, 2]
+    frame, refused = prepared(study, "    return frames['registry'].iloc[[2, 0]]")
+    assert frame["row"].tolist() == [4, 2]
     assert refused == [Refused(3, "left out by prepare.py", "", "")]
 
 
@@ -58,6 +58,27 @@ def test_rows_that_prepare_leaves_out_are_not_lost(study):
             "    return frames['registry'].assign(row=None)",
             "prepare.py: gave rows whose `row` is not a line of the",
         ),
+        (
+            "    return frames['registry'].assign(row=[[2], [3], [4]])",
+            "prepare.py: gave rows whose `row` is not a line of the first",
+        ),
+        (
+            "    return frames['registry'].iloc[[2, 0, 0]].assign(id=['a', 'b', 'c'])",
+            "prepare.py: gave line 2 of the first file twice, and the file has one row there.",
+        ),
+        (
+            "    return pd.concat([frames['registry']] * 2).astype({'row': float})",
+            "prepare.py: gave line 2 of the first file twice, and the file has one row there.",
+        ),
+        (
+            "    return frames['registry'].assign(n=[[1], 2, 3])",
+            "prepare.py: gave a cell of column n that is a list.",
+        ),
+        (
+            "    return frames['registry'].assign(n=[1, pd.array([2]).to_numpy(), 3])",
+            "prepare.py: gave a cell of column n that is a ndarray.",
+        ),
+        ("    exit()", "prepare.py, row 5: raised SystemExit: None."),
         (
             "    frame = frames['registry']\n    return pd.concat([frame, frame[['age', 'id']]], axis=1)",
             "prepare.py: gave the column 'age' twice.",

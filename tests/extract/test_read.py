@@ -170,6 +170,11 @@ def test_all_columns_of_joined_files_are_kept(study):
     assert frame.to_dict("list") == {"id": ["1"], "key": ["a"], "age": ["50"], "row": [2], "sex": ["f"]}
 
 
+def test_a_file_may_have_any_name(study):
+    made = study("id,age\n1,50\n", file="fields.csv", extract={"files": {"registry": "fields.csv"}})
+    assert made.build().patients["age"].tolist() == [50]
+
+
 def test_a_workbook_is_read_like_a_text_file(folder):
     book = openpyxl.Workbook()
     for row in (["id", " age ", None], ["007", 50, None], ["8", None, None]):

@@ -118,3 +118,56 @@ def test_the_process_imports_no_pandas():
     path = EXTRACTS / "patients.sav"
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+LABELLED = pd.DataFrame({"site": [1.0, 2, None, 1], "ward": ["a", "b", "", "a"]})
+
+
+def labelled(tmp_path, suffix, labels, **options):
+    write = pyreadstat.write_sav if suffix == ".sav" else pyreadstat.write_dta
+    write(LABELLED, str(path := tmp_path / f"a{suffix}"), variable_value_labels=labels, **options)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".sav", ".dta"])
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        ({1: "Breast", 2: "Breast"}, "Breast"),
+        ({1: "Breast", 2: " Breast "}, "Breast"),
+        ({1: "2"}, "2"),  # a label that reads as the other code
+    ],
+)
+def test_two_values_of_one_label_are_told_apart_by_their_codes_only(tmp_path, suffix, labels, text):
+    path = labelled(tmp_path, suffix, {"site": labels})
+    said = refused(path)
+    assert said.startswith(f"the values '1' and '2' of column site are both {text!r} by their labels.")
+    assert "Set `values: codes` for this file in the protocol" in said
+    columns = readstat_process.read(path, protocols.file({"path": path.name, "values": "codes"}), suffix)[1]
+    assert columns[0] == ["1", "2", "", "1"]
+
+
+def test_two_texts_of_one_label(tmp_path):
+    path = labelled(tmp_path, ".sav", {"ward": {"a": "Ward", "b": "Ward"}})
+    assert refused(path).startswith("the values 'a' and 'b' of column ward are both 'Ward' by their labels.")
+
+
+@pytest.mark.parametrize("suffix", [".sav", ".dta"])
+def test_labels_that_merge_nothing(tmp_path, suffix):
+    # one of the values does not occur
+    path = labelled(tmp_path, suffix, {"site": {1: "Breast", 7: "Breast"}})
+    assert readstat_process.read(path, protocols.file(path.name), suffix)[1][0] == [
+        "Breast",
+        "2",
+        "",
+        "Breast",
+    ]
+    # a blank label would make a value a missing one
+    path = labelled(tmp_path, suffix, {"site": {1: " ", 2: "Lung"}})
+    assert readstat_process.read(path, protocols.file(path.name), suffix)[1][0] == ["1", "Lung", "", "1"]
+
+
+def test_two_values_that_spss_says_are_missing_may_have_one_label(tmp_path):
+    labels = {"site": {1: "Missing", 2: "Missing"}}
+    path = labelled(tmp_path, ".sav", labels, missing_ranges={"site": [1, 2]})
+    assert readstat_process.read(path, protocols.file(path.name), ".sav")[1][0] == ["", "", "", ""]

@@ -78,7 +78,8 @@ def test_an_instrument_that_repeats_has_rows_of_its_own_joined_by_the_record(loa
     assert patients["id"].tolist() == ["1/1", "1/2", "2/1"]
     assert patients["site"].tolist() == ["Breast", "Lymph node", "Breast"]
     assert patients["ki67"].tolist() == [35, 60, 12]
-    assert patients["pr"].tolist() == ["yes", "no", "no"]
+    # the form of the last has no box ticked and is not complete
+    assert patients["pr"].astype(object).tolist() == ["yes", "no", np.nan]
     assert patients["sex"].tolist() == ["Female", "Female", "Male"]
     assert patients["row"].tolist() == [3, 4, 6]
 
@@ -229,6 +230,72 @@ def test_a_dictionary_that_is_refused(load, tmp_path, dictionary, expected):
 def test_a_dictionary_is_an_input_of_the_study(load):
     loaded = load(PATIENT, {"registry": REGISTRY}).load()
     assert loaded.dictionaries == [loaded.folder / "dictionary.csv"]
+
+
+# the forms of 7 patients: none, two empty, one unverified, one complete, one ticked, one complete and ticked
+STATUS = ["", "0", "0", "1", "2", "0", "2"]
+TICKED = ["", "0", "0", " 0 ", "0", "1", "1"]
+SAYS_NOTHING = ["", "", "", "", "0", "0", "0"]
+
+
+def boxes(values=STATUS):
+    ids = [str(i) for i in range(7)]
+    columns = {"mets___1": TICKED, "mets___2": ["0"] * 7, "mets____1": [*["0"] * 6, ""]}
+    return frame(record_id=ids, **columns, **({"baseline_complete": values} if values else {}))
+
+
+@pytest.mark.parametrize("status", [STATUS, [redcap.COMPLETE.get(code, "") for code in STATUS]])
+def test_boxes_of_a_form_that_nobody_filled_are_unknown(status):
+    found, unknown = redcap.unanswered(boxes(values=status), FIELDS, "registry")
+    assert found["mets___1"].tolist() == ["", "", "", "", "0", "1", "1"]
+    assert found["mets___2"].tolist() == SAYS_NOTHING
+    assert found["mets____1"].tolist() == ["", "", "", "", "0", "0", ""]
+    # each cell that lost its text has a place in the ledger
+    assert [(row.row, row.detail) for row in unknown] == [
+        *((row, "mets___1") for row in (3, 4, 5)),
+        *((row, column) for column in ("mets___2", "mets____1") for row in (2, 3, 4, 5)),
+    ]
+    assert {row[1:2] + row[3:] for row in unknown} == {(redcap.UNANSWERED, "0", "registry")}
+
+
+def test_boxes_without_a_column_that_says_whether_the_form_is_complete():
+    with pytest.raises(
+        RecohortError, match="column baseline_complete: is missing: whether a box that is not"
+    ):
+        redcap.unanswered(boxes(values=None), FIELDS, "registry")
+    # nothing is to be told where each patient has a box ticked, or none has a 0
+    for text in ("1", ""):
+        rows = frame(record_id=["1", "2"], mets___1=[text, text])
+        assert redcap.unanswered(rows, FIELDS, "registry")[1] == []
+
+
+def test_columns_that_only_look_like_boxes():
+    rows = frame(record_id=["1"], other___1=["0"], sex=["0"], baseline_complete=["0"])
+    found, unknown = redcap.unanswered(rows, FIELDS, "registry")
+    assert (found.equals(rows), unknown) == (True, [])
+
+
+@pytest.mark.parametrize("values", ["labels", "codes"])
+def test_forms_that_nobody_filled_through_the_doors(load, values):
+    # 20 patients with the form, 10 of them with the box ticked, and 20 without it: 10 of 20, not 10 of 40
+    rows = [f"{i},{int(i <= 10)},0,{2 if i <= 20 else 0}" for i in range(1, 41)]
+    export = "\n".join(["record_id,mets___1,mets___2,baseline_complete", *rows]) + "\n"
+    codebook = {"bone": {"column": "mets___1", "type": "flag", "label": "Bone"}}
+    built = load(codebook, {"registry": {**REGISTRY, "values": values}}, export=export).build()
+    assert built.patients["bone"].value_counts(dropna=False).to_dict() == {np.nan: 20, "yes": 10, "no": 10}
+    of_file = built.ledger[built.ledger["variable"] == "registry"]
+    assert sorted(set(of_file["column"])) == ["mets___1", "mets___2"]
+    assert built.cleaning[built.cleaning["rule"] == redcap.UNANSWERED]["n"].tolist() == [20, 20]
+    assert len(built.quarantine) == 0
+
+
+def test_a_choice_without_a_label_is_its_code(tmp_path):
+    text = DICTIONARY.replace("br, Breast", "br,")
+    (tmp_path / "dictionary.csv").write_text(text, encoding="utf-8")
+    fields = redcap.dictionary(tmp_path / "dictionary.csv", protocols.file({}))
+    assert redcap.levels("site", fields, "labels", {}) == ["br", "Lymph node"]
+    found = redcap.part(frame(record_id=["1", "2"], site=["br", "ln"]), fields, "", "labels")
+    assert found["site"].tolist() == ["br", "Lymph node"]
 
 
 def test_an_instrument_needs_a_dictionary(load):

@@ -227,7 +227,7 @@ def _config(data):
         if not isinstance(config, dict):
             return REFUSED
         try:
-            studies.load(config, data)
+            studies.load(studies.configuration(config), data)
         except RecohortError as error:
             return _refused(error)
         return SAME if content == original else ACCOUNTED

@@ -8,7 +8,6 @@ from recohort.base.errors import RecohortError
 from recohort.her2.guideline import (
     adapt,
     cross_tabulate,
-    ihc_result,
     ish_groups,
     ish_result,
     load,
@@ -90,12 +89,6 @@ def test_result_is_missing_without_group_or_without_ihc_that_matters():
     assert found.tolist() == [None, "positive", None, None, None, "negative", "negative"]
 
 
-def test_ihc_result():
-    rules = load("asco-cap-2018")
-    found = ihc_result([*SCORES, None, np.nan], rules)
-    assert found.tolist() == ["negative", "negative", "equivocal", "positive", None, None]
-
-
 @pytest.mark.parametrize("name", GUIDELINES)
 def test_each_guideline_names_its_source(name):
     rules = load(name)
@@ -107,7 +100,6 @@ def test_an_adapted_guideline_has_other_results_and_more_categories():
     group_4 = {"0": "negative", "1+": "negative", "2+": "negative", "3+": "equivocal"}
     focal = {"1-2+ focal": "2+", "2-3+ focal": "2+"}
     rules = adapt(load("asco-cap-2018"), scores=focal, results={"3": "positive", 4: group_4})
-    assert ihc_result(["1-2+ focal", "2+", "3+"], rules).tolist() == ["equivocal", "equivocal", "positive"]
     assert ish_result([3, 3, 3], ["0", "2-3+ focal", None], rules).tolist() == ["positive"] * 3
     assert ish_result([2, 2, 4], ["1-2+ focal", "3+", "3+"], rules).tolist() == [
         "negative",
@@ -139,10 +131,9 @@ def test_unknown_guideline_is_refused_with_the_nearest():
         load("asco-cap-2019")
 
 
-@pytest.mark.parametrize("function", [ihc_result, lambda ihc, rules: ish_result([1] * len(ihc), ihc, rules)])
-def test_ihc_category_without_score_is_refused(function):
+def test_ihc_category_without_score_is_refused():
     with pytest.raises(RecohortError, match="'2\\+\\+': no such IHC category. Did you mean '2\\+'"):
-        function(["0", None, "2++"], load("asco-cap-2018"))
+        ish_result([1, 1, 1], ["0", None, "2++"], load("asco-cap-2018"))
 
 
 def test_cross_tabulation_puts_each_specimen_in_its_cell():

@@ -103,7 +103,7 @@ def test_labels_of_140_letters_in_every_place():
         ("proportions", proportions_figure, "proportion", "outcome"),
     ):
         analysis = protocols.analysis("a", kind, long, ("all",), {outcomes: {"long": "yes"}, "by": "by"})
-        found = row("by", f"{long} two", f"{long} one", analysis="a", kind=kind, outcome="long=yes",
+        found = row("by", f"{long} two", f"{long} one", analysis="a", kind=kind, outcome="long=yes", model="",
                     measure=measure, ci_method="Wilson", estimate=0.4, ci_low=0.2, ci_high=0.6)  # fmt: skip
         (page,) = face.figure(study, analysis, "all", records([found]), 0.95)
         assert outside(page) == [] and overlaps(page) == []

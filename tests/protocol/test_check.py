@@ -20,7 +20,7 @@ OS = "endpoints.os"
         # keys
         ("cohrot", [], "unknown key 'cohrot'. Did you mean 'cohort'?"),
         ("extract.seperator", ";",
-         "key extract: unknown key 'seperator'. Known: files, joins, prepare, id, unit, missing."),
+         "key extract: unknown key 'seperator'. Known: files, joins, prepare, id, id_same, unit, missing."),
         ("codebook.age.rnage", [1, 2], "key codebook.age: unknown key 'rnage'. Did you mean 'range'?"),
         ("codebook.age.label", REMOVED, "key codebook.age: the key 'label' is missing. Add it."),
         ("codebook.age.type", "nmuber",

@@ -1,5 +1,7 @@
 """YAML read as people mean it, and what is wrong with it said in one line."""
 
+import os
+
 import pytest
 
 from recohort.base.errors import RecohortError
@@ -79,8 +81,58 @@ def test_mistakes(tmp_path, text, expected):
 def test_a_file_that_is_not_there_or_a_folder(tmp_path):
     with pytest.raises(RecohortError, match=r"none\.yaml: does not exist\. Create it or correct the name\."):
         yaml_file.read(tmp_path / "none.yaml")
-    with pytest.raises(RecohortError, match=r"cannot be read \(Is a directory\)"):
+    with pytest.raises(RecohortError, match=r"is a folder, not a file\. Put a file in its place\."):
         yaml_file.read(tmp_path)
+
+
+def test_a_pipe_that_would_be_read_for_ever(tmp_path):
+    os.mkfifo(tmp_path / "study.yaml")
+    with pytest.raises(
+        RecohortError, match=r"study\.yaml: is a pipe, not a file\. Put a file in its place\."
+    ):
+        yaml_file.read(tmp_path / "study.yaml")
+
+
+def bomb(first, part, n):
+    """Each line stands for several of the one before."""
+    return f"a0: &a0 {first}\n" + "".join(f"a{i}: &a{i} {part(f'*a{i - 1}')}\n" for i in range(1, n))
+
+
+DEEP = (
+    "has more than 50 levels, with what its aliases stand for. Write less of it, and no aliases of aliases."
+)
+MANY = "has more than 500,000 values, with what its aliases stand for."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # 5,000 levels were too many for Python's stack, 200,000 for the machine's
+        *((f"a: {'[' * n}{']' * n}\n", f"row 1: {DEEP}") for n in (50, 5000, 200_000)),
+        (f"{'{a: ' * 200_000}1{'}' * 200_000}\n", f"row 1: {DEEP}"),
+        (f"a: {'[' * 200_000}", f"row 1: {DEEP}"),
+        (f"a:\n  {'- ' * 200_000}x\n", f"row 2: {DEEP}"),
+        ("".join(f"{' ' * i}a:\n" for i in range(51)) + f"{' ' * 51}b: 1\n", f"row 51: {DEEP}"),
+        (bomb("[x]", lambda alias: f"[{alias}]", 60), f"row 50: {DEEP}"),
+        (bomb("[x]", lambda alias: f"[{','.join([alias] * 10)}]", 30), f"row 7: {MANY}"),
+        (bomb("{x: 1}", lambda alias: f"{{<<: [{alias}, {alias}]}}", 30), f"row 17: {MANY}"),
+        (f"a: [{'1,' * 500_000}]\n", f"row 1: {MANY}"),
+        (f"a: '{'x' * 10**7}'\n", "is larger than 10 MB. Keep data in files of the extract, not in it."),
+    ],
+)  # fmt: skip
+def test_depth_and_size_have_limits(tmp_path, text, expected):
+    assert message(tmp_path, text).startswith(expected)
+
+
+def test_what_is_within_the_limits(tmp_path):
+    nested = f"a: {'[' * 49}{']' * 49}\n"
+    value = read(tmp_path, nested)["a"]
+    for _ in range(48):
+        (value,) = value
+    assert value == []
+    many = read(tmp_path, "a: &a [x]\n" + "".join(f"b{i}: [*a, *a]\n" for i in range(1000)))
+    assert many["b999"] == [["x"], ["x"]]
+    assert read(tmp_path, "a: &a {<<: *a, b: 1}\n") == {"a": {"b": 1}}
 
 
 RULES = {

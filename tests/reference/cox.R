@@ -96,7 +96,7 @@ fit <- function(case, columns, data, eps = 1e-14) {
 # the coefficients (and warn of that): one more step of Newton's
 polished <- function(formula, data, ties, eps = 1e-14) {
   fit <- function(eps, iter.max, ...) {
-    control <- coxph.control(eps = eps, toler.chol = if (eps < 1e-12) 1e-15 else 1e-12, iter.max = iter.max, timefix = FALSE)
+    control <- coxph.control(eps = eps, toler.chol = if (eps < 1e-12) 1e-15 else 1e-12, iter.max = iter.max)
     coxph(formula, data, .w, ties = ties, control = control, robust = FALSE, ...)
   }
   first <- suppressWarnings(fit(eps, 100))

@@ -82,7 +82,7 @@ cox <- function(case, data) {
              if (case$offset != "") paste0("offset(", case$offset, ")"))
   data$.w <- if (case$weights == "") rep(1, nrow(data)) else data[[case$weights]]
   fit <- function(eps, iter.max, ...) {
-    control <- coxph.control(eps = eps, toler.chol = 1e-15, iter.max = iter.max, timefix = FALSE)
+    control <- coxph.control(eps = eps, toler.chol = 1e-15, iter.max = iter.max)
     coxph(as.formula(paste(surv, "~", paste(right, collapse = " + "))), data, .w, ties = case$ties, control = control,
           robust = FALSE, ...)
   }

@@ -31,7 +31,7 @@ answer_rows <- function(case, what, value, row, name = "") {
 # coxph may end one step short of rounding, as in cox.R: one more step of Newton's from where it ends
 polished <- function(model, data, ties, collinear, robust) {
   step <- function(eps, toler.chol, iter.max, init) {
-    control <- coxph.control(eps = eps, toler.chol = toler.chol, iter.max = iter.max, timefix = FALSE)
+    control <- coxph.control(eps = eps, toler.chol = toler.chol, iter.max = iter.max)
     if (robust) coxph(model, data, .w, ties = ties, control = control, init = init, cluster = .cluster)
     else coxph(model, data, .w, ties = ties, control = control, init = init, robust = FALSE)
   }
@@ -82,7 +82,7 @@ for (i in seq_len(nrow(cases))) {
     data$.cluster <- data[[paste0(".", cluster)]]
     robust <- polished(model, data, case$ties, case$name == "collinear", TRUE)
     answer(case$name, paste0("robust_", cluster), as.vector(vcov(robust)), "", rep(name, each = length(name)))
-    of <- concordance(robust, timefix = FALSE)
+    of <- concordance(robust)
     answer(case$name, paste0("concordance_", cluster), c(of$concordance, sqrt(of$var)), "", c("value", "std_error"))
   }
   count <- if (is.matrix(of$count)) colSums(of$count) else of$count

@@ -55,6 +55,26 @@ def test_dates_and_texts_of_the_protocol_are_no_patients_but_ids_are(study):
     assert found == {"P-1": "an id of tiny", "04.01.2016": "a date of tiny"}
 
 
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("\u00c9lan-01", "E\u0301lan-01"),
+        ("E\u0301lan-01", "\u00e9lan-01"),
+        ("\uff30-\uff11\uff12", "p-12"),
+        ("P-12", "\uff30-\uff11\uff12"),
+        ("P-12", "P\u200b-1\u00ad2"),
+        ("P\u200b-12", "P-12"),
+        ("Jane  12", "Jane\u00a012"),
+        ("Jane\u00a012", "Jane  12"),
+    ],
+)
+def test_an_id_is_found_however_it_is_written(study, written, found):
+    known = identifying.known(values(study, [f"{written},50,,"]))
+    text = f"variable,n\nage,12\nx,{found}\n"
+    assert identifying.first(text, known, ".csv") == (3, "an id of tiny")
+    assert identifying.first(text.replace(found, "none"), known, ".csv") is None
+
+
 def test_words_are_keys_and_texts_at_any_depth():
     content = {"codebook": {"age": {"range": ["2010-01-01"], "per": 10}}}
     assert identifying.words([content]) == {"codebook", "age", "range", "2010-01-01", "per", "10"}

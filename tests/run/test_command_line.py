@@ -134,3 +134,23 @@ def test_verify_without_results_is_a_line_and_status_2(tmp_path):
         done.stderr
         == f"ERROR  file {Path('results/provenance.json')}: does not exist. Run `make results` first.\n"
     )
+
+
+def test_a_reader_who_stops_reading_gets_no_traceback():
+    files = [str(ROOT / "data/gim14/published.yaml")] * 5
+    run = subprocess.Popen(
+        [*RECOHORT, "audit", *files], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    run.stdout.readline()
+    run.stdout.close()
+    said = run.stderr.read()
+    run.stderr.close()
+    assert (run.wait(), said) == (1, "")
+
+
+def test_who_interrupts_gets_no_traceback(monkeypatch):
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("recohort.audit.check", interrupted)
+    assert main(["audit", "published.yaml"]) == 130

@@ -1,15 +1,17 @@
-"""A battery against the same models fitted one by one, which test_cox and test_logistic hold against R."""
+"""A batch against the same models fitted one by one, which test_cox and test_logistic hold against R."""
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from recohort.statistics import batch, logistic
+from recohort.statistics.coded_table import code_terms
 from recohort.statistics.cox import fit as cox
-from recohort.statistics.cox import ties as tied
+from recohort.statistics.cox import ties as tie_terms
 from recohort.statistics.cox.single_term import LevelLikelihood
 from recohort.statistics.design import Column, Term, encode
 from recohort.statistics.maximum_likelihood import likelihood_ratio
+from recohort.statistics.survival_rows import SurvivalRows
 
 # both are at the maximum of one likelihood: rounding, times the condition of the information
 RTOL = 1e-12
@@ -38,7 +40,10 @@ def columns(n, seed, missing=0.05):
 def alone(terms, rows, method, **response):
     """A model of some rows, fitted by itself."""
     of_rows = [Term(t.name, t.values[rows], t.levels, t.reference) for t in terms]
-    return method(encode(of_rows), **{name: values[rows] for name, values in response.items()})
+    response = {name: values[rows] for name, values in response.items()}
+    if method == logistic.fit:
+        return method(encode(of_rows), **response)
+    return method(encode(of_rows), SurvivalRows(**response))
 
 
 def known(terms):
@@ -80,20 +85,21 @@ def test_cox_models_equal_separate_fits(design):
     terms, response, ties = follow_up(**DESIGNS[design])
     n = len(response["time"])
     among = np.random.default_rng(1).random(n) < 0.7
-    response["time"] = np.where(np.arange(n) % 50 == 7, np.nan, response["time"])
-    models = batch.cox(batch.code(terms), **response, ties=ties)
+    followed = np.arange(n) % 50 != 7
+    rows = SurvivalRows(**{name: values[followed] for name, values in response.items()})
+    models = batch.cox(code_terms(terms), rows, followed, ties)
     table = [(models.univariable(), np.full(n, True)), (models.univariable(among), among)]
     for univariable, population in table:
-        population = population & ~np.isnan(response["time"])
+        population = population & followed
         assert [model.names for model in univariable] == [(term.name,) for term in terms]
         for term, model in zip(terms, univariable, strict=True):
             rows = population & known([term])
-            expected = alone([term], rows, lambda p, **r: cox.fit(p, ties=ties, **r), **response)
+            expected = alone([term], rows, lambda p, r: cox.fit(p, r, ties), **response)
             assert_same(model.fit, expected)
             assert (model.status, model.note) == ("ok", "")
             assert (model.n, model.n_events) == (rows.sum(), response["event"][rows].sum())
-    rows = among & ~np.isnan(response["time"]) & known(terms)
-    expected = alone(terms, rows, lambda p, **r: cox.fit(p, ties=ties, **r), **response)
+    rows = among & followed & known(terms)
+    expected = alone(terms, rows, lambda p, r: cox.fit(p, r, ties), **response)
     assert_same(models.fit([term.name for term in terms], among).fit, expected)
 
 
@@ -101,7 +107,7 @@ def test_logistic_models_equal_separate_fits():
     terms, _, outcome, rng = columns(300, seed=2)
     among = rng.random(300) < 0.6
     outcome[::40] = np.nan
-    models = batch.logistic(batch.code(terms), outcome)
+    models = batch.logistic(code_terms(terms), outcome)
     for population, given in ((among, among), (np.full(300, True), None)):
         population = population & ~np.isnan(outcome)
         for term, model in zip(terms, models.univariable(given), strict=True):
@@ -116,7 +122,7 @@ def test_logistic_models_equal_separate_fits():
 def test_inference_around_a_univariable_fit_equals_that_around_a_separate_one():
     terms, response, _ = follow_up()
     stage = [Column("stage", level) for level in ("I", "III", "IV")]
-    fit = batch.cox(batch.code(terms), **response).univariable()[2].fit
+    fit = batch.cox(code_terms(terms), SurvivalRows(**response)).univariable()[2].fit
     expected = likelihood_ratio(alone(terms[2:3], known(terms[2:3]), cox.fit, **response), stage)
     # a difference of log likelihoods of about a thousand
     assert_allclose(likelihood_ratio(fit, stage).statistic, expected.statistic, rtol=1e-9, atol=0)
@@ -124,7 +130,7 @@ def test_inference_around_a_univariable_fit_equals_that_around_a_separate_one():
 
 def test_levels_are_counted_in_the_complete_cases():
     terms, response, _ = follow_up()
-    models = batch.cox(batch.code(terms), **response)
+    models = batch.cox(code_terms(terms), SurvivalRows(**response))
     both = known(terms[1:3])
     for model, rows in ((models.univariable()[2], known(terms[2:3])), (models.fit(["rare", "stage"]), both)):
         at_risk, died = model.counts["stage"]
@@ -136,15 +142,15 @@ def test_levels_are_counted_in_the_complete_cases():
 
 def test_a_term_of_days_by_few_levels_is_fitted_from_its_counts():
     terms, response, _ = follow_up(n=2000, unit=7)
-    models = batch.cox(batch.code(terms), **response).univariable()
+    models = batch.cox(code_terms(terms), SurvivalRows(**response)).univariable()
     from_counts = [isinstance(model.fit.evaluate.__self__, LevelLikelihood) for model in models]
     # the real number has as many values as rows
     assert from_counts == [True, True, True, True, False]
 
 
 def one_flag(values, time, event):
-    table = batch.code([Term("flag", np.array(values), NO_YES)])
-    return batch.cox(table, np.array(time, dtype=float), np.array(event, dtype=float)).univariable()[0]
+    table = code_terms([Term("flag", np.array(values), NO_YES)])
+    return batch.cox(table, SurvivalRows(time, event)).univariable()[0]
 
 
 def test_a_flag_without_events_is_penalised_and_said():
@@ -174,16 +180,17 @@ def test_a_cox_model_that_cannot_be_fitted_has_a_reason(values, event, reason):
 
 
 def test_a_logistic_model_of_events_only_has_a_reason():
-    models = batch.logistic(batch.code([Term("flag", np.array([0, 1, 1]), NO_YES)]), [1, 1, 1])
+    models = batch.logistic(code_terms([Term("flag", np.array([0, 1, 1]), NO_YES)]), [1, 1, 1])
     assert models.univariable()[0].note == models.fit(["flag"]).note == "every patient has the outcome"
 
 
 @pytest.mark.parametrize("kind", ["cox", "logistic"])
 def test_an_absent_reference_has_a_reason(kind):
     rng = np.random.default_rng(3)
-    table = batch.code([Term("stage", rng.integers(1, 4, 60), ("I", "II", "III", "IV"))])
+    table = code_terms([Term("stage", rng.integers(1, 4, 60), ("I", "II", "III", "IV"))])
     event = rng.integers(0, 2, 60)
-    models = batch.cox(table, np.arange(60) + 1.0, event) if kind == "cox" else batch.logistic(table, event)
+    rows = SurvivalRows(np.arange(60) + 1.0, event)
+    models = batch.cox(table, rows) if kind == "cox" else batch.logistic(table, event)
     assert models.univariable()[0].note == "the reference level of stage does not occur"
 
 
@@ -191,14 +198,15 @@ def test_a_level_that_is_never_at_risk_is_dropped():
     # the third level is censored before the first event
     stage, time = np.array([0, 1, 0, 1, 0, 1, 2, 2]), np.array([3.0, 4, 5, 6, 7, 8, 1, 2])
     event = np.array([1.0, 1, 1, 1, 1, 0, 0, 0])
-    model = batch.cox(batch.code([Term("stage", stage, ("I", "II", "III"))]), time, event).univariable()[0]
+    table = code_terms([Term("stage", stage, ("I", "II", "III"))])
+    model = batch.cox(table, SurvivalRows(time, event)).univariable()[0]
     assert model.status == "ok"
     assert model.fit.dropped == (Column("stage", "III"),)
 
 
 def test_a_term_of_one_level_takes_no_part():
     terms, response, _ = follow_up()
-    models = batch.cox(batch.code(terms), **response)
+    models = batch.cox(code_terms(terms), SurvivalRows(**response))
     model = models.fit(["flag", "rare", "age"], among=terms[1].values == 1)
     assert model.varying == ("flag", "age")
     assert_same(
@@ -210,7 +218,7 @@ def test_a_term_of_one_level_takes_no_part():
 def test_few_terms_give_the_sums_of_every_term():
     events = np.array([1, 2, 5, 30, 31, 100, 1000, 20_000, 50])
     at_risk = np.array([1, 50, 10_000, 500, 10**6, 10**5, 10**6, 10**7, 60])
-    few, every = tied.few(events, at_risk), tied.every(events)
+    few, every = tie_terms.few(events, at_risk), tie_terms.every(events)
     assert list(few.condensed) == [2, 3, 4, 5, 6, 7]
     assert len(few.day) < 110 < len(every.day)
     part = np.zeros(len(events))
@@ -234,12 +242,12 @@ def test_hazards_too_far_apart_for_few_terms_take_every_term():
     at_risk = np.cumsum(rng.integers(50, 100, (2, 40)), axis=1)[:, ::-1] * [[100.0], [1]]
     died = rng.integers(20, 40, (2, 40)).astype(float)
     likelihood = LevelLikelihood(np.array([[0.0, 1.0]]), at_risk, died, died.sum(axis=0).astype(int), "efron")
-    terms = tied.every(likelihood.day_events)
+    terms = tie_terms.every(likelihood.day_events)
     for beta in (0.5, 3.0, 6.0):
         hazard = np.exp([0, beta])
         phi = hazard @ at_risk[:, terms.day] - terms.tied * (hazard @ died[:, terms.day])
         assert_allclose(
-            likelihood.evaluate([beta]).value, beta * died[1].sum() - np.log(phi).sum(), rtol=1e-14
+            likelihood.evaluate(np.array([beta])).value, beta * died[1].sum() - np.log(phi).sum(), rtol=1e-14
         )
 
 
@@ -255,29 +263,34 @@ def test_hazards_too_far_apart_for_few_terms_take_every_term():
 )
 def test_a_table_that_cannot_be_coded(terms, message):
     with pytest.raises(ValueError, match=message):
-        batch.code(terms)
+        code_terms(terms)
 
 
 def test_a_missing_code_may_be_nan():
-    table = batch.code([Term("flag", np.array([0, np.nan, 1]), NO_YES)])
+    table = code_terms([Term("flag", np.array([0, np.nan, 1]), NO_YES)])
     assert_array_equal(table.known(["flag"]), [True, False, True])
 
 
 @pytest.mark.parametrize(
-    ("response", "message"),
+    ("rows", "known", "ties", "message"),
     [
-        ({"event": [0, 2]}, "event is not 0 or 1"),
-        ({"event": [0, np.nan]}, "event is not 0 or 1"),
-        ({"entry": np.array([0.0, 2.0])}, "entry is not before time"),
-        ({"ties": "exact"}, "ties is 'exact'"),
+        (SurvivalRows([1, 2], [0, 1]), None, "exact", "ties is 'exact'"),
+        (SurvivalRows([1], [1]), None, "efron", "which of 2 rows have the 1 endpoints"),
+        (SurvivalRows([1, 2], [0, 1]), np.array([True, False]), "efron", "which of 2 rows have the 2"),
+        (SurvivalRows([1, 2], [0, 1]), np.array([1, 1]), "efron", "which of 2 rows have the 2"),
+        (SurvivalRows([1, 2], [0, 1], weights=[1, 2]), None, "efron", "weights would not be used"),
+        (SurvivalRows([1, 2], [0, 1], counts=[1, 2]), None, "efron", "counts would not be used"),
+        (SurvivalRows([1, 2], [0, 1], offset=[1, 2]), None, "efron", "offset would not be used"),
     ],
 )
-def test_a_response_that_no_cox_model_has(response, message):
-    table = batch.code([Term("flag", np.array([0, 1]), NO_YES)])
+def test_an_endpoint_that_no_batch_has(rows, known, ties, message):
+    table = code_terms([Term("flag", np.array([0, 1]), NO_YES)])
     with pytest.raises(ValueError, match=message):
-        batch.cox(table, **{"time": [1, 2], "event": [0, 1], **response})
+        batch.cox(table, rows, known, ties)
 
 
 def test_an_outcome_that_no_logistic_model_has():
     with pytest.raises(ValueError, match="outcome is not 0 or 1"):
-        batch.logistic(batch.code([Term("flag", np.array([0, 1]), NO_YES)]), [0, 3])
+        batch.logistic(code_terms([Term("flag", np.array([0, 1]), NO_YES)]), [0, 3])
+    with pytest.raises(ValueError, match="outcome has shape"):
+        batch.logistic(code_terms([Term("flag", np.array([0, 1]), NO_YES)]), [0, 1, 1])

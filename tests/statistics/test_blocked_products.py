@@ -44,6 +44,7 @@ import hashlib, numpy as np
 from recohort.statistics import logistic
 from recohort.statistics.cox import fit as cox
 from recohort.statistics.design import Term, encode
+from recohort.statistics.survival_rows import SurvivalRows
 
 rng, n = np.random.default_rng(7), 60_000
 flags = [Term(f"f{k}", rng.integers(0, 2, n), ("no", "yes")) for k in range(9)]
@@ -51,7 +52,7 @@ numbers = [Term(f"x{k}", rng.normal(size=n)) for k in range(3)]
 time, event = rng.integers(1, 2_000, n), rng.integers(0, 2, n)
 digest = hashlib.sha256()
 for terms in (flags, numbers):
-    for fit in (cox.fit(encode(terms), time, event), logistic.fit(encode(terms), event)):
+    for fit in (cox.fit(encode(terms), SurvivalRows(time, event)), logistic.fit(encode(terms), event)):
         digest.update(fit.coefficients.tobytes() + fit.covariance.tobytes() + repr(fit.loglik).encode())
 print(digest.hexdigest())
 """

@@ -7,9 +7,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from support.reference_cases import REFERENCE, numeric, read_rows
 
 from recohort.base.errors import NotEstimable
-from recohort.statistics import bootstrap
+from recohort.statistics import bootstrap, logistic
 from recohort.statistics.cox import fit as cox
 from recohort.statistics.design import Term, encode
+from recohort.statistics.survival_rows import SurvivalRows
 
 # both sides have converged: rounding in sums over 150 rows, times the condition of the information
 RTOL = 1e-9
@@ -34,7 +35,10 @@ def test_the_committed_draws_are_ours():
 
 def test_a_replicate_is_coxph_on_the_repeated_rows():
     found = bootstrap.coefficients(
-        numeric(ROWS, ["a", "c", "age"]), ROWS["days"], ROWS["event"], replicates=len(DRAWS), seed=SEED
+        numeric(ROWS, ["a", "c", "age"]),
+        SurvivalRows(ROWS["days"], ROWS["event"]),
+        replicates=len(DRAWS),
+        seed=SEED,
     )
     assert_allclose(found.coefficients, expected("cox"), rtol=RTOL, atol=0)
     assert found.reasons == ("",) * len(DRAWS)
@@ -43,25 +47,21 @@ def test_a_replicate_is_coxph_on_the_repeated_rows():
 def test_a_replicate_with_delayed_entry_and_strata_is_coxph_on_the_repeated_rows():
     found = bootstrap.coefficients(
         numeric(ROWS, ["a", "age"]),
-        ROWS["years"],
-        ROWS["event"],
-        entry=ROWS["entry_years"].to_numpy(),
-        strata=ROWS["b"].to_numpy(),
+        SurvivalRows(ROWS["years"], ROWS["event"], ROWS["entry_years"], ROWS["b"]),
         replicates=len(DRAWS),
         seed=SEED,
     )
     assert_allclose(found.coefficients, expected("years"), rtol=RTOL, atol=0)
 
 
-def test_a_logistic_replicate_is_glm_on_the_repeated_rows():
-    found = bootstrap.logistic_coefficients(
-        numeric(ROWS, ["a", "c", "age"]), ROWS["event"], replicates=len(DRAWS), seed=SEED
-    )
-    assert_allclose(found.coefficients, expected("logistic"), rtol=RTOL, atol=0)
+def test_a_logistic_model_takes_draws_as_weights():
+    patterns = numeric(ROWS, ["a", "c", "age"])
+    found = [logistic.fit(patterns, ROWS["event"], weights=counts).coefficients for counts in DRAWS]
+    assert_allclose(found, expected("logistic"), rtol=RTOL, atol=0)
 
 
 def test_a_replicate_depends_on_the_seed_and_its_number_only():
-    model = numeric(ROWS, ["a", "age"]), ROWS["days"], ROWS["event"]
+    model = numeric(ROWS, ["a", "age"]), SurvivalRows(ROWS["days"], ROWS["event"])
     five = bootstrap.coefficients(*model, replicates=5, seed=1).coefficients
     assert_array_equal(bootstrap.coefficients(*model, replicates=2, seed=1).coefficients, five[:2])
     assert len(np.unique(five[:, 0])) == 5
@@ -75,9 +75,9 @@ def test_replicates_spread_as_the_standard_error_says():
     patterns = encode([Term("x", rng.integers(0, 2, n), ("no", "yes"))])
     died = np.ceil(rng.exponential(500 * np.exp(-0.5 * patterns.design[patterns.index, 0])))
     event = (died <= 800).astype(float)
-    time = np.minimum(died, 800)
-    fit = cox.fit(patterns, time, event)
-    found = bootstrap.coefficients(patterns, time, event, replicates=replicates, seed=5).coefficients[:, 0]
+    rows = SurvivalRows(np.minimum(died, 800), event)
+    fit = cox.fit(patterns, rows)
+    found = bootstrap.coefficients(patterns, rows, replicates=replicates, seed=5).coefficients[:, 0]
     error = fit.std_error[0]
     # four Monte Carlo standard errors, of a mean and of a standard deviation; the model holds, so that the
     # bootstrap differs from the inverse information by 1/sqrt(n) of it at most, about
@@ -85,17 +85,16 @@ def test_replicates_spread_as_the_standard_error_says():
     assert abs(found.std(ddof=1) / error - 1) < 4 / np.sqrt(2 * replicates) + 1 / np.sqrt(n)
 
 
-def rare():
-    """Sixty rows, of which the first two have a rare flag: the first with an event, the second without."""
+def rare(first=1.0):
+    """Sixty rows, of which the first two have a rare flag: the first with an event or not, the second not."""
     rng = np.random.default_rng(6)
     flag, age = np.zeros(60, dtype=int), rng.integers(40, 80, 60)
     flag[:2] = 1
     event = np.ones(60)
-    event[1] = 0
+    event[:2] = first, 0
     return (
         encode([Term("rare", flag, ("no", "yes")), Term("age", age)]),
-        rng.integers(1, 900, 60) + 0.0,
-        event,
+        SurvivalRows(rng.integers(1, 900, 60), event),
     )
 
 
@@ -116,13 +115,11 @@ def test_replicates_without_an_estimate_are_kept_with_their_reason():
 
 
 def test_a_model_without_an_estimate_has_no_replicates():
-    patterns, time, event = rare()
-    event[0] = 0
     with pytest.raises(NotEstimable, match="no event has rare yes"):
-        bootstrap.coefficients(patterns, time, event, replicates=3, seed=1)
+        bootstrap.coefficients(*rare(first=0.0), replicates=3, seed=1)
 
 
-def test_a_logistic_model_without_an_estimate_has_no_replicates():
-    patterns, _, event = rare()
-    with pytest.raises(NotEstimable, match="only events"):
-        bootstrap.logistic_coefficients(patterns, np.ones_like(event), replicates=3, seed=1)
+def test_refuses_rows_with_counts():
+    patterns, rows = rare()
+    with pytest.raises(ValueError, match="repeat those that count"):
+        bootstrap.coefficients(patterns, rows.counted(np.ones(60)), replicates=3, seed=1)

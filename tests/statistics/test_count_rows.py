@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from recohort.statistics.count_rows import BLOCK, codes, tally
+from recohort.statistics.count_rows import BLOCK, codes, count_rows
 
 RNG = np.random.default_rng(5)
 
@@ -30,15 +30,15 @@ def test_codes_stand_for_values_in_their_order(values, own_codes):
 # numbers that can be counted in a table, that need 32 and 64 bits, and that no integer can hold
 @pytest.mark.parametrize("size", [3, 1_000, 2**20, 2**40])
 @pytest.mark.parametrize("n", [1, 500, BLOCK + 500])
-def test_tally_counts_the_distinct_rows(n, size):
+def test_counts_the_distinct_rows(n, size):
     columns = [RNG.choice(RNG.integers(0, size, 7), n) for _ in range(3)]
-    cells, count = tally(columns, [size, size, size])
+    cells, count = count_rows(columns, [size, size, size])
     rows, times = np.unique(np.stack(columns, axis=1), axis=0, return_counts=True)
     assert_array_equal(np.stack(cells, axis=1), rows)
     assert_array_equal(count, times)
 
 
-def test_tally_of_one_column():
-    (cells,), count = tally([np.array([2, 0, 2, 2])], [3])
+def test_counts_one_column():
+    (cells,), count = count_rows([np.array([2, 0, 2, 2])], [3])
     assert_array_equal(cells, [0, 2])
     assert_array_equal(count, [1, 3])

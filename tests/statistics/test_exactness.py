@@ -15,6 +15,7 @@ from support.reference_cases import factor, numeric, options, patients, read_ans
 from recohort.statistics import logistic
 from recohort.statistics.cox import fit as cox
 from recohort.statistics.design import Term, encode
+from recohort.statistics.survival_rows import SurvivalRows
 
 CASES = read_cases("exactness_cases.csv")
 ANSWERS = read_answers("exactness.csv")
@@ -45,7 +46,7 @@ def test_matches_r(rows, name):
     patterns, event = numeric(chosen, case["columns"].split()), chosen[case["event"]]
     if case["model"] == "cox":
         more = options(case, chosen, ("entry", "strata", "weights", "counts", "offset"))
-        fit = cox.fit(patterns, chosen[case["time"]], event, ties=case["ties"], **more)
+        fit = cox.fit(patterns, SurvivalRows(chosen[case["time"]], event, **more), case["ties"])
         coefficients, std_error = fit.coefficients, fit.std_error
     else:
         fit = logistic.fit(patterns, event, **options(case, chosen, ("weights", "offset")))
@@ -84,12 +85,8 @@ def test_matches_r_on_msk2018_with_delayed_entry(followed, name):
     terms = {term: factor(term, followed[term]) for term in ("ihc_2_or_3", "er", "stage_iv")}
     terms["age"] = Term("age", followed["age"].to_numpy() / 10)
     order = ["ihc_2_or_3", "age", "stage_iv"] if strata else ["ihc_2_or_3", "age", "er", "stage_iv"]
-    fit = cox.fit(
-        encode([terms[term] for term in order]),
-        followed[time],
-        followed["died"] == "yes",
-        entry=followed[entry],
-        strata=terms["er"].values if strata else None,
-        ties=ties,
+    rows = SurvivalRows(
+        followed[time], followed["died"] == "yes", followed[entry], terms["er"].values if strata else None
     )
+    fit = cox.fit(encode([terms[term] for term in order]), rows, ties)
     assert_equal_r(fit, fit.coefficients, fit.std_error, MSK2018[name])

@@ -16,6 +16,7 @@ from recohort.statistics import logistic
 from recohort.statistics.cox import fit as cox
 from recohort.statistics.design import Column, Term, encode
 from recohort.statistics.maximum_likelihood import likelihood_ratio, profile_interval
+from recohort.statistics.survival_rows import SurvivalRows
 
 COX_ROWS, LOGISTIC_ROWS = read_rows("cox_rows.csv"), read_rows("logistic_rows.csv")
 ANSWERS = {**read_answers("cox.csv"), **read_answers("logistic.csv")}
@@ -131,7 +132,7 @@ def monotone():
 )
 def test_cox_matches_the_definition(name, time, ties):
     rows, expected = monotone(), ANSWERS[name]
-    arguments = numeric(rows, ["a", "b", "u"]), rows[time], rows["event"]
+    arguments = numeric(rows, ["a", "b", "u"]), SurvivalRows(rows[time], rows["event"])
     with pytest.raises(NotEstimable):
         cox.fit(*arguments, ties=ties)
     fit = cox.firth(*arguments, ties=ties)
@@ -147,8 +148,8 @@ def test_cox_matches_coxphf():
     rows = read_rows("coxphf.csv")
     patterns = numeric(rows, ["separator", "x1", "x2", "x3"])
     with pytest.raises(NotEstimable, match="every event has the highest separator"):
-        cox.fit(patterns, rows["time"], rows["event"])
-    fit = cox.firth(patterns, rows["time"], rows["event"])
+        cox.fit(patterns, SurvivalRows(rows["time"], rows["event"]))
+    fit = cox.firth(patterns, SurvivalRows(rows["time"], rows["event"]))
     coefficients = [3.8815800583, 0.6042066427, -0.4202139201, 1.0415063080]
     assert_allclose(fit.coefficients, coefficients, rtol=1e-7, atol=0)
     std_error = [1.4430190269, 0.1599607483, 0.2541800107, 0.3128784410]
@@ -169,7 +170,7 @@ def test_cox_matches_firthmodels():
     # it has Breslow's ties
     rows = monotone()
     patterns = numeric(rows, ["a", "b", "u"])
-    fit = cox.firth(patterns, rows["years"], rows["event"], ties="breslow")
+    fit = cox.firth(patterns, SurvivalRows(rows["years"], rows["event"]), "breslow")
     peer = firthmodels.FirthCoxPH(gtol=1e-8, xtol=1e-8, max_iter=200, backend="numpy")
     peer.fit(
         patterns.design[patterns.index], (rows["event"].to_numpy() == 1, rows["years"].to_numpy(dtype=float))
@@ -182,7 +183,7 @@ def test_cox_matches_firthmodels():
 
 def test_cox_of_two_patients_is_log_3():
     # Heinze and Schemper (2001), Biometrics 57:114, section 2: the modified score is zero at r = 3
-    fit = cox.firth(encode([Term("x", np.array([1.0, 0.0]))]), np.array([1.0, 2.0]), np.array([1, 0]))
+    fit = cox.firth(encode([Term("x", np.array([1.0, 0.0]))]), SurvivalRows([1, 2], [1, 0]))
     assert_allclose(fit.coefficients, [np.log(3)], rtol=1e-12, atol=0)
 
 
@@ -194,7 +195,7 @@ def test_cox_score_is_the_slope_of_its_value_with_every_option(ties):
     entry, strata, weights, counts, offset = (rows[column].to_numpy() for column in columns)
     more = {"entry": entry, "strata": strata, "weights": weights, "counts": counts, "offset": offset}
     patterns = numeric(rows, ["a", "e2", "e3", "e4", "age"])
-    fit = cox.firth(patterns, rows["years"], rows["event"], ties=ties, **more)
+    fit = cox.firth(patterns, SurvivalRows(rows["years"], rows["event"], **more), ties)
     at, small, scale = fit.parameters + 0.3, 1e-5, np.array([1, 1, 1, 1, 0.01])
     slopes = [
         (fit.evaluate(at + small * unit).value - fit.evaluate(at - small * unit).value) / (2 * small)
@@ -206,5 +207,5 @@ def test_cox_score_is_the_slope_of_its_value_with_every_option(ties):
 
 def test_cox_drops_collinear_columns():
     rows = monotone()
-    fit = cox.firth(numeric(rows, ["a", "b", "a_or_b"]), rows["days"], rows["event"])
+    fit = cox.firth(numeric(rows, ["a", "b", "a_or_b"]), SurvivalRows(rows["days"], rows["event"]))
     assert fit.dropped == (Column("a_or_b"),) and np.isnan(profile_interval(fit)[2]).all()

@@ -16,6 +16,7 @@ from recohort.base.errors import NotEstimable
 from recohort.statistics import logistic
 from recohort.statistics.cox import fit as cox
 from recohort.statistics.design import Term, encode
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 def grows(gaps, goal):
@@ -103,9 +104,9 @@ def test_cox_refuses_just_the_monotone(ties, delayed):
         entry = np.floor(time * rng.random(n) * (delayed & (rng.random(n) < 0.6)))
         event = (rng.random(n) < 0.5).astype(int)
         event[0] = 1
-        options = {"entry": entry if delayed else None, "strata": strata, "ties": ties}
+        rows = SurvivalRows(time, event, entry if delayed else None, strata)
         gaps = cox_gaps(x, time, event, entry, strata)
-        found[check(gaps, *verdict(cox.fit, x, time, event, **options))] += 1
+        found[check(gaps, *verdict(cox.fit, x, rows, ties=ties))] += 1
     # where linear predictors are far apart, sums over risk sets that rows have left lose digits, and the
     # search for a maximum can end before the direction is clear: refused as well, 1 in 200 without names
     assert found["refused without need"] == 0 and found["refused without a name"] <= 2

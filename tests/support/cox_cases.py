@@ -6,7 +6,16 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from numpy.testing import assert_allclose
-from support.reference_cases import GBSG2, REFERENCE, gbsg2_patterns, numeric, options, read_cases, read_rows
+from support.reference_cases import (
+    GBSG2,
+    REFERENCE,
+    gbsg2_patterns,
+    model,
+    numeric,
+    options,
+    read_cases,
+    read_rows,
+)
 
 from recohort.statistics.cox import fit as cox
 from recohort.statistics.design import Term, encode
@@ -25,7 +34,7 @@ ANSWERS = _answers()
 
 
 def rows_of(name):
-    """The arguments of a case but ties, in the order in which every function takes them."""
+    """The patterns of a case, and the parts of its follow-up."""
     case = CASES.loc[name]
     if case.columns.startswith("gbsg2"):
         strata = {"strata": GBSG2["tgrade"].str.len().to_numpy()} if case.columns == "gbsg2_strata" else {}
@@ -47,11 +56,11 @@ def rows_of(name):
 
 @cache
 def fit_of(name):
-    return cox.fit(**rows_of(name), ties=CASES.loc[name].ties)
+    return cox.fit(*model(**rows_of(name)), ties=CASES.loc[name].ties)
 
 
 def everything(rows):
-    """The arguments of the case that has every option, of other rows."""
+    """The same of the case that has every option, of other rows."""
     return {
         "patterns": numeric(rows, ["a", "b", "e2", "e3", "e4", "age"]),
         "time": rows["years"].to_numpy(),
@@ -109,7 +118,7 @@ def book(name, ties, beta):
     """The rows of a worked example, and a fit of them as if its coefficient were beta."""
     rows = {key: np.array(value, dtype=float) for key, value in BOOK[name].items()}
     rows = {"patterns": encode([Term("x", rows.pop("x"))]), **rows}
-    return rows, replace(cox.fit(**rows, ties=ties), coefficients=np.array([beta]))
+    return rows, replace(cox.fit(*model(**rows), ties=ties), coefficients=np.array([beta]))
 
 
 def increments(name, ties, beta):

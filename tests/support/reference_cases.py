@@ -13,6 +13,7 @@ from recohort.extract import read as extract
 from recohort.protocol import model as protocol
 from recohort.protocol import studies
 from recohort.statistics.design import Term, encode
+from recohort.statistics.survival_rows import SurvivalRows
 
 REFERENCE = ROOT / "tests" / "reference"
 GBSG2 = pd.read_csv(Path(lifelines.__file__).parent / "datasets" / "gbsg2.csv")
@@ -41,6 +42,11 @@ def read_answers(file):
 def options(case, rows, names):
     """The arguments that a case takes from columns of its rows."""
     return {name: rows[getattr(case, name)].to_numpy() for name in names if getattr(case, name)}
+
+
+def model(patterns, **rows):
+    """What a Cox model takes: patterns, and the follow-up of their rows."""
+    return patterns, SurvivalRows(**rows)
 
 
 def numeric(rows, names):

@@ -239,3 +239,13 @@ def test_the_lock_pins_every_dependency_with_hashes():
     for name in [re.match(r"[a-z0-9-]+", entry)[0] for entry in wanted]:
         assert re.search(rf"^{name}==\S+.*\\\n +--hash=sha256:", lock, re.M), name
     assert "://" not in lock
+
+
+def test_pre_commit_calls_the_tools_of_make_check():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    (local,) = hooks
+    assert local["repo"] == "local"
+    assert {hook["language"] for hook in local["hooks"]} == {"system"}
+    check = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for hook in local["hooks"]:
+        assert f"$(BIN)/{hook['entry'].partition(' --')[0]} " in check

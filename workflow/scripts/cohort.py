@@ -22,6 +22,9 @@ def main(source, target):
         built = cohort.build(frame, refused, study, may_be_empty)
     except RecohortError as refusal:
         raise _with_moved_columns(refusal, frame, study, source) from None
+    n_alike = built.cleaning.loc[built.cleaning["rule"] == cohort.RESEMBLES, "n"].sum()
+    if n_alike:
+        say(f"{study.study}: {n_alike} rows {cohort.RESEMBLES}; ledger.csv has them")
     with whole(target.cohort) as part:
         built.patients.to_parquet(part, index=False)
     write_parts(target.ledger, ledger.as_csv(built.ledger))
@@ -61,7 +64,7 @@ def _with_moved_columns(refusal, frame, study, source):
         if id_column not in other or id_column not in frame:
             continue
         other = text_column.plain(other)
-        matched = patients.match(other, frame, id_column, study.missing)
+        matched = patients.match(other, frame, study.extract, study.missing)
         moved = schema.moved_in_words(schema.compare(other, frame, matched))
         if moved:
             remedy = f"Since the drop before, {moved}: ask for the extract again"

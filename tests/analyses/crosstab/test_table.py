@@ -21,8 +21,10 @@ codebook:
   ngs:   {type: flag, label: Amplified by sequencing}
 cohort: [{step: All, keep: "known(ihc)"}]
 analyses:
-  tropism:  {kind: fisher, label: Sites, outcomes: {liver: "yes"}, by: group}
-  rates:    {kind: proportions, label: Positivity, outcome: {fish: positive}, by: ihc, pairwise: true}
+  tropism:  {kind: fisher, label: Sites, outcomes: {liver: "yes"}, by: group, strata: ihc}
+  rates:
+    {kind: proportions, label: Positivity, outcome: {fish: positive}, by: ihc, pairwise: true,
+     difference: true}
   accuracy: {kind: agreement, label: Sequencing against FISH, test: {ngs: "yes"}, reference: {fish: positive}}
   workup:
     {kind: strategies, label: Work-up, ihc: ihc, fish: {fish: positive}, negative: ["0"], equivocal: ["1+"],
@@ -190,3 +192,35 @@ def test_strategies(tables):
     ]
     assert texts(table) == [["FISH for all", "4,884", "0", "1000.0", "12.3"]]
     assert "sensitivity of 0.9 and a specificity of 1" in notes_of(table)
+
+
+def test_the_odds_ratio_that_strata_have_in_common_stands_beside_the_exact_one(tables):
+    shared = {"outcome": "liver=yes", "term": "group", "level": "high", "reference": "low", "measure": "OR",
+              "n": 96, "events": 50, "n_missing": 2, "n_level": 21, "events_level": 6}  # fmt: skip
+    exact = {**shared, "status": "exact", "estimate": 0.27, "ci_low": 0.08, "ci_high": 0.85, "p_value": 0.012}
+    common = {
+        **shared, "model": "stratified", "estimate": 0.31, "ci_low": 0.1, "ci_high": 0.95, "p_value": 0.04,
+        "ci_method": "Robins-Breslow-Greenland", "p_method": "Mantel-Haenszel chi-square",
+    }  # fmt: skip
+    table = tables("tropism", [exact, common])["tropism"]
+    assert texts(table)[0][3:7] == ["0.27 (0.08 to 0.85)", "0.012", "0.31 (0.10 to 0.95)", "0.040"]
+    assert headers(table)[5:7] == ["Stratified OR (95% CI)", "p"]
+    assert "Stratified OR, common to the levels of HER2 IHC (Mantel-Haenszel)" in notes_of(table)
+    assert "Stratified OR (95% CI)" not in headers(tables("tropism", [exact])["tropism"])
+
+
+def test_the_difference_of_a_pair_stands_beside_its_odds_ratio(tables):
+    shared = {"outcome": "fish=positive", "term": "ihc", "n": 150, "events": 104}
+    share = {**shared, "level": "1+", "n_level": 70, "events_level": 56, "measure": "proportion",
+             "ci_method": "Wilson", "estimate": 0.8, "ci_low": 0.69, "ci_high": 0.88}  # fmt: skip
+    shares = [{**share, "level": level} for level in ("0", "1+", "3+")]
+    pair = {**shared, "level": "1+", "reference": "0", "n_level": 70, "events_level": 56}
+    odds = {**pair, "measure": "OR", "estimate": 2.67, "ci_low": 1.27, "ci_high": 5.6, "p_value": 0.008}
+    raw = {**odds, "model": "pairwise", "p_method": "chi-square"}
+    holm = {**odds, "model": "pairwise, Holm", "p_value": 0.024}
+    difference = {**pair, "measure": "difference", "model": "pairwise", "estimate": 0.2, "ci_low": 0.05244,
+                  "ci_high": 0.33386, "ci_method": "Newcombe"}  # fmt: skip
+    table = tables("rates", [*shares, raw, holm, difference])["rates-pairs"]
+    assert texts(table)[0][-1] == "20.0 (5.2 to 33.4)"
+    assert headers(table)[-1] == "Difference, % (95% CI)"
+    assert "Newcombe" in notes_of(table)

@@ -9,6 +9,9 @@ from support.sound_protocol import refused
     [
         ("analyses.tropism.by", "ihc",
          "key analyses.tropism.by: 'ihc' has not two levels. Fisher's 2x2 test compares two groups."),
+        ("analyses.tropism.strata", "cns",
+         "key analyses.tropism.strata: 'cns' is compared itself. Name another."),
+        ("analyses.tropism.strata", "centr", "key analyses.tropism.strata: 'centr' is not a variable."),
     ],
 )  # fmt: skip
 def test_refused(study, path, value, message):

@@ -1,7 +1,13 @@
 """Fisher tests: what is counted, against what, and what stays outside."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
-from support.crosstabs import patients, run
+from support import protocols
+from support.crosstabs import STUDY, patients, run
+
+from recohort.analyses.estimate import estimate
 
 
 def test_fisher_compares_the_other_level_with_the_reference_and_leaves_out_the_unknown():
@@ -23,3 +29,54 @@ def test_fisher_compares_the_other_level_with_the_reference_and_leaves_out_the_u
         cell for cell in counts if (cell["row_level"], cell["column_level"]) == ("a", "")
     ).items()
     assert sum(cell["n"] for cell in counts) == 11
+
+
+# R's data UCBAdmissions, (admitted, rejected) of men and women by department
+BERKELEY = {
+    "A": ((512, 313), (89, 19)), "B": ((353, 207), (17, 8)), "C": ((120, 205), (202, 391)),
+    "D": ((138, 279), (131, 244)), "E": ((53, 138), (94, 299)), "F": ((22, 351), (24, 317)),
+}  # fmt: skip
+
+
+def berkeley(**more):
+    """The applicants of Berkeley as a study: group a is the men, b the women; sick is who was admitted."""
+    department = protocols.variable("department", "category", "Department", levels=tuple(BERKELEY))
+    study = replace(STUDY, codebook={**STUDY.codebook, "department": department})
+    rows = [
+        (of, group, outcome)
+        for of, counts in BERKELEY.items()
+        for group, line in zip("ab", counts, strict=True)
+        for outcome, n in zip(("yes", "no"), line, strict=True)
+        for _ in range(n)
+    ]
+    frame = pd.DataFrame(rows, columns=["department", "group", "sick"]).assign(in_all=True, **more)
+    for name in ("department", "group", "sick"):
+        frame[name] = pd.Categorical(frame[name], study.codebook[name].levels)
+    options = {"outcomes": {"sick": "yes"}, "by": "group", "strata": "department"}
+    return frame, study, protocols.analysis("it", "fisher", "", ("all",), options)
+
+
+def test_the_odds_ratio_that_strata_have_in_common_is_that_of_mantelhaen_test():
+    exact, common = estimate(*berkeley()).rows
+    assert (exact.get("model", ""), common["model"], common["n"]) == ("", "stratified", 4526)
+    # mantelhaen.test(UCBAdmissions), as example(mantelhaen.test) prints it: 4 digits of p, 7 of the others.
+    assert common["estimate"] == pytest.approx(0.9046968, abs=6e-8)
+    assert common["ci_low"] == pytest.approx(0.7719074, abs=6e-8)
+    assert common["ci_high"] == pytest.approx(1.0603298, abs=6e-8)
+    assert common["p_value"] == pytest.approx(0.2323, abs=6e-5)
+    # by hand, and far from it: all departments together
+    assert exact["n_level"] == 2691 and exact["estimate"] > 1.8
+
+
+def test_who_has_no_stratum_is_not_in_the_common_odds_ratio():
+    frame, study, analysis = berkeley()
+    frame.loc[frame["department"] == "A", "department"] = None
+    exact, common = estimate(frame, study, analysis).rows
+    assert (exact["n"], exact["n_missing"]) == (4526, 0)
+    assert (common["n"], common["n_missing"]) == (4526 - 933, 933)
+
+
+def test_strata_in_which_nobody_differs_have_no_common_odds_ratio():
+    frame, study, analysis = berkeley()
+    _, common = estimate(frame[frame["sick"] == "yes"], study, analysis).rows
+    assert common["status"] == "not-estimable"

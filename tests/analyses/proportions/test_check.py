@@ -9,6 +9,9 @@ from support.sound_protocol import refused
     [
         ("analyses.shares", {"kind": "proportions", "outcome": {"cns": "YES"}, "by": "ihc"},
          "key analyses.shares.outcome.cns: 'YES' is not a level of cns. Did you mean 'yes'?"),
+        ("analyses.shares",
+         {"kind": "proportions", "outcome": {"cns": "yes"}, "by": "ihc", "difference": True},
+         "key analyses.shares.difference: is of pairs of levels. Add `pairwise: true`."),
         ("analyses.shares", {"kind": "proportions", "outcome": {"cns": "yes"}, "by": "age"},
          "key analyses.shares.by: 'age' is a number. Name a category or a flag."),
     ],

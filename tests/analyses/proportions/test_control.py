@@ -41,3 +41,14 @@ def test_a_pair_of_rates_rests_on_the_cells_of_both_levels():
         [{**r, "level": "no", "reference": "yes"}], RULE, crossed({"no": (335, 25, 0), "yes": (3, 38, 0)})
     )
     assert (hidden["estimate"], hidden["p_value"], hidden["status"]) == (None, None, "suppressed")
+
+
+def test_a_difference_of_exact_proportions_is_never_shown():
+    r = row(
+        analysis="x", kind="proportions", outcome="fish=Positive", population="all", term="ihc", level="yes",
+        reference="no", model="pairwise", n=411, events=63, n_missing=0, n_level=51, events_level=38,
+        measure="difference", estimate=0.6757, ci_low=0.5, ci_high=0.8, ci_method="Newcombe",
+    )  # fmt: skip
+    cells = crossed({"no": (335, 25, 0), "yes": (13, 38, 0)})
+    (found,) = control.estimates([r], RULE, cells, confidence=0.95)
+    assert (found["status"], found["estimate"], found["ci_low"]) == ("suppressed", None, None)

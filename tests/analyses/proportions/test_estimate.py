@@ -41,3 +41,18 @@ def test_an_empty_group_is_not_estimable():
     rows, _ = run(frame, "proportions", outcome={"sick": "yes"}, by="score", pairwise=True)
     mid = [row for row in rows if row["level"] == "mid" and row["measure"] == "proportion"]
     assert {row["status"] for row in mid} == {"not-estimable"} and all("estimate" not in row for row in mid)
+
+
+def test_the_difference_of_a_pair_is_that_of_newcombe():
+    cells = {("low", "yes"): 48, ("low", "no"): 32, ("mid", "yes"): 56, ("mid", "no"): 14}
+    rows, _ = run(
+        patients(cells, "score", "sick"),
+        "proportions", outcome={"sick": "yes"}, by="score", pairwise=True, difference=True,
+    )  # fmt: skip
+    found = {(r["level"], r["reference"]): r for r in rows if r["measure"] == "difference"}
+    assert set(found) == {("mid", "low"), ("high", "low"), ("high", "mid")}
+    # 56/70 less 48/80, Newcombe (1998), Table II, contrast (a), method 10: 0.0524 to 0.3339
+    pair = found["mid", "low"]
+    assert pair["estimate"] == pytest.approx(0.2, rel=1e-12)
+    assert (round(pair["ci_low"], 4), round(pair["ci_high"], 4)) == (0.0524, 0.3339)
+    assert found["high", "mid"]["status"] == "not-estimable"

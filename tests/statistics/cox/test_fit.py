@@ -12,6 +12,7 @@ from support.reference_cases import (
     GBSG2,
     factor,
     gbsg2_patterns,
+    model,
     numeric,
     options,
     read_answers,
@@ -19,8 +20,9 @@ from support.reference_cases import (
     read_rows,
 )
 
-from recohort.base.errors import NotEstimable
+from recohort.base.errors import NotEstimable, RecohortError
 from recohort.statistics.cox import fit as cox
+from recohort.statistics.cox.partial_likelihood import build
 from recohort.statistics.design import Column, Term, encode
 from recohort.statistics.maximum_likelihood import (
     likelihood_ratio,
@@ -29,6 +31,7 @@ from recohort.statistics.maximum_likelihood import (
     wald_interval,
     wald_test,
 )
+from recohort.statistics.survival_rows import SurvivalRows
 
 # coxph with eps = 1e-14 and our last decrement leave rounding, in sums over up to 1,500 rows
 RTOL = 1e-9
@@ -41,14 +44,14 @@ CASES, ROWS, ANSWERS = read_cases("cox_cases.csv"), read_rows("cox_rows.csv"), r
 def fit_case(case):
     if case.columns == "gbsg2_strata":
         grade = GBSG2["tgrade"].str.len()
-        return cox.fit(gbsg2_patterns(["horTh", "menostat"]), GBSG2["time"], GBSG2["cens"], strata=grade)
+        rows = SurvivalRows(GBSG2["time"], GBSG2["cens"], strata=grade)
+        return cox.fit(gbsg2_patterns(["horTh", "menostat"]), rows)
     if case.columns == "gbsg2":
-        return cox.fit(gbsg2_patterns(), GBSG2["time"], GBSG2["cens"], ties=case.ties)
+        return cox.fit(gbsg2_patterns(), SurvivalRows(GBSG2["time"], GBSG2["cens"]), case.ties)
     rows = ROWS[: case.n]
     more = options(case, rows, ("entry", "strata", "weights", "counts", "offset"))
-    return cox.fit(
-        numeric(rows, case.columns.split()), rows[case.time], rows["event"], ties=case.ties, **more
-    )
+    followed = SurvivalRows(rows[case.time], rows["event"], **more)
+    return cox.fit(numeric(rows, case.columns.split()), followed, case.ties)
 
 
 @pytest.mark.parametrize("name", CASES.index)
@@ -90,16 +93,16 @@ def test_collinear_columns_are_dropped_and_named():
 
 def test_nearly_collinear_columns_are_kept():
     rows = ROWS[:400].assign(nearly_a=ROWS["a"] + 1e-4 * ROWS["u"])
-    data = rows["days"], rows["event"]
-    a, u = cox.fit(numeric(rows, ["a", "u"]), *data).coefficients
-    fit = cox.fit(numeric(rows, ["a", "nearly_a"]), *data)
+    data = SurvivalRows(rows["days"], rows["event"])
+    a, u = cox.fit(numeric(rows, ["a", "u"]), data).coefficients
+    fit = cox.fit(numeric(rows, ["a", "nearly_a"]), data)
     # the information has a condition number of 1e8
     assert not fit.dropped
     assert_allclose(fit.coefficients, [a - 1e4 * u, 1e4 * u], rtol=1e-7, atol=0)
 
 
 def test_only_collinear_columns_leave_the_null_model():
-    fit = cox.fit(numeric(ROWS[:50], ["still"]), ROWS["days"][:50], ROWS["event"][:50])
+    fit = cox.fit(numeric(ROWS[:50], ["still"]), SurvivalRows(ROWS["days"][:50], ROWS["event"][:50]))
     assert fit.dropped == (Column("still"),)
     assert fit.loglik == fit.loglik_null
     test = likelihood_ratio(fit, fit.columns)
@@ -181,7 +184,7 @@ def closed_form(beta, slope, logarithms):
 def test_likelihood_is_the_closed_form(name, ties, beta):
     rows, x, forms = BOOK[name]
     patterns = encode([Term("x", np.array(x, dtype=float))])
-    found = cox.partial_likelihood(patterns, beta=[beta], ties=ties, **rows)
+    found = build(patterns, SurvivalRows(**rows), ties).evaluate(np.array([beta]))
     value, score, information = closed_form(beta, *forms[ties])
     # ten rows: rounding only, but the score passes through zero
     assert_allclose(found.value, value, rtol=1e-13, atol=0)
@@ -199,7 +202,7 @@ def test_likelihood_is_the_closed_form(name, ties, beta):
 )
 def test_maximum_of_the_closed_form(ties, beta):
     rows, x, _ = BOOK["right_censored"]
-    fit = cox.fit(encode([Term("x", np.array(x))]), ties=ties, **rows)
+    fit = cox.fit(encode([Term("x", np.array(x))]), SurvivalRows(**rows), ties)
     assert_allclose(fit.coefficients, [beta], rtol=1e-13, atol=0)
 
 
@@ -221,8 +224,8 @@ def everything(rows):
 @pytest.mark.parametrize("method", [cox.fit, cox.firth])
 @pytest.mark.parametrize("ties", ["breslow", "efron"])
 def test_same_bits_in_any_order_of_rows(ties, method):
-    straight = method(**everything(ROWS), ties=ties)
-    shuffled = method(**everything(ROWS.sample(frac=1, random_state=3)), ties=ties)
+    straight = method(*model(**everything(ROWS)), ties)
+    shuffled = method(*model(**everything(ROWS.sample(frac=1, random_state=3))), ties)
     assert_array_equal(shuffled.coefficients, straight.coefficients)
     assert_array_equal(shuffled.covariance, straight.covariance)
     assert shuffled.loglik == straight.loglik
@@ -231,16 +234,17 @@ def test_same_bits_in_any_order_of_rows(ties, method):
 @pytest.mark.parametrize("unit", [30.4375, 365.25, 1 / 24])
 def test_same_bits_in_any_unit_of_time(unit):
     arguments = everything(ROWS)
-    fit = cox.fit(**arguments)
-    scaled = cox.fit(**{**arguments, "time": arguments["time"] / unit, "entry": arguments["entry"] / unit})
+    fit = cox.fit(*model(**arguments))
+    shorter = {name: arguments[name] / unit for name in ("time", "entry")}
+    scaled = cox.fit(*model(**{**arguments, **shorter}))
     assert_array_equal(scaled.coefficients, fit.coefficients)
 
 
 def test_another_reference_level_changes_only_the_contrasts():
     age = Term("age", GBSG2["age"].to_numpy())
-    data = GBSG2["time"], GBSG2["cens"]
-    first = cox.fit(encode([factor("grade", GBSG2["tgrade"]), age]), *data)
-    second = cox.fit(encode([factor("grade", GBSG2["tgrade"], reference=1), age]), *data)
+    data = SurvivalRows(GBSG2["time"], GBSG2["cens"])
+    first = cox.fit(encode([factor("grade", GBSG2["tgrade"]), age]), data)
+    second = cox.fit(encode([factor("grade", GBSG2["tgrade"], reference=1), age]), data)
     (ii, iii, per_year), (i_from_ii, iii_from_ii, again) = first.coefficients, second.coefficients
     assert_allclose([i_from_ii, iii_from_ii, again], [-ii, iii - ii, per_year], rtol=1e-12, atol=0)
     assert_allclose(second.loglik, first.loglik, rtol=1e-14, atol=0)
@@ -250,10 +254,10 @@ def test_another_reference_level_changes_only_the_contrasts():
 
 def test_other_names_and_another_order_of_levels_and_terms_change_nothing():
     age, codes = Term("age", GBSG2["age"].to_numpy()), GBSG2["tgrade"].map({"I": 0, "II": 1, "III": 2})
-    data = GBSG2["time"], GBSG2["cens"]
-    first = cox.fit(encode([Term("grade", codes.to_numpy(), ("I", "II", "III")), age]), *data)
+    data = SurvivalRows(GBSG2["time"], GBSG2["cens"])
+    first = cox.fit(encode([Term("grade", codes.to_numpy(), ("I", "II", "III")), age]), data)
     turned = Term("grade", np.array([1, 2, 0])[codes], ("high", "low", "middle"), reference=1)
-    second = cox.fit(encode([age, turned]), *data)
+    second = cox.fit(encode([age, turned]), data)
     assert second.columns == (Column("age"), Column("grade", "high"), Column("grade", "middle"))
     assert_allclose(second.coefficients, first.coefficients[[2, 1, 0]], rtol=1e-12, atol=0)
     assert_allclose(second.std_error, first.std_error[[2, 1, 0]], rtol=1e-12, atol=0)
@@ -265,7 +269,7 @@ def test_splitting_follow_up_at_an_entry_changes_nothing(ties):
     longer = middle > ROWS["entry_years"]
     until = ROWS[longer].assign(years=middle[longer], event=0)
     after = ROWS.assign(entry_years=middle.where(longer, ROWS["entry_years"]))
-    whole, parts = (cox.fit(**everything(r), ties=ties) for r in (ROWS, pd.concat([until, after])))
+    whole, parts = (cox.fit(*model(**everything(r)), ties) for r in (ROWS, pd.concat([until, after])))
     assert_allclose(parts.coefficients, whole.coefficients, rtol=1e-12, atol=0)
     assert_allclose(parts.covariance, whole.covariance, rtol=1e-11, atol=0)
     assert_allclose(parts.loglik, whole.loglik, rtol=1e-13, atol=0)
@@ -276,7 +280,7 @@ def test_splitting_follow_up_at_an_entry_changes_nothing(ties):
 def test_splitting_a_counted_row_changes_nothing(ties):
     rows = ROWS[ROWS["count"] > 1]
     split = pd.concat([rows.assign(count=1), rows.assign(count=rows["count"] - 1)])
-    whole, parts = (cox.fit(**everything(r), ties=ties) for r in (rows, split))
+    whole, parts = (cox.fit(*model(**everything(r)), ties) for r in (rows, split))
     assert_allclose(parts.coefficients, whole.coefficients, rtol=1e-12, atol=0)
     assert_allclose(parts.loglik, whole.loglik, rtol=1e-13, atol=0)
     assert (parts.n, parts.n_events) == (whole.n, whole.n_events)
@@ -286,27 +290,27 @@ def test_breslow_weights_are_counts():
     rows = ROWS[:300].assign(count=1 + ROWS["count"][:300])
     patterns = numeric(rows, ["a", "age"])
     data = rows["years"], rows["event"]
-    weighted = cox.fit(patterns, *data, weights=rows["count"], ties="breslow")
-    counted = cox.fit(patterns, *data, counts=rows["count"], ties="breslow")
+    weighted = cox.fit(patterns, SurvivalRows(*data, weights=rows["count"]), "breslow")
+    counted = cox.fit(patterns, SurvivalRows(*data, counts=rows["count"]), "breslow")
     assert_allclose(weighted.coefficients, counted.coefficients, rtol=1e-12, atol=0)
     assert_allclose(weighted.std_error, counted.std_error, rtol=1e-12, atol=0)
 
 
 def test_strata_of_one_row_say_nothing():
     rows = ROWS[:300]
-    data = rows["years"].to_numpy(), rows["event"].to_numpy()
     strata = np.where(np.arange(300) < 200, 0, np.arange(300))
-    fit = cox.fit(numeric(rows, ["a", "age"]), *data, strata=strata)
-    alone = cox.fit(numeric(rows[:200], ["a", "age"]), *(v[:200] for v in data))
+    data = SurvivalRows(rows["years"], rows["event"], strata=strata)
+    fit = cox.fit(numeric(rows, ["a", "age"]), data)
+    alone = cox.fit(numeric(rows[:200], ["a", "age"]), data.of(strata == 0))
     assert_allclose(fit.coefficients, alone.coefficients, rtol=1e-12, atol=0)
     assert_allclose(fit.loglik, alone.loglik, rtol=1e-13, atol=0)
 
 
 def test_far_and_wide_covariates_lose_no_digits():
     rows = ROWS[:400]
-    data = rows["years"], rows["event"]
-    fit = cox.fit(numeric(rows, ["a", "age"]), *data)
-    moved = cox.fit(numeric(rows.assign(age=1e6 + 1e-3 * rows["age"]), ["a", "age"]), *data)
+    data = SurvivalRows(rows["years"], rows["event"])
+    fit = cox.fit(numeric(rows, ["a", "age"]), data)
+    moved = cox.fit(numeric(rows.assign(age=1e6 + 1e-3 * rows["age"]), ["a", "age"]), data)
     # 1e6 + 1e-3 * age keeps 10 digits
     assert_allclose(moved.coefficients, fit.coefficients * [1, 1e3], rtol=1e-6, atol=0)
 
@@ -316,9 +320,7 @@ def test_linear_predictors_far_apart(ties):
     # late entries with hazards e50 times those at risk before them; coxph ends 5e-3 from this maximum
     rows, expected = read_rows("cox_far.csv"), ANSWERS[f"far_{ties}"]
     patterns = numeric(rows, ["x", "y", "z"])
-    fit = cox.fit(
-        patterns, rows["time"], rows["event"], entry=rows["entry"], strata=rows["strata"], ties=ties
-    )
+    fit = cox.fit(patterns, SurvivalRows(rows["time"], rows["event"], rows["entry"], rows["strata"]), ties)
     assert_allclose(fit.coefficients, expected["coefficient"], rtol=RTOL, atol=0)
     assert_allclose(fit.std_error, expected["std_error"], rtol=RTOL, atol=0)
     assert_allclose(fit.loglik, expected["loglik"].item(), rtol=RTOL, atol=0)
@@ -334,10 +336,11 @@ def toy(**changes):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"time": np.ones(5)}, "time has shape"),
+        ({"time": np.ones(5)}, "event has shape"),
+        ({"time": np.ones(5), "event": np.ones(5)}, "patterns are of 6 rows, follow-up of 5"),
         ({"time": np.array([1, 2, 3, 4, 5, np.nan])}, "time has missing"),
         ({"event": np.array([1, 0, 2, 0, 1, 0])}, "event is not 0 or 1"),
-        ({"entry": np.array([0, 0, 3, 0, 0, 0])}, "entry is not before time: row 2, entry 3, time 3"),
+        ({"entry": np.array([0, 0, 3, 0, 0, 0])}, "row 2, entry 3, time 3'?: entry is not before time"),
         ({"weights": np.array([1, 1, 0, 1, 1, 1])}, "weights are not positive"),
         ({"counts": np.array([1, 1, 0.5, 1, 1, 1])}, "counts are not whole"),
         ({"counts": np.array([1, 1, -1, 1, 1, 1])}, "counts are not whole"),
@@ -347,9 +350,11 @@ def toy(**changes):
     ],
 )
 def test_refuses_rows_that_make_no_model(method, changes, reason):
+    changes = dict(changes)
+    ties = changes.pop("ties", "efron")
     patterns, rows = toy(**changes)
-    with pytest.raises(ValueError, match=reason):
-        method(patterns, **rows)
+    with pytest.raises((ValueError, RecohortError), match=reason):
+        method(*model(patterns, **rows), ties)
 
 
 @pytest.mark.parametrize("method", [cox.fit, cox.firth])
@@ -357,12 +362,12 @@ def test_refuses_rows_that_make_no_model(method, changes, reason):
 def test_refuses_no_events(method, changes):
     patterns, rows = toy(**changes)
     with pytest.raises(NotEstimable, match="no events"):
-        method(patterns, **rows)
+        method(*model(patterns, **rows))
 
 
 def refused_columns(terms, time, event, **options):
     with pytest.raises(NotEstimable) as refusal:
-        cox.fit(encode(terms), np.asarray(time, dtype=float), np.asarray(event), **options)
+        cox.fit(encode(terms), SurvivalRows(time, event, **options))
     return refusal.value
 
 
@@ -402,7 +407,7 @@ def test_names_a_number_at_its_extreme_in_every_event():
 
 def test_delayed_entry_can_make_the_likelihood_monotone():
     x, time, event = np.array([1.0, 0, 0, 1, 1]), [1, 2, 3, 4, 5], [1, 1, 1, 0, 0]
-    cox.fit(encode([Term("x", x)]), np.array(time), np.array(event))
+    cox.fit(encode([Term("x", x)]), SurvivalRows(time, event))
     # the last two come after the events of the two rows with the lower x, which are then alone at risk
     refusal = refused_columns([Term("x", x)], time, event, entry=np.array([0, 0, 0, 3, 3]))
     assert refusal.columns == (Column("x"),)
@@ -413,5 +418,5 @@ def test_a_rare_event_is_no_separation():
     a = np.repeat([0.0, 1.0], [400, 400])
     event = np.r_[np.tile([0, 1], 200), np.zeros(399), 1]
     time = np.r_[np.arange(1.0, 401), np.arange(1.0, 401)]
-    fit = cox.fit(encode([Term("a", a)]), time, event)
+    fit = cox.fit(encode([Term("a", a)]), SurvivalRows(time, event))
     assert -8 < fit.coefficients[0] < -4 and fit.std_error[0] < 1.1

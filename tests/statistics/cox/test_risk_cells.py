@@ -5,18 +5,16 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from recohort.base.errors import NotEstimable
-from recohort.statistics.cox.risk_cells import count_rows
+from recohort.statistics.cox.risk_cells import risk_cells
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 def test_cells_of_a_few_rows():
     # days: the events at 2 and 5; censored at 1 is at risk on neither, at 3 on the first; entry at 2 is late
-    cells = count_rows(
-        np.array([0, 1, 1, 1, 0, 0, 1]),
-        2,
-        time=np.array([1, 2, 2, 3, 5, 7, 7]),
-        event=np.array([0, 1, 1, 0, 1, 0, 0]),
-        entry=np.array([0, 0, 0, 0, 2, 1, 1]),
+    survival = SurvivalRows(
+        time=[1, 2, 2, 3, 5, 7, 7], event=[0, 1, 1, 0, 1, 0, 0], entry=[0, 0, 0, 0, 2, 1, 1]
     )
+    cells = risk_cells(np.array([0, 1, 1, 1, 0, 0, 1]), 2, survival)
     assert_array_equal(cells.pattern, [1, 0, 1, 0, 1])
     assert_array_equal(cells.first, [0, 1, 0, 0, 0])
     assert_array_equal(cells.last, [0, 1, 0, 1, 1])
@@ -39,9 +37,13 @@ def rows(n=400):
     }
 
 
+def of_three(r):
+    return risk_cells(r["pattern"], 3, SurvivalRows(**{k: v for k, v in r.items() if k != "pattern"}))
+
+
 def test_cells_are_at_risk_when_their_rows_are():
     r = rows()
-    cells = count_rows(n_patterns=3, **r)
+    cells = of_three(r)
     weight = r["weights"] * r["counts"]
     day = 0
     for stratum in np.unique(r["strata"]):
@@ -66,8 +68,8 @@ def test_cells_do_not_depend_on_the_order_of_rows():
     r = rows()
     order = np.random.default_rng(9).permutation(len(r["time"]))
     straight, shuffled = (
-        count_rows(n_patterns=3, **r),
-        count_rows(n_patterns=3, **{k: v[order] for k, v in r.items()}),
+        of_three(r),
+        of_three({k: v[order] for k, v in r.items()}),
     )
     for name in ("pattern", "first", "last", "count", "weight", "offset", "late"):
         assert_array_equal(getattr(shuffled, name), getattr(straight, name))
@@ -77,4 +79,4 @@ def test_cells_do_not_depend_on_the_order_of_rows():
 def test_refuses_no_events(changes):
     arguments = {"time": np.array([1, 2, 3]), "event": np.array([1, 0, 0]), **changes}
     with pytest.raises(NotEstimable, match="no events"):
-        count_rows(np.zeros(3, dtype=int), 1, **arguments)
+        risk_cells(np.zeros(3, dtype=int), 1, SurvivalRows(**arguments))

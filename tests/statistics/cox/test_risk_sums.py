@@ -8,8 +8,9 @@ from support.reference_cases import read_rows
 from recohort.base.errors import NotEstimable
 from recohort.statistics.cox import fit as cox
 from recohort.statistics.cox import risk_sums
-from recohort.statistics.cox.risk_cells import count_rows
+from recohort.statistics.cox.risk_cells import risk_cells
 from recohort.statistics.design import Term, encode
+from recohort.statistics.survival_rows import SurvivalRows
 
 # sums of up to 600 positive numbers; by_pattern and late entries are differences of them
 RTOL, OF_LARGEST = 1e-12, 1e-13
@@ -45,7 +46,8 @@ def close(found, expected):
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("n_patterns", [4, 150, N])
 def test_sums_are_those_of_the_definition(form, late, n_patterns):
-    cells = count_rows(n_patterns=n_patterns, **some_rows(late, n_patterns))
+    rows = some_rows(late, n_patterns)
+    cells = risk_cells(rows.pop("pattern"), n_patterns, SurvivalRows(**rows))
     sums = risk_sums.risk_sums(cells, cells.weight, n_patterns)
     assert type(sums).__name__ == ("WholeSums" if form == "whole" else "CellSums")
     rng = np.random.default_rng(11)
@@ -73,7 +75,7 @@ def test_fits_do_not_depend_on_the_form(form, continuous):
     rows = some_rows(late=True, n_patterns=4)
     x = rng.normal(size=N) if continuous else rng.integers(0, 5, N)
     patterns = encode([Term("x", x), Term("flag", rng.integers(0, 2, N), ("no", "yes"))])
-    fit = cox.fit(patterns, rows["time"], rows["event"], entry=rows["entry"], strata=rows["strata"])
+    fit = cox.fit(patterns, SurvivalRows(rows["time"], rows["event"], rows["entry"], rows["strata"]))
     # each event against the rows at risk, one by one
     design = patterns.design[patterns.index]
     beta, score = fit.coefficients, np.zeros(2)
@@ -95,7 +97,7 @@ def test_rows_that_do_not_count_leave_no_pattern(form):
 
     def fit(kept, **options):
         data = (rows[name][kept] for name in ("time", "event", "entry"))
-        return cox.fit(encode([Term("x", x[kept])]), *data, **options)
+        return cox.fit(encode([Term("x", x[kept])]), SurvivalRows(*data, **options))
 
     counted, left = fit(slice(None), counts=counts), fit(counts == 1)
     assert_array_equal(counted.coefficients, left.coefficients)
@@ -104,9 +106,7 @@ def test_rows_that_do_not_count_leave_no_pattern(form):
 
 def test_sums_without_digits_are_not_numbers(monkeypatch):
     # when the first event happens, the row with a hazard of 1e18 is yet to come
-    cells = count_rows(
-        np.array([0, 1, 2]), 3, time=np.array([1, 2, 9]), event=np.array([1, 1, 0]), entry=np.array([0, 0, 1])
-    )
+    cells = risk_cells(np.array([0, 1, 2]), 3, SurvivalRows([1, 2, 9], [1, 1, 0], entry=[0, 0, 1]))
     r, x = np.array([1.0, 1.0, 1e18]), np.zeros((3, 1))
     whole = risk_sums.risk_sums(cells, cells.weight, 3)
     assert_array_equal(whole.by_day(r, x)[0][:, 0], [2, 1 + 1e18])
@@ -123,4 +123,4 @@ def test_lost_digits_are_refused(monkeypatch, ties):
     rows = read_rows("cox_far.csv")
     patterns = encode([Term(name, rows[name].to_numpy()) for name in ("x", "y", "z")])
     with pytest.raises(NotEstimable, match="no maximum was found"):
-        cox.fit(patterns, rows["time"], rows["event"], entry=rows["entry"], strata=rows["strata"], ties=ties)
+        cox.fit(patterns, SurvivalRows(rows["time"], rows["event"], rows["entry"], rows["strata"]), ties)

@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 from recohort.statistics import kaplan_meier, logistic
 from recohort.statistics.cox import fit as cox
 from recohort.statistics.design import Term, encode
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def patterns(design):
 )
 def test_cox(women, engine, rtol):
     design, time, event = women
-    ours = cox.fit(patterns(design), time, event)
+    ours = cox.fit(patterns(design), SurvivalRows(time, event))
     if engine == "greenwood":
         theirs = CoxPH(ties="efron").fit(Surv(time, event=event), design, tol=1e-14)
         coefficients, errors = np.asarray(theirs.coef_), np.asarray(theirs.std_error_)
@@ -60,5 +61,5 @@ def test_logistic(women):
 
 def test_median(women):
     _, time, event = women
-    ours, *_ = kaplan_meier.median(kaplan_meier.kaplan_meier(time, event))
+    ours, *_ = kaplan_meier.median(kaplan_meier.kaplan_meier(SurvivalRows(time, event)))
     assert ours == lifelines.KaplanMeierFitter().fit(time, event).median_survival_time_

@@ -4,11 +4,14 @@ The analyses of a protocol held against it before any data are read, by the func
 Whoever loads a protocol to run it calls this.
 """
 
+from pathlib import Path
+from typing import Any
+
 from recohort.analyses import kinds
 from recohort.protocol.references import References
 
 
-def check(protocol, path):
+def check(protocol: Any, path: Path) -> None:
     """
     Raise RecohortError for the first thing in the analyses of a protocol that cannot be meant.
 

@@ -1,10 +1,13 @@
 """The estimates of a cohort, by the function of each kind of analysis."""
 
+from collections.abc import Collection
+from typing import Any
+
 from recohort.analyses import kinds
 from recohort.analyses.estimates import joined, records, table
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.95) -> Any:
     """
     What an analysis estimates.
 
@@ -23,12 +26,18 @@ def estimate(patients, protocol, analysis, confidence=0.95):
     return kinds.face(analysis.kind, "estimate").estimate(patients, protocol, analysis, confidence)
 
 
-def of_stage(patients, protocol, stage, confidence):
+def of_stage(patients: Any, protocol: Any, stage: str, confidence: float) -> Any:
     """What the analyses of a stage estimate; arguments and result as of `estimate`."""
     return joined(estimate(patients, protocol, a, confidence) for a in protocol.of_stage(stage))
 
 
-def of_extract(frame, refused, protocol, confidence, may_be_empty=frozenset()):
+def of_extract(
+    frame: Any,
+    refused: list[Any],
+    protocol: Any,
+    confidence: float,
+    may_be_empty: Collection[tuple[str, str]] = frozenset(),
+) -> tuple[Any, Any]:
     """
     The cohort of an extract and what all stages estimate of it.
 

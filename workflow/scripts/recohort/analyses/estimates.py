@@ -1,6 +1,8 @@
 """The one table of estimates: its columns, its checks, reading and writing; and what is beside it."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from recohort.base import result_files
 from recohort.base.errors import RecohortError
@@ -14,8 +16,8 @@ COLUMNS = [
     *("measure", "estimate", "std_error", "ci_low", "ci_high", "ci_method", "p_value", "p_method"),
     *("statistic", "df", "df_denominator", "at", "at_unit", "fmi", "status", "note"),
 ]
-COUNTS = [name for name, type_ in result_files.ESTIMATES.numbers.items() if type_ is int]
-NUMBERS = [name for name, type_ in result_files.ESTIMATES.numbers.items() if type_ is float]
+COUNTS = [name for name, type_ in (result_files.ESTIMATES.numbers or {}).items() if type_ is int]
+NUMBERS = [name for name, type_ in (result_files.ESTIMATES.numbers or {}).items() if type_ is float]
 TEXT = [column for column in COLUMNS if column not in COUNTS + NUMBERS]
 # What tells two rows apart: rows are joined by this, never by position or label.
 IDENTITY = [
@@ -42,23 +44,23 @@ class Estimated(NamedTuple):
     rows : of the estimates table. counts : CELLS. curves : CURVES; None where a number is missing.
     """
 
-    rows: list
-    counts: list = []
-    curves: list = []
+    rows: list[dict[str, Any]]
+    counts: list[dict[str, Any]] = []
+    curves: list[dict[str, Any]] = []
 
 
-def joined(parts):
+def joined(parts: Iterable[Estimated]) -> Estimated:
     """Several Estimated as one."""
     parts = list(parts)
     return Estimated(*([row for part in parts for row in part[i]] for i in range(len(Estimated._fields))))
 
 
-def is_reference(row):
+def is_reference(row: dict[str, Any]) -> bool:
     """Whether a row is that of the reference level, whose ratio is 1 by definition."""
     return row["measure"] in RATIOS and row["level"] != "" and row["level"] == row["reference"]
 
 
-def table(rows):
+def table(rows: list[dict[str, Any]]) -> Any:
     """
     The estimates table from a list of rows.
 
@@ -91,7 +93,7 @@ def table(rows):
     return frame
 
 
-def check(frame):
+def check(frame: Any) -> None:
     """Raise ValueError where `table` would."""
     at_no_time = frame["at"].isna() | (frame["at_unit"] == "")
     has_none = frame["status"].isin(WITHOUT_ESTIMATE)
@@ -107,12 +109,12 @@ def check(frame):
             raise ValueError(f"{what}: {frame.loc[where, [*IDENTITY, 'status']].iloc[0].to_dict()}")
 
 
-def write(path, frame):
+def write(path: str | Path, frame: Any) -> None:
     """Write the table as CSV, unrounded."""
     write_csv(path, frame)
 
 
-def read(path):
+def read(path: str | Path) -> list[dict[str, Any]]:
     """
     Read a table that `write` wrote: every float comes back as it was.
 
@@ -138,17 +140,18 @@ def read(path):
     return rows
 
 
-def records(frame):
+def records(frame: Any) -> list[dict[str, Any]]:
     """The rows of a table that is not written yet, as `read` gives them."""
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return rows
 
 
-def _numbers(frame):
+def _numbers(frame: Any) -> Any:
     kinds = {**dict.fromkeys(COUNTS, "Float64"), **dict.fromkeys(NUMBERS, float)}
     return frame.astype(kinds).astype(dict.fromkeys(COUNTS, "Int64"))
 
 
-def _is_outside(frame):
+def _is_outside(frame: Any) -> Any:
     # an exact interval may touch its estimate, so a hair of rounding is allowed
     slack = 1e-9 * frame["estimate"].abs()
     too_high = frame["ci_low"] > frame["estimate"] + slack

@@ -1,13 +1,21 @@
 """From the attrition, estimates and curves of a study to its figures, by the function of each kind."""
 
+from collections.abc import Iterator
 from math import nan
+from typing import Any
 
 from recohort.analyses import kinds
 from recohort.cohort import flow_figure
 from recohort.layout import words
 
 
-def figures(protocol, attrition, estimates, curves, confidence):
+def figures(
+    protocol: Any,
+    attrition: list[dict[str, Any]],
+    estimates: list[dict[str, Any]],
+    curves: list[dict[str, Any]],
+    confidence: float,
+) -> Iterator[tuple[str, Any]]:
     """
     All figures of a study.
 
@@ -34,7 +42,9 @@ def figures(protocol, attrition, estimates, curves, confidence):
     yield from analyses(protocol, estimates, curves, confidence)
 
 
-def analyses(protocol, estimates, curves, confidence):
+def analyses(
+    protocol: Any, estimates: list[dict[str, Any]], curves: list[dict[str, Any]], confidence: float
+) -> Iterator[tuple[str, Any]]:
     """The figures of the analyses of a study; arguments and result as of `figures`."""
     rows = [{name: nan if value is None else value for name, value in row.items()} for row in estimates]
     for analysis in protocol.analyses.values():

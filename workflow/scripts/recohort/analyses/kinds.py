@@ -1,11 +1,12 @@
 """The faces of the kinds of analysis, found by name: analyses/<kind>/<face>.py."""
 
 from importlib import import_module
+from typing import Any
 
 from recohort.protocol import schema
 
 
-def face(kind, name):
+def face(kind: str, name: str) -> Any:
     """
     A module of a kind of analysis.
 

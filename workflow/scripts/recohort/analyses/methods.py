@@ -1,11 +1,13 @@
 """The methods section of a study, written from its protocol."""
 
+from typing import Any
+
 from recohort import disclosure
 from recohort.analyses import kinds
 from recohort.protocol import schema
 
 
-def paragraphs(protocol):
+def paragraphs(protocol: Any) -> list[str]:
     """
     What was done, in words.
 
@@ -18,7 +20,7 @@ def paragraphs(protocol):
     list of str
         A paragraph on the cohort, on the endpoints and on p values, and one for each kind of analysis.
     """
-    of_kind = {}
+    of_kind: dict[str, list[Any]] = {}
     for analysis in protocol.analyses.values():
         of_kind.setdefault(analysis.kind, []).append(analysis)
     said = [_cohort(protocol), *_endpoints(protocol)]
@@ -27,7 +29,7 @@ def paragraphs(protocol):
     return [*said, _p_values(protocol), *_disclosure(protocol)]
 
 
-def _disclosure(protocol):
+def _disclosure(protocol: Any) -> list[str]:
     """One paragraph on what is withheld of a controlled study."""
     rule = protocol.rule
     if rule is None:
@@ -45,7 +47,7 @@ def _disclosure(protocol):
     ]
 
 
-def _cohort(protocol):
+def _cohort(protocol: Any) -> str:
     text = (
         "The extract was read as text and cleaned by the codebook of the protocol; each changed cell is in "
         "a ledger. Rows that could not be read or that contradict themselves were quarantined, and "
@@ -56,14 +58,14 @@ def _cohort(protocol):
     return f"{text} Subgroups: {'; '.join(populations)}." if populations else text
 
 
-def _endpoints(protocol):
+def _endpoints(protocol: Any) -> list[str]:
     """One paragraph on the endpoints that the analyses use."""
     used = dict.fromkeys(a.options["endpoint"] for a in protocol.analyses.values() if "endpoint" in a.options)
     said = " ".join(_endpoint(protocol, protocol.endpoints[name]) for name in used)
     return [f"Endpoints. {said}"] if said else []
 
 
-def _endpoint(protocol, endpoint):
+def _endpoint(protocol: Any, endpoint: Any) -> str:
     variable, level = endpoint.event
     if endpoint.time is not None:
         clock = f"time is {_quoted(protocol, endpoint.time)}"
@@ -75,11 +77,11 @@ def _endpoint(protocol, endpoint):
     return f"{endpoint.label}: {clock}; {event}, everything else is censored."
 
 
-def _quoted(protocol, name):
+def _quoted(protocol: Any, name: str) -> str:
     return f"“{protocol.codebook[name].label}”"
 
 
-def _p_values(protocol):
+def _p_values(protocol: Any) -> str:
     adjustments = {
         adjustment: None
         for analysis in protocol.analyses.values()

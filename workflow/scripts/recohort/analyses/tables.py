@@ -1,11 +1,20 @@
 """From the estimates and the cohort of a study to its tables, by the function of each kind."""
 
+from typing import Any
+
 from recohort.analyses import kinds
 from recohort.disclosure import rounded
 from recohort.layout.table import Results
 
 
-def tables(protocol, shown, sizes, estimates, counts, confidence):
+def tables(
+    protocol: Any,
+    shown: dict[str, list[dict[str, Any]]],
+    sizes: dict[tuple[str, str, str], int | None],
+    estimates: list[dict[str, Any]],
+    counts: list[dict[str, Any]],
+    confidence: float,
+) -> list[Any]:
     """
     All tables of the analyses of a study.
 
@@ -36,7 +45,7 @@ def tables(protocol, shown, sizes, estimates, counts, confidence):
     return built
 
 
-def endpoints(protocol, cohort):
+def endpoints(protocol: Any, cohort: Any) -> list[dict[str, Any]]:
     """
     How much each endpoint rests on.
 
@@ -48,7 +57,7 @@ def endpoints(protocol, cohort):
     list of dict
         label, n with a known time, and events, as they may be shown: None where a count is withheld.
     """
-    analysed = {}
+    analysed: dict[str, str] = {}
     for analysis in protocol.analyses.values():
         if "endpoint" in analysis.options:
             analysed.setdefault(analysis.options["endpoint"], analysis.populations[0])

@@ -5,13 +5,14 @@ from itertools import product
 
 import numpy as np
 
-from recohort.analyses.cox.estimate import batteries as cox_batteries
-from recohort.analyses.logistic.estimate import batteries as logistic_batteries
+from recohort.analyses.cox.estimate import batches as cox_batches
+from recohort.analyses.logistic.estimate import batches as logistic_batches
 from recohort.analyses.regression.estimate import term
 from recohort.audit.from_estimates import column_of
 from recohort.base.errors import NotEstimable
 from recohort.protocol.model import DAYS
-from recohort.statistics import batch, contingency, fisher, kaplan_meier
+from recohort.statistics import contingency, fisher, kaplan_meier
+from recohort.statistics.coded_table import code_terms
 from recohort.statistics.cox import fit as cox
 from recohort.statistics.design import Term, encode
 from recohort.statistics.maximum_likelihood import (
@@ -21,6 +22,7 @@ from recohort.statistics.maximum_likelihood import (
     wald_interval,
     wald_test,
 )
+from recohort.statistics.survival_rows import SurvivalRows
 
 # a choice in words, and what it sets; the first of each list is the protocol's
 AS_IS = ("", {})
@@ -110,7 +112,7 @@ def _axis(words, used, name):
 
 
 class _Regression:
-    """An estimate of a Cox or logistic model: of which kind, says a class that has `batteries`."""
+    """An estimate of a Cox or logistic model: of which kind, says a class that has `batches`."""
 
     # whether the cross-table of one factor gives other tests
     has_table = False
@@ -171,10 +173,10 @@ class _Regression:
         """The models of the row's outcome under some settings, and who is asked about."""
         options = {**self.analysis.options, **{key: settings[key] for key in ("ties",) if key in settings}}
         variables = [self.term] if self.alone and "complete" not in settings else self.all_terms
-        table = batch.code(
+        table = code_terms(
             [term(v, self.patients[v.name], reference if v is self.term else None) for v in variables]
         )
-        made = self.batteries(self.patients, options, table)
+        made = self.batches(self.patients, options, table)
         among = self.patients[f"in_{self.row['population']}"].to_numpy()
         if "complete" in settings:
             among = among & table.known(table.coded)
@@ -182,12 +184,12 @@ class _Regression:
 
 
 class _Logistic(_Regression):
-    batteries = staticmethod(logistic_batteries)
+    batches = staticmethod(logistic_batches)
     has_table = True
 
 
 class _Cox(_Regression):
-    batteries = staticmethod(cox_batteries)
+    batches = staticmethod(cox_batches)
 
     def more_axes(self):
         ties = {"efron": "Efron's ties", "breslow": "Breslow's ties"}
@@ -244,10 +246,8 @@ class _Curve:
             return self._cox_p(self.patients[self.patients[by].notna()], settings["by"])
         group = self.patients[self.patients[by] == level] if level else self.patients
         unit = settings.get("month_days", DAYS[self.endpoint.unit])
-        time, event, entry = self._follow_up(group)
-        entry = None if entry is None else entry / unit
         interval = {"interval": self.interval, **settings}["interval"]
-        curve = kaplan_meier.kaplan_meier(time / unit, event, entry, interval=interval)
+        curve = kaplan_meier.kaplan_meier(self._survival(group, unit), interval)
         if self.row["measure"] == "median":
             return dict(zip(("estimate", "ci_low", "ci_high"), kaplan_meier.median(curve), strict=True))[
                 self.column
@@ -255,15 +255,18 @@ class _Curve:
         found = kaplan_meier.at_times(curve, [self.row["at"]])
         return dict(zip(("estimate", "std_error", "ci_low", "ci_high"), found, strict=True))[self.column][0]
 
-    def _follow_up(self, group):
-        """Time, event and entry, or None; in days."""
-        columns = [f"{self.endpoint.name}_{part}" for part in ("time_days", "event", "entry_days")]
-        return [group[column].to_numpy() if column in group else None for column in columns]
+    def _survival(self, group, unit=1):
+        """Follow-up in a unit of so many days."""
+        name = self.endpoint.name
+        entry = group[f"{name}_entry_days"].to_numpy() / unit if f"{name}_entry_days" in group else None
+        return SurvivalRows(
+            group[f"{name}_time_days"].to_numpy() / unit, group[f"{name}_event"].to_numpy(), entry
+        )
 
     def _cox_p(self, known, by):
         codes = known[self.row["term"]].cat
         patterns = encode([Term("group", codes.codes.to_numpy().astype(np.int64), tuple(codes.categories))])
-        fit = cox.fit(patterns, *self._follow_up(known))
+        fit = cox.fit(patterns, self._survival(known))
         return {"Wald": wald_test, "likelihood ratio": likelihood_ratio}[by](fit, list(fit.columns)).p_value
 
 

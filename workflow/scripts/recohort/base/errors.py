@@ -1,5 +1,6 @@
 """What a user can get wrong, said in one voice: where, what, and what to do about it."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 SHOWN = 12
@@ -20,19 +21,28 @@ class RecohortError(Exception):
     """
 
     def __init__(
-        self, problem, *, study=None, file=None, key=None, row=None, column=None, value=None, remedy=None
-    ):
+        self,
+        problem: str,
+        *,
+        study: object = None,
+        file: object = None,
+        key: object = None,
+        row: object = None,
+        column: object = None,
+        value: object = None,
+        remedy: str | None = None,
+    ) -> None:
         self.problem = problem
         self.where = {"study": study, "file": file, "key": key, "row": row, "column": column, "value": value}
         self.remedy = remedy
         super().__init__(str(self))
 
-    def within(self, **where):
+    def within(self, **where: object) -> "RecohortError":
         """The same mistake with more of the place where it is; arguments as for the class."""
         known = {key: value for key, value in self.where.items() if value is not None}
         return RecohortError(self.problem, remedy=self.remedy, **{**where, **known})
 
-    def __str__(self):
+    def __str__(self) -> str:
         shown = {k: repr(v) if k == "value" else str(v) for k, v in self.where.items() if v is not None}
         place = ", ".join(f"{k} {v}" for k, v in shown.items())
         text = f"{place}: {self.problem}" if place else self.problem
@@ -52,18 +62,18 @@ class NotEstimable(Exception):
         The design columns (term and level) that separate the outcome.
     """
 
-    def __init__(self, reason, columns=()):
+    def __init__(self, reason: str, columns: Iterable[object] = ()) -> None:
         super().__init__(reason)
         self.reason = reason
         self.columns = tuple(columns)
 
 
-def nearest(word, known):
+def nearest(word: object, known: Iterable[object]) -> str:
     """The known spelling closest to a wrong one, in any case, as a remedy; else what is known, cut short."""
-    known = [str(k) for k in known]
-    spelling = {k.casefold(): k for k in reversed(known)}
+    words = [str(k) for k in known]
+    spelling = {k.casefold(): k for k in reversed(words)}
     close = get_close_matches(str(word).casefold(), spelling, n=1, cutoff=0.6)
     if close:
         return f"Did you mean {spelling[close[0]]!r}?"
-    more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
-    return f"Known: {', '.join(known[:SHOWN])}{more}." if known else ""
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return f"Known: {', '.join(words[:SHOWN])}{more}." if words else ""

@@ -1,7 +1,8 @@
 """Numbers as journals print them: half-up rounding, p values, intervals. Nothing else in recohort rounds."""
 
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
-from math import inf, isfinite, isinf
+from math import inf, isfinite, isinf, isnan
 
 NOT_ESTIMABLE = "not estimable"
 RATIO_DIGITS = 2
@@ -12,7 +13,7 @@ MOST_DIGITS = 9
 EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 
 
-def half_up(value, digits):
+def half_up(value: float | None, digits: int) -> str:
     """
     A number with a fixed count of decimals, halves away from zero.
 
@@ -28,7 +29,7 @@ def half_up(value, digits):
     str
         Never "-0.00". "" for a missing value (None or nan), "Inf" or "-Inf" for an infinite one.
     """
-    if _is_missing(value):
+    if value is None or value != value:
         return ""
     value = float(value)
     if isinf(value):
@@ -36,36 +37,36 @@ def half_up(value, digits):
     return f"{_rounded(value, digits):f}"
 
 
-def count(value):
+def count(value: float | None) -> str:
     """A count with thousands separators; "" for a missing one."""
-    return "" if _is_missing(value) else f"{_rounded(float(value), 0):,f}"
+    return "" if value is None or value != value else f"{_rounded(float(value), 0):,f}"
 
 
-def percent(part, whole, digits=1):
+def percent(part: float, whole: float, digits: int = 1) -> str:
     """Percentage of a whole without the sign; "" when the whole is 0."""
     # scaled before the division so that 1/8 is exactly 12.5
     return half_up(100 * part / whole, digits) if whole else ""
 
 
-def count_percent(part, whole, digits=1):
+def count_percent(part: float, whole: float, digits: int = 1) -> str:
     """Count and percentage as in a table's cell, `68 (8.9)`; the count alone when the whole is 0."""
     return f"{count(part)} ({percent(part, whole, digits)})" if whole else count(part)
 
 
-def p_value(p):
+def p_value(p: float | None) -> str:
     """
     A p value with three decimals, "<0.001" and ">0.999" at the ends; "" for a missing one.
 
     Three decimals everywhere: one rule, so that 0.049 and 0.051 stay apart in every table.
     """
-    if _is_missing(p):
+    if p is None or p != p:
         return ""
     if p < 0.001:
         return "<0.001"
     return ">0.999" if p > 0.999 else half_up(p, 3)
 
 
-def decimals(values, least, silent=(0.0,)):
+def decimals(values: Iterable[float | None], least: int, silent: Sequence[float] = (0.0,)) -> int:
     """
     The decimals with which numbers say something.
 
@@ -85,7 +86,7 @@ def decimals(values, least, silent=(0.0,)):
         not, as many as that takes, and at least two significant digits of the greatest difference from a
         silent number: 0.0035 (0.0021 to 0.0050), 1.0012 (1.0004 to 1.0020). The usual ones where none do.
     """
-    known = {float(value) for value in values if not _is_missing(value) and isfinite(value)} - set(silent)
+    known = {float(x) for x in values if x is not None and isfinite(x)} - set(silent)
     needed = min(2, len(known))
     if needed == 0 or _n_told(known, least, silent) >= needed:
         return least
@@ -96,12 +97,12 @@ def decimals(values, least, silent=(0.0,)):
     return least
 
 
-def _n_told(values, digits, silent):
+def _n_told(values: set[float], digits: int, silent: Sequence[float]) -> int:
     """How many different numbers they are as printed, without the silent ones."""
     return len({half_up(value, digits) for value in values} - {half_up(value, digits) for value in silent})
 
 
-def interval(low, high, digits=2):
+def interval(low: float | None, high: float | None, digits: int = 2) -> str:
     """
     Both ends, `0.33 to 0.43`, with more decimals where these say nothing; "" when both are missing, a single
     missing end printed as "not reached".
@@ -109,7 +110,7 @@ def interval(low, high, digits=2):
     return _span(low, high, lambda end: half_up(end, decimals((low, high), digits)))
 
 
-def estimate_interval(estimate, low, high, digits=2):
+def estimate_interval(estimate: float | None, low: float | None, high: float | None, digits: int = 2) -> str:
     """
     Estimate with its interval, `33.3 (30.0 to 37.5)`, with more decimals where these say nothing; the
     estimate alone when there is no interval.
@@ -118,26 +119,27 @@ def estimate_interval(estimate, low, high, digits=2):
     return _beside(half_up(estimate, digits), _span(low, high, lambda end: half_up(end, digits)))
 
 
-def time_interval(median, low, high):
+def time_interval(median: float | None, low: float | None, high: float | None) -> str:
     """A median time with its interval, one decimal as usual: `not reached (50.0 to not reached)`."""
     digits = decimals((median, low, high), 1)
     span = _span(low, high, lambda end: half_up(end, digits))
     return _beside(half_up(median, digits) or "not reached", span)
 
 
-def ratio_decimals(estimate, low, high):
+def ratio_decimals(estimate: float | None, low: float | None, high: float | None) -> int:
     """The decimals that a ratio is printed with: two, or as many as say something."""
-    inside = [x for x in (estimate, low, high) if not _is_missing(x) and LEAST_RATIO <= x <= GREATEST_RATIO]
+    numbers = (estimate, low, high)
+    inside = [x for x in numbers if x is not None and LEAST_RATIO <= x <= GREATEST_RATIO]
     return decimals(inside, RATIO_DIGITS, silent=(0.0, 1.0))
 
 
-def ratio(value, digits=RATIO_DIGITS):
+def ratio(value: float | None, digits: int = RATIO_DIGITS) -> str:
     """
     A ratio as printed: `< 0.001` and `> 1,000` beyond these, a small one with two significant digits.
 
     0 and infinity are what an exact interval may end in, and are printed as they are.
     """
-    if _is_missing(value) or value == 0 or isinf(value):
+    if value is None or isnan(value) or value == 0 or isinf(value):
         return half_up(value, digits)
     if value > GREATEST_RATIO:
         return f"> {count(GREATEST_RATIO)}"
@@ -146,12 +148,12 @@ def ratio(value, digits=RATIO_DIGITS):
     return half_up(value, ratio_digits(value, digits))
 
 
-def ratio_digits(value, digits):
+def ratio_digits(value: float, digits: int) -> int:
     """The decimals of one ratio among others that have these: more, if it would be printed as 0."""
     return digits if not 0 < value < inf or float(half_up(value, digits)) else decimals([value], digits)
 
 
-def ratio_interval(estimate, low, high):
+def ratio_interval(estimate: float | None, low: float | None, high: float | None) -> str:
     """
     A ratio with its interval, `1.49 (1.10 to 2.01)`, with more decimals where these say nothing; the ratio
     alone when there is no interval.
@@ -160,26 +162,26 @@ def ratio_interval(estimate, low, high):
     return _beside(ratio(estimate, digits), _span(low, high, lambda end: ratio(end, digits)))
 
 
-def is_far_from_its_step(estimate, low, high):
+def is_far_from_its_step(estimate: float | None, low: float | None, high: float | None) -> bool:
     """Whether a ratio is so near 1, or so far from it, that another step of its variable says more."""
-    beyond = not _is_missing(estimate) and not LEAST_RATIO <= estimate <= GREATEST_RATIO
-    return beyond or ratio_decimals(estimate, low, high) > RATIO_DIGITS
+    is_beyond = estimate is not None and (estimate < LEAST_RATIO or estimate > GREATEST_RATIO)
+    return is_beyond or ratio_decimals(estimate, low, high) > RATIO_DIGITS
 
 
-def _span(low, high, printed):
+def _span(low: float | None, high: float | None, printed: Callable[[float | None], str]) -> str:
     if _is_missing(low) and _is_missing(high):
         return ""
     return " to ".join(printed(end) or "not reached" for end in (low, high))
 
 
-def _beside(estimate, span):
+def _beside(estimate: str, span: str) -> str:
     return f"{estimate} ({span})" if span else estimate
 
 
-def _is_missing(value):
+def _is_missing(value: float | None) -> bool:
     return value is None or value != value
 
 
-def _rounded(value, digits):
+def _rounded(value: float, digits: int) -> Decimal:
     rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), context=EXACT)
     return abs(rounded) if rounded == 0 else rounded

@@ -4,21 +4,32 @@ import io
 import sys
 import time
 import traceback
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from typing import Any, Protocol
 
 from recohort.base.errors import RecohortError
 
 
+class Job(Protocol):
+    """What Snakemake gives a script."""
+
+    rule: str
+    wildcards: Iterable[str]
+    input: Any  # named by the rule
+    output: Any
+    log: Sequence[str]
+
+
 @contextmanager
-def job(snakemake):
+def job(snakemake: Job) -> Iterator[tuple[Any, Any]]:
     """
     Run the body of a script; what it prints, warnings among it, goes to the log.
 
     Parameters
     ----------
-    snakemake : object
-        What Snakemake gives a script: rule, wildcards, input, output, log.
+    snakemake : Job
 
     Yields
     ------
@@ -31,7 +42,8 @@ def job(snakemake):
         else with the place of its traceback, which is in the log.
     """
     name = f"{' '.join([*snakemake.wildcards, snakemake.rule]):<28}"
-    log, printed, error, start = Path(snakemake.log[0]), io.StringIO(), None, time.perf_counter()
+    log, printed, start = Path(snakemake.log[0]), io.StringIO(), time.perf_counter()
+    error: str | None = None
     say(f"{name} starts")
     try:
         with redirect_stdout(printed), redirect_stderr(printed):
@@ -52,7 +64,7 @@ def job(snakemake):
     say(f"{name} ends   {time.perf_counter() - start:5.1f} s")
 
 
-def say(line):
+def say(line: str) -> None:
     """Print a line whole to the standard error, also when two jobs print at once."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()

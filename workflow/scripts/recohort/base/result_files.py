@@ -5,10 +5,11 @@ A file that has no row here is refused by a release.
 """
 
 import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from recohort.base.files import read_rows
+from recohort.base.files import Types, Value, read_rows
 
 # Who may see a file.
 STAYS = "patient-level or a log: stays here"
@@ -38,27 +39,36 @@ class ResultFile(NamedTuple):
     """
 
     pattern: str
-    stages: tuple
+    stages: tuple[str, ...]
     holds: str
     seen: str
-    numbers: dict | None = None
+    numbers: Types | None = None
 
     @property
-    def leaves(self):
+    def leaves(self) -> bool:
         """Whether it ever leaves the folder of results."""
         return self.seen != STAYS
 
-    def read(self, *paths):
-        """The rows of some of them, one after the other: None for a number that is missing."""
+    def read(self, *paths: str | Path) -> list[dict[str, Value]]:
+        """
+        The rows of some of them, one after the other: None for a number that is missing.
+
+        Raises
+        ------
+        ValueError
+            If they are no CSV.
+        """
+        if self.numbers is None:
+            raise ValueError(f"{self.pattern} is no CSV")
         return [row for path in paths for row in read_rows(path, self.numbers)]
 
-    def fits(self, path):
+    def fits(self, path: str) -> bool:
         """Whether a path in results/, with `/`, is one of them."""
         slots = {"{study}": "[^/]+", "{stage}": f"(?:{'|'.join(self.stages)})", "*": "[^/]*"}
         parts = re.split(r"(\{study\}|\{stage\}|\*)", self.pattern)
         return re.fullmatch("".join(slots.get(part) or re.escape(part) for part in parts), path) is not None
 
-    def paths(self, stages):
+    def paths(self, stages: Mapping[str, Collection[str]]) -> list[str]:
         """
         Where they are, for studies of which some stages run.
 
@@ -83,7 +93,7 @@ class ResultFile(NamedTuple):
         return list(dict.fromkeys(found))
 
 
-def _numbers(whole=(), real=()):
+def _numbers(whole: Collection[str] = (), real: Collection[str] = ()) -> Types:
     return {**dict.fromkeys(whole, int), **dict.fromkeys(real, float)}
 
 
@@ -165,19 +175,19 @@ SUMMARY_NUMBERS = ResultFile(
 )
 
 
-def _twice(*names):
+def _twice(*names: str) -> list[str]:
     return [f"{name}_{when}" for name in names for when in ("before", "after")]
 
 
-def _drop(name, holds, **types):
-    return ResultFile(f"{{study}}/drop/{name}.csv", ("drop",), holds, INSIDE, _numbers(**types))
+def _drop(name: str, holds: str, whole: Collection[str] = (), real: Collection[str] = ()) -> ResultFile:
+    return ResultFile(f"{{study}}/drop/{name}.csv", ("drop",), holds, INSIDE, _numbers(whole, real))
 
 
-def _printed(name, stage, holds):
+def _printed(name: str, stage: str, holds: str) -> ResultFile:
     return ResultFile(f"{{study}}/{name}", (stage,), holds, AS_IS)
 
 
-def _patients(name, stage, holds, numbers=None):
+def _patients(name: str, stage: str, holds: str, numbers: Types | None = None) -> ResultFile:
     return ResultFile(f"{{study}}/cohort/{name}", (stage,), holds, STAYS, numbers)
 
 
@@ -241,7 +251,7 @@ FILES = (
 )
 
 
-def of(path):
+def of(path: str) -> ResultFile | None:
     """
     The row of a file.
 

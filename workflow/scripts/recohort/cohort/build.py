@@ -11,8 +11,12 @@ from recohort.cohort import codebook, duplicates, ledger
 from recohort.cohort.attrition import Flow, Reasons
 from recohort.cohort.codebook import Change, Marks
 from recohort.cohort.follow_up import follow
-from recohort.extract import text_column
+from recohort.extract import identifier, text_column
 from recohort.protocol import expressions
+
+ALIKE = "ids that look the same"
+NORMAL_FORM = "in the normal form of ids"
+RESEMBLES = "kept apart from an id that differs by case, a dash or the script of a letter alone"
 
 
 class Cohort(NamedTuple):
@@ -64,15 +68,21 @@ def build(frame, refused, protocol, may_be_empty=frozenset()):
         If a column is missing, a level never occurs, or no row is left after the quarantine or a step.
     """
     refused, unjoined = [row for row in refused if not row.file], [row for row in refused if row.file]
-    codebook.has_column(frame, protocol.extract["id"], protocol.study)
-    ids, trims = _identifiers(frame, protocol.extract["id"])
+    for column in (protocol.extract["id"], *_grouping(protocol)):
+        codebook.has_column(frame, column, protocol.study)
+    ids, rewritten = _identifiers(frame, protocol)
+    alike = _alike(frame, protocol)
+    frame, regrouped = _in_normal_form(frame, protocol)
     cleaned = codebook.clean(frame, protocol.codebook, protocol.missing, protocol.study, may_be_empty)
     followed = {
         name: follow(endpoint, cleaned.columns, protocol.codebook)
         for name, endpoint in protocol.endpoints.items()
     }
-    merged, conflicting = duplicates.find(ids, ~_is_missing(ids, protocol), protocol.codebook, cleaned)
-    reasons = _reasons(frame, ids, conflicting, cleaned, followed, protocol)
+    is_identified = ~_is_missing(ids, protocol)
+    for rows, _ in alike.values():
+        is_identified[rows] = False
+    merged, conflicting = duplicates.find(ids, is_identified, protocol.codebook, cleaned)
+    reasons = _reasons(frame, ids, alike, conflicting, cleaned, followed, protocol)
 
     flow = _flow(len(frame), refused, merged, reasons)
     sound = ~merged & ~reasons.refuses()
@@ -81,7 +91,13 @@ def build(frame, refused, protocol, may_be_empty=frozenset()):
     members = _members(sound, ids, cleaned.columns, flow, protocol)
 
     lines = np.concatenate([frame["row"], np.array([row.row for row in unjoined], dtype=int)])
-    changes = [trims, cleaned.changes, _late(followed), _unjoined(unjoined, len(frame))]
+    changes = [
+        rewritten,
+        regrouped,
+        cleaned.changes,
+        *_of_endpoints(followed),
+        _unjoined(unjoined, len(frame)),
+    ]
     changed = ledger.table(codebook.together(changes), lines)
     built = Cohort(
         _patients(frame, ids, cleaned.columns, followed, members, protocol),
@@ -90,27 +106,81 @@ def build(frame, refused, protocol, may_be_empty=frozenset()):
         reasons.table(~merged, refused),
         ledger.counts(changed),
     )
-    _conserve(built)
+    _conserve(built, lines[: len(frame)], refused)
     return built
 
 
-def _identifiers(frame, column):
-    """The identifiers as Texts without white space around them, and the Marks of those that had some."""
-    written = text_column.of(frame[column])
-    ids, padded = text_column.strip(written)
-    raws = written.distinct.take(padded).to_pylist()
-    trims = {
-        code: Change("id", column, raw, raw.strip(), "trimmed")
-        for code, raw in zip(padded, raws, strict=True)
+def _identifiers(frame, protocol):
+    """The identifiers as they are compared, and the Marks of those written otherwise or like another."""
+    column = protocol.extract["id"]
+    ids, marked = _compared(frame, column, "id", protocol)
+    if protocol.extract.get("id_same") != "distinct":
+        identified = ids._replace(codes=ids.codes[~_is_missing(ids, protocol)])
+        resembling = np.unique(identified.codes[identifier.resemble(identified)])
+        texts = ids.distinct.take(resembling).to_pylist()
+        said = {
+            code: Change("id", column, text, text, RESEMBLES)
+            for code, text in zip(resembling, texts, strict=True)
+        }
+        marked = codebook.together([marked, codebook.marks(ids, said)])
+    return ids, marked
+
+
+def _in_normal_form(frame, protocol):
+    """The frame with the texts of `_grouping` as identifiers are compared, and the Marks of those changed."""
+    marked = []
+    for column, name in _grouping(protocol).items():
+        compared, rewritten = _compared(frame, column, name, protocol)
+        frame = frame.assign(**{column: text_column.series(compared)})
+        marked.append(rewritten)
+    return frame, codebook.together(marked)
+
+
+def _compared(frame, column, variable, protocol):
+    """The texts of a column in the form in which identifiers are compared, and the Marks of the others."""
+    is_distinct = protocol.extract.get("id_same") == "distinct"
+    written, form = text_column.of(frame[column]), identifier.form(protocol.extract)
+    compared, changed = (text_column.strip if is_distinct else identifier.normal_texts)(written)
+    said = {}
+    for code, raw in zip(changed, written.distinct.take(changed).to_pylist(), strict=True):
+        clean = form(raw)
+        said[code] = Change(variable, column, raw, clean, "trimmed" if clean == raw.strip() else NORMAL_FORM)
+    return compared, codebook.marks(written, said)
+
+
+def _alike(frame, protocol):
+    """By column the rows whose text looks like another, and these texts; none where the protocol rules."""
+    if "id_same" in protocol.extract:
+        return {}
+    found = {}
+    for column in {protocol.extract["id"]: "id", **_grouping(protocol)}:
+        written = text_column.of(frame[column])
+        where = np.flatnonzero(identifier.collide(written))
+        texts = written.at(where)
+        is_known = [identifier.normal(text) not in {"", *protocol.missing} for text in texts]
+        found[column] = (where[is_known], texts[is_known])
+    return found
+
+
+def _grouping(protocol):
+    """Columns of text that say which rows belong together, beside the identifier, and their variables."""
+    steps = [*protocol.cohort, *(step for p in protocol.populations.values() for step in p.steps)]
+    clusters = [analysis.options.get("cluster") for analysis in protocol.analyses.values()]
+    names = {*(step.per for step in steps), *clusters}
+    return {
+        variable.column: name
+        for name, variable in protocol.codebook.items()
+        if variable.type == "text"
+        and variable.column is not None
+        and (name in names or variable.column == protocol.extract["id"])
     }
-    return ids, codebook.marks(written, trims)
 
 
 def _is_missing(ids, protocol):
     return text_column.is_in(ids, {"", *protocol.missing})
 
 
-def _reasons(frame, ids, conflicting, cleaned, followed, protocol):
+def _reasons(frame, ids, alike, conflicting, cleaned, followed, protocol):
     reasons, found, id_column = Reasons(frame["row"].to_numpy(), ids), cleaned.columns, protocol.extract["id"]
 
     def refuse(reason, where, variables=()):
@@ -121,6 +191,9 @@ def _reasons(frame, ids, conflicting, cleaned, followed, protocol):
             raw = ", ".join(column[i] for column in texts.values())
             reasons.add(reason, position, ", ".join(texts), raw)
 
+    for column, (positions, written) in alike.items():
+        for position, raw in zip(positions, written, strict=True):
+            reasons.add(ALIKE, position, column, raw, f"one is {ascii(raw)}")
     of_id = {"id missing": _is_missing(ids, protocol), "one id, different contents": conflicting}
     for reason, where in of_id.items():
         positions = np.flatnonzero(where)
@@ -248,13 +321,16 @@ def _typed(column, variable, where):
     return column.spread(values, where)
 
 
-def _late(followed):
-    rule = "set to missing: entry not before the end of follow-up"
-    parts = []
+def _of_endpoints(followed):
+    """The Marks of each endpoint that was set to missing, or had a time made equal to another."""
     for name, endpoint in followed.items():
-        positions = np.flatnonzero(endpoint.is_late)
-        parts.append(Marks(positions, np.zeros_like(positions), [Change(name, "", "", "", rule)]))
-    return codebook.together(parts)
+        yield _marked(name, endpoint.is_late, "set to missing: entry not before the end of follow-up")
+        yield _marked(name, endpoint.is_tied, "tied: a time differed from another by rounding only")
+
+
+def _marked(name, where, rule):
+    positions = np.flatnonzero(where)
+    return Marks(positions, np.zeros_like(positions), [Change(name, "", "", "", rule)])
 
 
 def _unjoined(rows, first):
@@ -263,10 +339,14 @@ def _unjoined(rows, first):
     return Marks(first + np.arange(len(rows)), np.arange(len(rows)), said)
 
 
-def _conserve(built):
-    """The conservation law: no row is lost, none is counted twice."""
+def _conserve(built, lines, refused):
+    """The conservation law: no row of the file is lost, none is counted twice, none is made up."""
     flow = built.attrition[built.attrition["population"] == "all"]
     n = flow.groupby("kind")["n"].sum()
     removed = n.drop(["read", "cohort"]).sum()
+    if n["read"] != len(
+        np.unique(np.concatenate([lines, np.array([row.row for row in refused], dtype=int)]))
+    ):
+        raise AssertionError("rows read differ from the lines of the file")
     if n["read"] - removed != len(built.patients) or n.get("quarantined", 0) != len(built.quarantine):
         raise AssertionError("rows read differ from those in the cohort, excluded, merged and quarantined")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recohort.protocol.expressions import Values
+from recohort.statistics.near_ties import tie
 
 
 class FollowUp(NamedTuple):
@@ -15,6 +16,7 @@ class FollowUp(NamedTuple):
     entry_days : float, or None without delayed entry.
     is_backwards : bool, the end is before the start.
     is_late : bool, the entry is not before the end, so that the unit was never under observation.
+    is_tied : bool, the time or the entry was made equal to another that differed by rounding only.
     """
 
     time_days: np.ndarray
@@ -22,6 +24,7 @@ class FollowUp(NamedTuple):
     entry_days: np.ndarray | None
     is_backwards: np.ndarray
     is_late: np.ndarray
+    is_tied: np.ndarray
 
 
 def follow(endpoint, columns, codebook):
@@ -37,7 +40,8 @@ def follow(endpoint, columns, codebook):
     Returns
     -------
     FollowUp
-        Entries before the start are put at the start; late ones leave the endpoint missing.
+        Entries before the start are put at the start; late ones leave the endpoint missing. Times and entries
+        that differ by rounding only are ties.
     """
     variable, level = endpoint.event
     status = columns[variable]
@@ -52,7 +56,25 @@ def follow(endpoint, columns, codebook):
         parts.append(entry)
     known = ~is_late & np.logical_and.reduce([~np.isnan(part) for part in parts])
     time, event, entry = ([np.where(known, part, np.nan) for part in parts] + [None])[:3]
-    return FollowUp(time, event, entry, is_backwards, is_late)
+    known &= ~is_backwards
+    is_tied = _tie(time, entry, known)
+    if entry is not None:
+        never = known & (entry >= time)
+        is_late, is_tied = is_late | never, is_tied & ~never
+        for part in (time, event, entry):
+            part[never] = np.nan
+    return FollowUp(time, event, entry, is_backwards, is_late, is_tied)
+
+
+def _tie(time, entry, known):
+    """Make near-equal times and entries of some units equal, in place; which units had one."""
+    tied = tie(time[known], None if entry is None else entry[known])
+    time[known] = tied.time
+    if entry is not None:
+        entry[known] = tied.entry
+    is_tied = np.zeros(len(time), dtype=bool)
+    is_tied[known] = tied.changed
+    return is_tied
 
 
 def _days(endpoint, name, columns, codebook):

@@ -4,16 +4,23 @@ Counts by what they count: a set of conditions (variable, level), as `{("ihc", "
 One set is one count of a population, whatever table it is printed in; how sets make up each other are lines.
 """
 
+from collections.abc import Iterator, Mapping
+
+# A variable and its level, or KNOWN or MISSING.
+Level = str | tuple[str]
+Condition = tuple[str, Level]
+Conditions = frozenset[Condition]
+
 # levels that no codebook can have
 KNOWN, MISSING = ("known",), ("missing",)
 
 
-def cell(row_term, column_term, row_level, column_level):
+def cell(row_term: str, column_term: str, row_level: Level, column_level: Level) -> Conditions:
     """The cell of a cross-table."""
     return frozenset({(row_term, row_level), (column_term, column_level)})
 
 
-def crossed(row_term, column_term, cells):
+def crossed(row_term: str, column_term: str, cells: Mapping[tuple[str, str], int]) -> dict[Conditions, int]:
     """
     The counts of a cross-table and its margins.
 
@@ -26,7 +33,7 @@ def crossed(row_term, column_term, cells):
     -------
     dict of conditions to int
     """
-    counted = {}
+    counted: dict[Conditions, int] = {}
     for (row, column), n in cells.items():
         counted[cell(row_term, column_term, row, column)] = n
         for margin in ((row, KNOWN), (KNOWN, column), (KNOWN, KNOWN)):
@@ -35,7 +42,9 @@ def crossed(row_term, column_term, cells):
     return counted
 
 
-def lines(counted, derived):
+def lines(
+    counted: Mapping[Conditions, int], derived: Mapping[tuple[str, str], Mapping[str, str]]
+) -> list[tuple[Conditions, tuple[Conditions, ...]]]:
     """
     The lines that the counts of a population make.
 
@@ -51,12 +60,12 @@ def lines(counted, derived):
         Levels make up those known, they and those missing all; levels of a variable make up those of one that
         follows from it.
     """
-    levels = {}
+    levels: dict[str, dict[Level, None]] = {}
     for key in counted:
         for variable, level in key:
             if level not in (KNOWN, MISSING):
                 levels.setdefault(variable, {})[level] = None
-    found = {}
+    found: dict[tuple[Conditions, tuple[Conditions, ...]], None] = {}
     for key in counted:
         for condition in key:
             rest = key - {condition}
@@ -72,7 +81,12 @@ def lines(counted, derived):
     ]  # fmt: skip
 
 
-def _parts(variable, level, levels, derived):
+def _parts(
+    variable: str,
+    level: Level,
+    levels: Mapping[str, Mapping[Level, None]],
+    derived: Mapping[tuple[str, str], Mapping[str, str]],
+) -> Iterator[list[Condition]]:
     """What a condition is made up of: lists of conditions."""
     own = levels.get(variable, ())
     if level == KNOWN:

@@ -1,7 +1,13 @@
 """A row of the estimates as it may be shown: kept with the digits that are printed, or suppressed."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from recohort.base import formats
-from recohort.disclosure.rule import cut, cut_p, rounded
+from recohort.disclosure.rule import Rule, cut, cut_p, rounded
+
+Row = Mapping[str, Any]
+Counts = Mapping[str, int | None]
 
 SUPPRESSED = "suppressed"
 SMALL = "rests on a count that is withheld"
@@ -10,37 +16,37 @@ NUMBERS = ("estimate", "std_error", "ci_low", "ci_high")
 UNPRINTED = ("statistic", "df_denominator", "fmi")
 LEFT_OUT = ("n_no_outcome", "n_no_covariate")
 COUNTS = ("n", "events", "n_level", "events_level", "n_missing", *LEFT_OUT)
-# Of what is no ratio.
-DIGITS = {"concordance": 3, "kappa": 2}
+# Measures that are printed as ratios; all others have two digits, or these.
+RATIOS = ("OR", "HR")
+DIGITS = {"concordance": 3}
 
 
-def kept(r, counts):
+def kept(r: Row, counts: Counts) -> dict[str, Any]:
     """A row with its numbers as printed, and these counts."""
-    digits = DIGITS.get(r["measure"])
-    if digits is None:
+    if r["measure"] in RATIOS:
         digits = formats.ratio_decimals(r["estimate"], r["ci_low"], r["ci_high"])
         numbers = {name: r[name] and cut(r[name], formats.ratio_digits(r[name], digits)) for name in NUMBERS}
     else:
-        numbers = {name: cut(r[name], digits) for name in NUMBERS}
+        numbers = {name: cut(r[name], DIGITS.get(r["measure"], 2)) for name in NUMBERS}
     return {**r, **counts, **numbers, **dict.fromkeys(UNPRINTED), "p_value": cut_p(r["p_value"])}
 
 
-def suppressed(r, counts, note=SMALL):
+def suppressed(r: Row, counts: Counts, note: str = SMALL) -> dict[str, Any]:
     """A row without its numbers, and these counts."""
     empty = dict.fromkeys((*NUMBERS, *UNPRINTED, "p_value", "df"))
     return {**r, **counts, **empty, "p_method": "", "status": SUPPRESSED, "note": note}
 
 
-def rounded_counts(r, rule):
+def rounded_counts(r: Row, rule: Rule | None) -> dict[str, int | None]:
     """The counts of a row by themselves, whatever table they are from."""
     counts = {name: rounded(r[name], rule) for name in COUNTS}
     # that no value is missing is shown
     return {**counts, "n_missing": r["n_missing"] and counts["n_missing"], **left_out(r, rule)}
 
 
-def left_out(r, rule):
+def left_out(r: Row, rule: Rule | None) -> dict[str, int | None]:
     """Those left out: a small number would be what the other one leaves, so both are withheld; 0 is shown."""
     found = {name: r[name] for name in LEFT_OUT}
-    if any(n is not None and 0 < n <= rule.threshold for n in found.values()):
-        return {name: n and None for name, n in found.items()}
+    if rule is not None and any(n is not None and 0 < n <= rule.threshold for n in found.values()):
+        return {name: 0 if n == 0 else None for name, n in found.items()}
     return {name: n and rounded(n, rule) for name, n in found.items()}

@@ -1,10 +1,20 @@
 """Which values a withheld count can have over all tables of whole numbers that agree with what is shown."""
 
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
 # Tables that are tried first: most counts are seen to have enough values in them.
 FIRST = 12
 
 
-def exposed(keys, bounds, lines, fewest):
+def exposed(
+    keys: Sequence[Key],
+    bounds: Mapping[Key, tuple[float, float]],
+    lines: Sequence[tuple[Key, tuple[Key, ...]]],
+    fewest: int,
+) -> list[Key]:
     """
     The counts that have fewer possible values than asked for.
 
@@ -37,7 +47,7 @@ def exposed(keys, bounds, lines, fewest):
     limits = Bounds(*np.array(list(bounds.values()), dtype=float).T)
     where = np.array([place[key] for key in keys])
 
-    def table(objective):
+    def table(objective: Any) -> Any:
         full = np.zeros(len(place))
         full[where] = objective
         found = milp(full, constraints=constraints, bounds=limits, integrality=np.ones(len(place)))

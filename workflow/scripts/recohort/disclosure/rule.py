@@ -1,8 +1,10 @@
 """The rule of a study: counts up to a threshold are withheld, the others rounded."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from math import floor, log10
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recohort.base import formats
 
@@ -22,7 +24,7 @@ class Rule(NamedTuple):
     rounding: int
 
 
-def rule_of(protocol, config_value):
+def rule_of(protocol: Any, config_value: dict[str, int]) -> Rule | None:
     """
     The rule that a study's counts are shown by.
 
@@ -45,12 +47,12 @@ def rule_of(protocol, config_value):
     return rule._replace(threshold=max(rule.threshold, (rule.rounding - 1) // 2))
 
 
-def controlled(protocol, config_value):
+def controlled(protocol: Any, config_value: dict[str, int]) -> Any:
     """The protocol with the rule that its counts are shown by; arguments as for `rule_of`."""
     return replace(protocol, rule=rule_of(protocol, config_value))
 
 
-def rounded(n, rule):
+def rounded(n: int | None, rule: Rule | None) -> int | None:
     """
     A count as it may be shown.
 
@@ -71,19 +73,19 @@ def rounded(n, rule):
     return (n + rule.rounding // 2) // rule.rounding * rule.rounding
 
 
-def shown(n, rule):
+def shown(n: int | None, rule: Rule | None) -> str:
     """A count as printed: `<8` where it is withheld, with thousands separators; "" for a missing one."""
     if n is None or rule is None or n > rule.threshold:
         return formats.count(rounded(n, rule))
     return f"<{rule.threshold + 1}"
 
 
-def cut(value, digits):
+def cut(value: float | None, digits: int) -> float | None:
     """A number with the decimals that are printed of it; None stays None."""
     return None if value is None else float(formats.half_up(value, digits))
 
 
-def cut_p(p):
+def cut_p(p: float | None) -> float | None:
     """A p value with three decimals, above 0.999 as 1, below 0.001 with one digit, rounded down."""
     if p is None:
         return None
@@ -95,7 +97,7 @@ def cut_p(p):
     return cut(p, 3)
 
 
-def sentence(rule):
+def sentence(rule: Rule) -> str:
     """What a reader of a table or figure of a controlled study is told."""
     text = f"{WITHHELD}: withheld, a count of {rule.threshold} or fewer or what would give such a count away."
     if rule.rounding == 1:
@@ -103,7 +105,7 @@ def sentence(rule):
     return f"{text} Other counts are rounded to the nearest {rule.rounding}, and percentages are of these."
 
 
-def curve_sentence(rule):
+def curve_sentence(rule: Rule) -> str:
     """What a reader of survival curves of a controlled study is told."""
     return (
         "Curves and their bands are straight lines between points, each of which comes after more than "

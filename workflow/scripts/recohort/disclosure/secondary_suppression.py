@@ -1,16 +1,32 @@
 """Secondary suppression: what else is withheld so that no total gives a withheld count away."""
 
 from collections import defaultdict
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from math import inf
+from typing import TypeVar
 
 from recohort.disclosure import possible_values
-from recohort.disclosure.rule import rounded
+from recohort.disclosure.rule import Rule, rounded
+
+Key = TypeVar("Key", bound=Hashable)
+Interval = tuple[float, float]
+Bounds = Mapping[Key, Interval]
+# A total and its parts.
+Line = tuple[Key, tuple[Key, ...]]
 
 # A withheld count that could be only one or two numbers is as good as shown.
 FEWEST_VALUES = 3
 
 
-def withheld(counts, lines, rule, fixed=(), silent=(), open_zeros=(), exact=False):
+def withheld(
+    counts: Mapping[Key, int],
+    lines: Sequence[Line[Key]],
+    rule: Rule,
+    fixed: Collection[Key] = (),
+    silent: Collection[Key] = (),
+    open_zeros: Collection[Key] = (),
+    exact: bool = False,
+) -> set[Key]:
     """
     Which counts of a table are withheld.
 
@@ -51,24 +67,24 @@ def withheld(counts, lines, rule, fixed=(), silent=(), open_zeros=(), exact=Fals
     kept = {*fixed, *silent, *zeros} - small
     fewest = min(FEWEST_VALUES, rule.threshold + 1)
 
-    def known(hidden):
+    def known(hidden: set[Key]) -> dict[Key, Interval]:
         bounds = _bounds(counts, hidden.union(silent), rule) | dict.fromkeys(zeros, (0, 0))
         return bounds | dict.fromkeys(small.intersection(open_zeros), (1, rule.threshold))
 
-    def exposed(bounds):
+    def exposed(bounds: Bounds[Key]) -> list[Key]:
         return [key for key in counts if key in small and bounds[key][1] - bounds[key][0] + 1 < fewest]
 
-    def exactly_exposed(bounds, given_up):
+    def exactly_exposed(bounds: Bounds[Key], given_up: set[Key]) -> list[Key]:
         sure = [key for key in counts if key in small and key not in given_up]
         return possible_values.exposed(sure, bounds, lines, fewest)
 
-    def with_others(added, found, bounds):
+    def with_others(added: list[Key], found: Sequence[Key], bounds: Bounds[Key]) -> list[Key]:
         return [*added, _smallest_other(found[0], counts, lines, bounds, kept.union(small, added))]
 
     # what the totals that are kept give away by themselves cannot be helped here
     all_hidden = _narrowed(known(set(counts) - kept), lines)
     lost = set(exposed(all_hidden))
-    added = []
+    added: list[Key] = []
     while found := set(exposed(bounds := _narrowed(known(small.union(added)), lines))) - lost:
         added = with_others(added, sorted(found, key=str), bounds)
     # greatest first, as they are the most useful: what was withheld in vain is shown again
@@ -78,14 +94,14 @@ def withheld(counts, lines, rule, fixed=(), silent=(), open_zeros=(), exact=Fals
             added = others
     if exact:
         lost |= set(exactly_exposed(all_hidden, lost))
-        while found := exactly_exposed(bounds := _narrowed(known(small.union(added)), lines), lost):
-            added = with_others(added, found, bounds)
+        while still := exactly_exposed(bounds := _narrowed(known(small.union(added)), lines), lost):
+            added = with_others(added, still, bounds)
     return small.union(added)
 
 
-def _bounds(counts, unknown, rule):
+def _bounds(counts: Mapping[Key, int], unknown: set[Key], rule: Rule) -> dict[Key, Interval]:
     """What a reader knows of each count by itself: least and greatest value."""
-    bounds = {}
+    bounds: dict[Key, Interval] = {}
     for key, n in counts.items():
         if n <= rule.threshold:
             bounds[key] = (0, rule.threshold)
@@ -97,15 +113,18 @@ def _bounds(counts, unknown, rule):
     return bounds
 
 
-def _rounded_from(n, rule):
+def _rounded_from(n: int, rule: Rule) -> Interval:
     """The least and the greatest count that are shown as n is, n above the threshold."""
-    lowest = rounded(n, rule) - rule.rounding // 2
+    shown = rounded(n, rule)
+    assert shown is not None, "a count above the threshold is shown"
+    lowest = shown - rule.rounding // 2
     return max(lowest, rule.threshold + 1), lowest + rule.rounding - 1
 
 
-def _narrowed(bounds, lines):
+def _narrowed(bounds: Bounds[Key], lines: Sequence[Line[Key]]) -> dict[Key, Interval]:
     """The bounds after every line has been used until nothing moves."""
-    bounds, of_key = dict(bounds), defaultdict(list)
+    bounds = dict(bounds)
+    of_key: dict[Key, list[Line[Key]]] = defaultdict(list)
     for line in lines:
         for key in (line[0], *line[1]):
             of_key[key].append(line)
@@ -122,7 +141,7 @@ def _narrowed(bounds, lines):
     return bounds
 
 
-def _of_line(total, parts, bounds):
+def _of_line(total: Key, parts: tuple[Key, ...], bounds: Bounds[Key]) -> dict[Key, Interval]:
     """The intervals of a line's counts after using it once."""
     low = sum(bounds[part][0] for part in parts)
     highs = [bounds[part][1] for part in parts]
@@ -136,11 +155,17 @@ def _of_line(total, parts, bounds):
     return narrowed
 
 
-def _cut(interval, low, high):
+def _cut(interval: Interval, low: float, high: float) -> Interval:
     return max(interval[0], low), min(interval[1], high)
 
 
-def _smallest_other(key, counts, lines, bounds, kept):
+def _smallest_other(
+    key: Key,
+    counts: Mapping[Key, int],
+    lines: Sequence[Line[Key]],
+    bounds: Bounds[Key],
+    kept: set[Key],
+) -> Key:
     """
     The smallest count that may still be withheld in the line that narrows a count most.
 
@@ -149,13 +174,13 @@ def _smallest_other(key, counts, lines, bounds, kept):
     reached = {key}
     while True:
         near = [line for line in lines if reached & {line[0], *line[1]}]
-        for total, parts in sorted(near, key=lambda line: _width(*line, bounds)):
+        for total, parts in sorted(near, key=lambda line: _width(line[0], line[1], bounds)):
             if others := {total, *parts} - reached - kept:
                 # parts before their total, which is likelier to be read elsewhere
                 return min(others, key=lambda other: (other == total, counts[other], str(other)))
         reached = reached.union(*({total, *parts} for total, parts in near))
 
 
-def _width(total, parts, bounds):
+def _width(total: Key, parts: tuple[Key, ...], bounds: Bounds[Key]) -> float:
     """How loose a line is: the values that its counts can have."""
     return sum(bounds[key][1] - bounds[key][0] for key in (total, *parts))

@@ -30,7 +30,7 @@ def between(before, after, protocol):
     updated : DataFrame
         The same with the follow-up of the newer drop too.
     """
-    was, is_now = (ids_of(frame, protocol.extract["id"]) for frame in (before, after))
+    was, is_now = (ids_of(frame, protocol.extract) for frame in (before, after))
     gone, shared = before[~was.isin(is_now)], after[is_now.isin(was)]
     as_before, partners = shared.copy(), _partners(was, is_now[is_now.isin(was)])
     for name in follow_up_columns(protocol):

@@ -21,6 +21,7 @@ from recohort.drop import (
     unreadable,
     verdicts,
 )
+from recohort.extract import identifier
 from recohort.extract import text_column as columns
 
 PATIENTS = ["what", "n"]
@@ -129,8 +130,11 @@ def compare(before, after, now, protocol, confidence, publication=None, backward
         return Comparison(reason=f"the earlier drop has no column {id_column}, which identifies a patient")
     changing = between_drops.follow_up_columns(protocol)
     follows_order = backwards is not None and identity.follows_order(after.frame, backwards, id_column)
-    if follows_order or identity.names_others(before.frame, after.frame, id_column, changing):
-        return Comparison(reason=identity.refusal(before.frame, after.frame, id_column, changing))
+    # an id that is only written otherwise is the same one
+    form = identifier.form(protocol.extract)
+    then, latest = (of.frame.assign(**{id_column: of.frame[id_column].map(form)}) for of in (before, after))
+    if follows_order or identity.names_others(then, latest, id_column, changing):
+        return Comparison(reason=identity.refusal(then, latest, id_column, changing))
     found = _compared(before, after, now, protocol, confidence, publication)
     if not schema.origins(found.schema):
         return found
@@ -138,12 +142,11 @@ def compare(before, after, now, protocol, confidence, publication=None, backward
 
 
 def _compared(before, after, now, protocol, confidence, publication):
-    id_column = protocol.extract["id"]
-    matched = patients.match(before.frame, after.frame, id_column, protocol.missing)
+    matched = patients.match(before.frame, after.frame, protocol.extract, protocol.missing)
     changed = schema.compare(before.frame, after.frame, matched)
     before = before._replace(frame=schema.renamed(before.frame, changed))
     # again: whether the rows of a patient differ is judged by columns of one name
-    matched = patients.match(before.frame, after.frame, id_column, protocol.missing)
+    matched = patients.match(before.frame, after.frame, protocol.extract, protocol.missing)
     counts, changes = cells.compare(before.frame, after.frame, matched)
     found = Comparison(
         schema=changed,

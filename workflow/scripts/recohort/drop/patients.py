@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from recohort.extract import identifier
+
 
 class Several(NamedTuple):
     """
@@ -37,7 +39,7 @@ class Patients(NamedTuple):
     several_changed: list
 
 
-def match(before, after, column, missing):
+def match(before, after, extract, missing):
     """
     Match the patients of two drops.
 
@@ -45,8 +47,8 @@ def match(before, after, column, missing):
     ----------
     before, after : DataFrame
         Text columns and `row`, as `extract.assemble` gives them.
-    column : str
-        That identifies a patient.
+    extract : dict
+        The part of the protocol: which column identifies a patient, and how its texts are compared.
     missing : set of str
         Texts that mean missing.
 
@@ -54,7 +56,7 @@ def match(before, after, column, missing):
     -------
     Patients
     """
-    earlier, newer = (_distinct(frame, column, missing) for frame in (before, after))
+    earlier, newer = (_distinct(frame, extract, missing) for frame in (before, after))
     n_before, n_after = (rows["id"].value_counts() for rows in (earlier, newer))
     gone = [id_ for id_ in n_before.index if id_ not in n_after.index]
     new = [id_ for id_ in n_after.index if id_ not in n_before.index]
@@ -78,14 +80,15 @@ def match(before, after, column, missing):
     return Patients(sorted(gone), sorted(new), ids, was, is_now, changed)
 
 
-def ids_of(frame, column):
-    """The id of each row of a drop, without spaces around it."""
-    return frame[column].astype(str).str.strip()
+def ids_of(frame, extract):
+    """The id of each row of a drop, in the form in which ids are compared."""
+    return frame[extract["id"]].astype(str).map(identifier.form(extract))
 
 
-def _distinct(frame, column, missing):
+def _distinct(frame, extract, missing):
     """Id and position of each row that has an id and repeats no other."""
-    contents = frame.drop(columns="row").assign(**{column: ids_of(frame, column)})
+    column = extract["id"]
+    contents = frame.drop(columns="row").assign(**{column: ids_of(frame, extract)})
     is_new = ~contents.duplicated().to_numpy()
     rows = pd.DataFrame({"id": contents[column].to_numpy(object), "position": np.arange(len(frame))})
     return rows[is_new & ~rows["id"].isin({"", *missing}).to_numpy()]

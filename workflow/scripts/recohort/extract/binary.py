@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 
 from recohort.base.errors import RecohortError, nearest
-from recohort.extract import readstat_process, size_limit
+from recohort.extract import mistaken, readstat_process, size_limit
 from recohort.extract.cell_text import as_text
 from recohort.extract.delimited import Grid
 
@@ -39,13 +39,15 @@ def read(path, entry, suffix, study=None):
     Raises
     ------
     RecohortError
-        If the file is damaged, cut short or holds more than `max_megabytes`, if the workbook lacks the sheet
-        or a column's value labels are not in the file.
+        If the file is damaged, cut short or holds more than `max_megabytes`, if the workbook lacks the sheet,
+        as of sheet_facts.read and .check, if a column's value labels are not in the file, or if two of its
+        values have one label.
     """
     try:
+        mistaken.check(path)
         return READERS[suffix](path, entry, suffix)
     except RecohortError as error:
-        raise RecohortError(error.problem, study=study, file=path, remedy=error.remedy) from None
+        raise error.within(study=study, file=path) from None
     except Exception as error:  # each library has its own kinds of error for a damaged file
         reason = " ".join(str(error).split())
         raise RecohortError(
@@ -58,14 +60,20 @@ def _workbook(path, entry, suffix):
 
     from openpyxl import load_workbook
 
+    from recohort.extract import sheet_facts
+
     with ZipFile(path) as parts:
         # what is stated here is all that ZipFile reads of a part
         size_limit.check(sum(part.file_size for part in parts.infolist()), entry)
+        is_uncomputed = sheet_facts.is_to_be_computed(parts)
     book = load_workbook(path, read_only=True, data_only=True)
     name = entry["sheet"] if "sheet" in entry else book.sheetnames[0]
     if name not in book.sheetnames:
         raise RecohortError(f"has no sheet {name!r}", remedy=nearest(name, book.sheetnames))
     sheet = book[name]
+    # openpyxl tells none of them in its mode for large files, and loses a row that is there twice
+    with sheet._get_source() as source:
+        facts = sheet_facts.read(source, is_uncomputed)
     # some exports state a size that is too small, and the cells beyond it would be lost
     sheet.reset_dimensions()
     rows, n_cells = [], 0
@@ -81,6 +89,7 @@ def _workbook(path, entry, suffix):
     line, header = numbered[0] if numbered else (1, [])
     first = line + entry["skip_after_header"] + 1
     body = [(line, row) for line, row in numbered if line >= first]
+    sheet_facts.check(facts, rows, header, line, entry)
     return Grid(header, line, [row for _, row in body], [line for line, _ in body], [])
 
 
@@ -140,9 +149,18 @@ def _parquet(path, entry, suffix):
     table = file.read()
     columns = [
         map(np.float32, column.to_pylist()) if types.is_float32(column.type) else column.to_pylist()
-        for column in table.columns
+        for column in map(_decoded, table.columns)
     ]
     return _grid(table.column_names, [[as_text(value) for value in column] for column in columns])
+
+
+def _decoded(column):
+    """Texts that some programs store as bytes, which must be UTF-8."""
+    import pyarrow as pa
+
+    of_values = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    is_bytes = pa.types.is_binary(of_values) or pa.types.is_large_binary(of_values)
+    return column.cast(of_values).cast(pa.large_string()) if is_bytes else column
 
 
 def _statistics(path, entry, suffix):

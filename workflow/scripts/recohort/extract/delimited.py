@@ -1,12 +1,14 @@
 """Text files of an extract, split into fields, with line numbers; nothing is interpreted, no row lost."""
 
 import csv
+import re
 from typing import NamedTuple
 
 from recohort.base.errors import RecohortError
-from recohort.extract import decoding
+from recohort.extract import decoding, mistaken
 from recohort.extract.line_reader import Lines
 
+SEPARATOR_LINE = re.compile(r" *sep=(.?)[\s,;|]*", re.IGNORECASE)
 RAGGED = "a row has too many or too few fields"
 SWALLOWED = "a quoted field holds whole rows"
 # in place of a separator of several characters, which no reader takes
@@ -20,7 +22,8 @@ class Refused(NamedTuple):
     row : int, its line.
     reason, detail : str, why, and more about it.
     raw : str, the row as it stands, or its key.
-    file : str, the name of the joined file that has it; "" for the base.
+    file : str, the name of the joined file that has it; "" for the base. With a name it has a place in the
+        ledger only, as cells have that nobody answered (redcap.unanswered).
     """
 
     row: int
@@ -112,9 +115,9 @@ def read(path, entry, separator, study=None):
     Raises
     ------
     RecohortError
-        If the file is empty, damaged, cut short within a row or not of the declared encoding, a quote is not
-        closed, a compressed file holds more than `max_megabytes`, or U+001F is in a file whose separator has
-        several characters.
+        If the file is no table at all (mistaken.check), is empty, damaged, cut short within a row or not of
+        the declared encoding, begins with `sep=`, a quote is not closed, a compressed file holds more than
+        `max_megabytes`, or U+001F is in a file whose separator has several characters.
     """
     begun = begin(path, entry, separator, study)
     grid = Grid(begun.header, begun.line, [], [], [])
@@ -131,11 +134,13 @@ def header(path, entry, separator, study=None):
 
 def begin(path, entry, separator, study=None):
     """Check a file's encoding and read its header, as a Reading; raises as `read`."""
+    mistaken.check(path, study)
     decoding.check(path, entry, study)
     lines = Lines(decoding.chunks(path, entry, study))
     _skip(lines, entry["skip_rows"])
     records = _records(lines, entry["quote"], separator, path, study)
     line, fields = next(((line, fields) for line, fields in records if not is_blank(fields)), (1, []))
+    _is_header(fields, separator, path, line, study)
     _is_split(fields, separator, path, line, study)
     _skip(lines, entry["skip_after_header"])
     return Reading(lines, records, line, fields, separator, path, study)
@@ -149,6 +154,20 @@ def is_blank(fields):
 def _skip(lines, n):
     for _ in zip(range(n), lines):  # noqa: B905 (the file may have fewer)
         pass
+
+
+def _is_header(fields, separator, path, line, study):
+    """Refuse the line that tells spreadsheet programs a separator: the protocol says how a file is read."""
+    told = SEPARATOR_LINE.fullmatch(separator.join(fields))
+    if told:
+        remedy = f"Set `skip_rows: {line}` and `separator: {told[1] or separator!r}` for this file instead."
+        raise RecohortError(
+            "begins with a line `sep=`, which is for spreadsheet programs",
+            study=study,
+            file=path,
+            row=line,
+            remedy=remedy,
+        )
 
 
 def _is_split(header, separator, path, line, study):

@@ -8,7 +8,7 @@ from recohort.base.errors import RecohortError, nearest
 from recohort.extract.delimited import Refused
 
 
-def join(frames, joins, missing=frozenset(), study=None):
+def join(frames, joins, form, missing=frozenset(), study=None):
     """
     Join files to the first one.
 
@@ -18,6 +18,8 @@ def join(frames, joins, missing=frozenset(), study=None):
         Text columns and `row`; the first is the base.
     joins : list of dict
         file, on, how, as in the protocol.
+    form : callable
+        str -> str, as keys are compared: from `identifier.form`.
     missing : set of str, optional
         Texts that mean missing, as the empty text does: such a key is nobody's.
     study : str, optional
@@ -42,8 +44,8 @@ def join(frames, joins, missing=frozenset(), study=None):
     unjoined = []
     for spec in joins:
         name, on = spec["file"], spec["on"]
-        keys = _keys(frames[name], name, on, missing, study)
-        base_keys = _keys(base, base_name, on, missing, study)
+        keys = _keys(frames[name], name, on, form, missing, study)
+        base_keys = _keys(base, base_name, on, form, missing, study)
         _once(keys, frames[name], spec, name, study)
         if spec["how"] == "one-to-one":
             _once(base_keys, base, spec, base_name, study)
@@ -106,8 +108,8 @@ def _named_once(base, renamed, name, study):
             )
 
 
-def _keys(frame, name, on, missing, study):
-    """The keys without white space around them, "" for one that is missing."""
+def _keys(frame, name, on, form, missing, study):
+    """The keys in the form in which they are compared, "" for one that is missing."""
     if on not in frame:
         raise RecohortError(
             "has no such column to join on",
@@ -116,16 +118,18 @@ def _keys(frame, name, on, missing, study):
             column=on,
             remedy=nearest(on, frame.columns.drop("row")),
         )
-    keys = (text.strip() for text in frame[on])
+    keys = map(form, frame[on])
     return ["" if key in missing else key for key in keys]
 
 
 def _once(keys, frame, spec, name, study):
-    seen = set()
-    for key, row in zip(keys, frame["row"], strict=True):
-        if key and key in seen:
+    seen = {}
+    for key, row, written in zip(keys, frame["row"], frame[spec["on"]], strict=True):
+        before, as_before = seen.setdefault(key, (row, written.strip()))
+        if key and before != row:
+            alike = "" if as_before == written.strip() else f" (it looks like that of row {before})"
             raise RecohortError(
-                f"the join is declared {spec['how']}, but the key repeats",
+                f"the join is declared {spec['how']}, but the key repeats{alike}",
                 study=study,
                 file=name,
                 row=row,
@@ -133,4 +137,3 @@ def _once(keys, frame, spec, name, study):
                 value=key,
                 remedy="Correct the file or the declared cardinality.",
             )
-        seen.add(key)

@@ -4,6 +4,7 @@ import runpy
 import traceback
 
 import pandas as pd
+from pandas.api.types import is_scalar
 
 from recohort.base.errors import RecohortError
 from recohort.extract.cell_text import as_text
@@ -32,7 +33,8 @@ def apply(path, frames, lines, study=None):
     Raises
     ------
     RecohortError
-        If it is not there, raises anything, or gives no DataFrame with rows, a column twice or other lines.
+        If it is not there, raises anything or ends the process, or gives no DataFrame with rows, a column
+        twice, other lines, a line twice (a row that no file has) or a cell that holds several values.
     """
 
     def fail(problem, row=None):
@@ -42,7 +44,8 @@ def apply(path, frames, lines, study=None):
 
     try:
         prepared = runpy.run_path(str(path))["prepare"](frames)
-    except Exception as error:  # the analyst's own code: whatever it raises is theirs to mend
+    # the analyst's own code: whatever it raises is theirs to mend, exit() too
+    except (Exception, SystemExit) as error:
         places = traceback.extract_tb(error.__traceback__)
         inside = [place.lineno for place in places if place.filename == str(path)]
         fail(f"raised {type(error).__name__}: {error}", row=inside[-1] if inside else None)
@@ -50,10 +53,15 @@ def apply(path, frames, lines, study=None):
         fail("did not return a DataFrame with rows and the column `row`")
     if not prepared.columns.is_unique:
         fail(f"gave the column {prepared.columns[prepared.columns.duplicated()][0]!r} twice")
-    if not set(prepared["row"]) <= lines:
+    if not prepared["row"].map(lambda row: is_scalar(row) and row in lines).all():
         fail("gave rows whose `row` is not a line of the first file")
-    cells = prepared.drop(columns="row").astype(object)
-    columns = {
-        name: [as_text(cell) for cell in column] for name, column in cells.where(cells.notna(), None).items()
-    }
+    twice = prepared["row"][prepared["row"].duplicated()]
+    if len(twice):
+        fail(f"gave line {int(twice.iloc[0])} of the first file twice, and the file has one row there")
+    columns = {}
+    for name, column in prepared.drop(columns="row").items():
+        several = next((cell for cell in column if not is_scalar(cell)), None)
+        if several is not None:
+            fail(f"gave a cell of column {name} that is a {type(several).__name__}")
+        columns[name] = [as_text(cell) for cell in column.astype(object).where(column.notna(), None)]
     return pd.DataFrame(columns, dtype=object).assign(row=prepared["row"].to_numpy(int))

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from recohort.base.errors import RecohortError, nearest
+from recohort.base.files import other_than_a_file
 from recohort.extract import formats
 from recohort.extract.delimited import Refused
 
@@ -38,13 +39,16 @@ def locate(entry, study_folder, raw_folders):
     RawFileAbsent
         If a `raw` file is in none of the folders.
     RecohortError
-        If a path leaves its folder, a package is not installed or a file does not exist.
+        If a path leaves its folder, a package is not installed, or a file does not exist or is a folder, a
+        pipe or a device.
     """
     study, folder = study_folder.name, study_folder
     if "raw" in entry:
         places = [_inside(folder, entry["raw"], study) for folder in raw_folders]
         found = next((path for path in places if _is_file(path)), None)
         if found is None:
+            for path in places:
+                _is_no_other(path, study)
             problem = f"{entry['raw']} is not in {' or '.join(map(str, raw_folders))}"
             raise RawFileAbsent(problem, study=study)
         return found
@@ -55,6 +59,7 @@ def locate(entry, study_folder, raw_folders):
             raise RecohortError(problem, study=study, remedy="Correct its name, or install it.")
         folder = Path(found.origin).parent
     path = _inside(folder, entry["path"], study)
+    _is_no_other(path, study)
     if not _is_file(path):
         beside = sorted(other.name for other in path.parent.glob("*"))
         raise RecohortError("does not exist", study=study, file=path, remedy=nearest(path.name, beside))
@@ -148,14 +153,15 @@ def assemble(protocol, paths, prepare=None, wanted=None, backwards=False):
         As of `read`.
     refused : list of Refused
         Rows of the base file that could not be split into fields, or that prepare left out, and rows of
-        joined files that `skip_where` marks or whose key no row of the base has.
+        joined files that `skip_where` marks or whose key no row of the base has. Boxes of
+        REDCap that say nothing (redcap.unanswered).
 
     Raises
     ------
     RecohortError
-        If a joined file has such a row; as `read`, `joins.join`, `preparation.apply`.
+        If a joined file has such a row; as `read`, `redcap.unanswered`, `joins.join`, `preparation.apply`.
     """
-    from recohort.extract import joins, text_column
+    from recohort.extract import identifier, joins, text_column
 
     study, files = protocol.study, protocol.extract["files"]
     wanted = wanted if len(files) == 1 and prepare is None else None
@@ -169,7 +175,14 @@ def assemble(protocol, paths, prepare=None, wanted=None, backwards=False):
                 f"{reason} ({detail})", study=study, file=path, row=row, remedy="Correct the row."
             )
     base = next(iter(files))
-    frame, unjoined = joins.join(frames, protocol.extract["joins"], protocol.missing, study)
+    for (name, entry), path in zip(files.items(), paths, strict=True):
+        if "fields" in entry:
+            from recohort.extract import redcap
+
+            frames[name], unknown = redcap.unanswered(frames[name], entry["fields"], name, path, study)
+            refused[base] = refused[base] + unknown
+    form = identifier.form(protocol.extract)
+    frame, unjoined = joins.join(frames, protocol.extract["joins"], form, protocol.missing, study)
     skipped = [row._replace(file=name) for name, rows in refused.items() if name != base for row in rows]
     refused = refused[base] + skipped + unjoined
     if prepare is None:
@@ -228,6 +241,14 @@ def _inside(folder, name, study):
         problem = f"{name!r} leaves the folder {folder}"
         raise RecohortError(problem, study=study, remedy="Put the file inside the study's folder.")
     return path
+
+
+def _is_no_other(path, study):
+    kind = other_than_a_file(path)
+    if kind is not None:
+        raise RecohortError(
+            f"is {kind}, not a file", study=study, file=path, remedy="Put a file in its place."
+        )
 
 
 def _is_file(path):

@@ -50,8 +50,8 @@ def read(path, entry, suffix):
     Raises
     ------
     RecohortError
-        If the file is damaged, cut short or holds more than `max_megabytes`, or a column's value labels are
-        not in it.
+        If the file is damaged, cut short or holds more than `max_megabytes`, a column's value labels are not
+        in it, or two values of a column have one label.
     """
     status, said = _apart(path, {key: entry[key] for key in READ_OPTIONS}, suffix)
     if status:
@@ -112,6 +112,7 @@ def _parse(path, entry, suffix):
     # SAS keeps its labels in another file
     if suffix in (".dta", ".sav") and entry["values"] == "labels":
         labels = _labels(meta)
+        _are_told_apart(cells, labels)
     types = meta.readstat_variable_types
     columns = [
         _texts(_periods(values, formats[name]), labels.get(name, {}), types[name])
@@ -155,7 +156,27 @@ def _labels(meta):
                 f"the value labels {labels!r} of column {column} are not in it",
                 remedy="Export it again, or set `values: codes` for this file in the protocol.",
             )
-    return meta.variable_value_labels
+    # a value whose label is blank would become missing
+    return {
+        column: {value: label for value, label in labels.items() if as_text(label).strip()}
+        for column, labels in meta.variable_value_labels.items()
+    }
+
+
+def _are_told_apart(cells, labels):
+    """No two values of a column may become one text, which nothing could part again."""
+    for column, of_values in labels.items():
+        value_of = {}
+        for value in sorted(set(cells[column]) - {None, ""}, key=as_text):
+            # white space around a label is no part of it when cells are read
+            text = as_text(of_values.get(value, value)).strip()
+            other = value_of.setdefault(text, value)
+            if text and other is not value:
+                values = f"{as_text(other)!r} and {as_text(value)!r}"
+                raise RecohortError(
+                    f"the values {values} of column {column} are both {text!r} by their labels",
+                    remedy="Set `values: codes` for this file in the protocol, or give them two labels.",
+                )
 
 
 def _texts(values, labels, type_):

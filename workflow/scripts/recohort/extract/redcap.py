@@ -4,12 +4,14 @@ from typing import NamedTuple
 
 from recohort.base.errors import RecohortError, nearest
 from recohort.extract import delimited
+from recohort.extract.delimited import Refused
 
 NAME, FORM, KIND = "Variable / Field Name", "Form Name", "Field Type"
 CHOICES = "Choices, Calculations, OR Slider Labels"
 INSTRUMENT = "redcap_repeat_instrument"
 WITH_CHOICES = ("radio", "dropdown", "checkbox")
 FIXED_CHOICES = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
+UNANSWERED = "no box of the field is ticked and its form is not complete: unknown"
 COMPLETE = {"0": "Incomplete", "1": "Unverified", "2": "Complete"}
 
 
@@ -131,6 +133,60 @@ def part(frame, fields, instrument, values, path=None, study=None):
     return chosen
 
 
+def unanswered(frame, fields, name, path=None, study=None):
+    """
+    Boxes that nobody ticked, on a form that is not complete: REDCap writes 0 for them, and nobody said no.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From `part`.
+    fields : dict of str to Field
+    name : str
+        Of the file in the protocol.
+    path : Path, optional
+    study : str, optional
+        Both named in errors.
+
+    Returns
+    -------
+    frame : DataFrame
+        With "" in the boxes of a field of which none is ticked, in the rows whose form is not complete.
+    unknown : list of Refused
+        A place in the ledger for each box that became unknown: `detail` is its column, `raw` its text.
+
+    Raises
+    ------
+    RecohortError
+        If there are such boxes, and no column says whether their form is complete.
+    """
+    boxes = {}
+    for column in frame.columns.drop("row"):
+        field = _field(column, fields)
+        if field is not None and field.kind == "checkbox":
+            boxes.setdefault((column.partition("___")[0], f"{field.form}_complete"), []).append(column)
+    unknown = []
+    for (_, status), columns in boxes.items():
+        texts = frame[columns].apply(lambda column: column.str.strip())
+        is_open = (texts.isin(["", "0"]).all(axis=1) & (texts == "0").any(axis=1)).to_numpy()
+        if not is_open.any():
+            continue
+        if status not in frame:
+            raise RecohortError(
+                "is missing: whether a box that is not ticked means no cannot be told",
+                study=study,
+                file=path,
+                column=status,
+                remedy=f"Export it too; it belongs to {columns[0]}.",
+            )
+        is_open &= ~frame[status].str.strip().isin(["2", COMPLETE["2"]]).to_numpy()
+        for column in columns:
+            where = is_open & (texts[column] == "0").to_numpy()
+            unknown += [Refused(int(row), UNANSWERED, column, "0", name) for row in frame["row"][where]]
+            frame = frame.assign(**{column: frame[column].mask(where, "")})
+    return frame, unknown
+
+
 def _choices(kind, text, path, line, study):
     if kind not in WITH_CHOICES:
         return FIXED_CHOICES.get(kind, {})
@@ -147,7 +203,8 @@ def _choices(kind, text, path, line, study):
                 value=text,
                 remedy=remedy,
             )
-    return {code.strip(): label.strip() for code, _, label in pairs}
+    # a choice without a label would become a missing value
+    return {code.strip(): label.strip() or code.strip() for code, _, label in pairs}
 
 
 def _rows(frame, instrument, path, study):

@@ -202,29 +202,6 @@ def ish_result(group, ihc, rules):
     return table[np.asarray(group, dtype=int), _score_index(ihc, rules)]
 
 
-def ihc_result(ihc, rules):
-    """
-    The IHC result of each specimen.
-
-    Parameters
-    ----------
-    ihc : array_like of str, shape (n,)
-        IHC category; None or NaN if missing.
-    rules : Rules
-
-    Returns
-    -------
-    ndarray of object, shape (n,)
-        negative, equivocal or positive; None where missing.
-
-    Raises
-    ------
-    RecohortError
-        If an IHC category has no score in the rules.
-    """
-    return np.array([*rules.ihc.values(), None], dtype=object)[_score_index(ihc, rules)]
-
-
 def cross_tabulate(ihc, fish, ngs):
     """
     Count specimens by IHC, FISH and NGS.
@@ -232,7 +209,7 @@ def cross_tabulate(ihc, fish, ngs):
     Parameters
     ----------
     ihc : array_like of str, shape (n,)
-        negative, equivocal or positive; as from `ihc_result`.
+        negative, equivocal or positive.
     fish : array_like of str, shape (n,)
         negative or positive.
     ngs : array_like of str, shape (n,)

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from recohort.base.errors import RecohortError, nearest
+from recohort.base.files import other_than_a_file
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
 # Keys whose texts are those of columns and cells, which may hold anything.
@@ -17,6 +18,8 @@ OF_THE_EXTRACT = {"column", "id", "on", "separator", "missing", "recode", "posit
 ON_ONE_LINE = {"title", "label", "step", "check", "unit"}
 # Control characters but tab and line feed, separators of lines, marks that reverse the direction of text.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# No protocol comes near; without limits a small file takes all memory, or the process with it.
+MAX_BYTES, MAX_DEPTH, MAX_VALUES = 10_000_000, 50, 500_000
 MERGE = "tag:yaml.org,2002:merge"
 # YAML 1.2's core schema: 1.1, PyYAML's own, reads 12:30 as 750, 010 as 8 and 1e6 as a text.
 PLAIN = {
@@ -72,9 +75,11 @@ def read(path):
     Raises
     ------
     RecohortError
-        If the file is missing, not UTF-8, not YAML, has a key twice or is not a mapping; with the line.
+        If the file is missing, no file, not UTF-8, not YAML, has a key twice, is not a mapping or is larger
+        or deeper than the limits; with the line.
     """
     path = Path(path)
+    _is_readable(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -86,6 +91,7 @@ def read(path):
         problem = f"is not UTF-8 (byte {error.start})"
         raise RecohortError(problem, file=path, remedy="Save it as UTF-8.") from None
     try:
+        _is_within_limits(text, path)
         content = yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError) as error:
         raise _syntax(error, text, path) from None
@@ -94,6 +100,54 @@ def read(path):
             "is not a mapping of keys to values", file=path, remedy="Start from a study in data/."
         )
     return content
+
+
+def _is_readable(path):
+    kind = other_than_a_file(path)
+    if kind is not None:
+        raise RecohortError(f"is {kind}, not a file", file=path, remedy="Put a file in its place.")
+    if path.is_file() and path.stat().st_size > MAX_BYTES:
+        problem = f"is larger than {MAX_BYTES // 10**6} MB"
+        raise RecohortError(problem, file=path, remedy="Keep data in files of the extract, not in it.")
+
+
+class _Part:
+    """A part of a file: its anchor, and as far as it was read its number of values and the levels in it."""
+
+    def __init__(self, anchor):
+        self.anchor, self.n, self.height = anchor, 1, 0
+
+
+def _is_within_limits(text, path):
+    """Look at the events of the parser, which take no memory, before anything is built from them."""
+    open_parts, of_anchor = [_Part(None)], {}
+    for event in yaml.parse(text, Loader=_Loader):
+        anchor = getattr(event, "anchor", None)
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_parts.append(_Part(anchor))
+            part = None
+        elif isinstance(event, yaml.CollectionEndEvent):
+            part = open_parts.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            # counted in full; one within what it stands for is refused by the loader
+            part = of_anchor.get(anchor, _Part(anchor))
+        elif isinstance(event, yaml.ScalarEvent):
+            part = _Part(anchor)
+        else:
+            continue
+        above = open_parts[-1]
+        if part is not None:
+            of_anchor[part.anchor] = part
+            above.n, above.height = above.n + part.n, max(above.height, part.height + 1)
+        depth = len(open_parts) - 1 + (part.height if part else 0)
+        if depth > MAX_DEPTH or above.n > MAX_VALUES:
+            what = f"{MAX_VALUES:,} values" if above.n > MAX_VALUES else f"{MAX_DEPTH} levels"
+            raise RecohortError(
+                f"has more than {what}, with what its aliases stand for",
+                file=path,
+                row=event.start_mark.line + 1,
+                remedy="Write less of it, and no aliases of aliases.",
+            )
 
 
 def _syntax(error, text, path):

@@ -10,9 +10,11 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import NamedTuple
 
+from recohort.extract import identifier
 from recohort.protocol import cell
 
 WORD = re.compile(r"[^\W_]+")
+SPACES = re.compile(r"[^\S\n]+")
 NUMBER = re.compile(r"\d+([.,]\d+)?")
 DECIMALS_BEFORE, DECIMALS_AFTER = re.compile(r"\d\."), re.compile(r"\.\d")
 DIGITS_OF_A_COUNT = 5
@@ -23,7 +25,7 @@ DELIMITERS_OF_MARKUP = '<>"\n'
 
 class Known(NamedTuple):
     """
-    What is looked for, folded to one case.
+    What is looked for, folded to one case and normal form.
 
     of_text : dict of str to str, a text to what it is ("an id of tiny").
     lengths : dict of str to set of int, the first word of a text to how long such texts are.
@@ -60,7 +62,7 @@ def values(frame, refused, protocol, words, threshold):
     """
     missing = {"", *protocol.missing}
     column = protocol.extract["id"]
-    ids = {text.strip() for text in frame[column].unique()} - missing
+    ids = {identifier.normal(text) for text in frame[column].unique()} - missing
     dates, texts = set(), Counter(row.raw for row in refused)
     for variable in protocol.codebook.values():
         if variable.column is None or variable.type not in ("date", "text"):
@@ -152,7 +154,8 @@ def first(text, known, suffix):
 
 
 def _folded(text):
-    return text.casefold()
+    """A text in one case and normal form, so that what looks like an id is found; with its lines."""
+    return SPACES.sub(" ", identifier.shown(text)).casefold()
 
 
 def _ends(text):

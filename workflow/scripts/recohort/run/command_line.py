@@ -5,10 +5,13 @@ The command `recohort`: a function a subcommand, which imports only what it need
 """
 
 import argparse
+import os
 import sys
 
 from recohort.base.errors import RecohortError
 from recohort.base.log import say
+
+INTERRUPTED = 130  # as a shell has it
 
 
 def main(arguments=None):
@@ -37,10 +40,18 @@ def main(arguments=None):
         parser.print_usage(sys.stderr)
         return 2
     try:
-        return given.function(given)
+        status = given.function(given)
+        sys.stdout.flush()
     except RecohortError as error:
         say(f"ERROR  {error}")
         return given.refused
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # nobody reads on, and Python would say so once more as it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
 
 
 def _parser():

@@ -5,14 +5,18 @@ A block stays in the processor's cache, and is so small that OpenBLAS works on i
 the same bits with any number of threads, and do not wait for them on a busy machine.
 """
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
+
+from recohort.statistics.arrays import Floats
 
 # Multiplications from which OpenBLAS starts threads: of two matrices, of a matrix and a vector
 MATRIX_THREADS = 2**18
 VECTOR_THREADS = 9216
 
 
-def times(matrix, vector):
+def times(matrix: Floats, vector: Floats) -> Floats:
     """matrix (n, p) @ vector (p,)."""
     if matrix.size <= VECTOR_THREADS:
         return matrix @ vector
@@ -22,16 +26,16 @@ def times(matrix, vector):
     return product
 
 
-def cross(left, right):
+def cross(left: Floats, right: Floats) -> Floats:
     """left (n, p).T @ right (n, q)."""
     (n, p), q = left.shape, right.shape[1]
     limit = MATRIX_THREADS // (p * q) if min(p, q) > 1 else VECTOR_THREADS // max(p, q, 1)
     if n <= limit:
         return left.T @ right
-    return sum(left[rows].T @ right[rows] for rows in _blocks(n, limit))
+    return _sum(left[rows].T @ right[rows] for rows in _blocks(n, limit))
 
 
-def moments(design, first, second):
+def moments(design: Floats, first: Floats, second: Floats) -> tuple[Floats, Floats]:
     """
     Weighted sums over patterns, in one pass.
 
@@ -54,11 +58,11 @@ def moments(design, first, second):
         sums = design.T @ weighted(first, second, design)
     else:
         parts = (design[k].T @ weighted(first[k], second[k], design[k]) for k in _blocks(n, limit))
-        sums = sum(parts)
+        sums = _sum(parts)
     return sums[:, 0], sums[:, 1:]
 
 
-def weighted(first, second, design):
+def weighted(first: Floats, second: Floats, design: Floats) -> Floats:
     """first (n,) and second * design (n, p) side by side."""
     values = np.empty((len(design), 1 + design.shape[1]))
     values[:, 0] = first
@@ -66,6 +70,13 @@ def weighted(first, second, design):
     return values
 
 
-def _blocks(n, size):
+def _sum(parts: Iterable[Floats]) -> Floats:
+    first, *others = parts
+    for other in others:
+        first = first + other
+    return first
+
+
+def _blocks(n: int, size: int) -> Iterator[slice]:
     size = max(size, 1)
     return (slice(start, start + size) for start in range(0, n, size))

@@ -5,8 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from recohort.base.errors import NotEstimable
-from recohort.statistics import logistic
+from recohort.statistics.arrays import Floats, Integers
 from recohort.statistics.cox import fit as cox
+from recohort.statistics.design import Patterns
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 class Replicates(NamedTuple):
@@ -21,23 +23,23 @@ class Replicates(NamedTuple):
         Why a replicate lacks some or all of its coefficients, else "".
     """
 
-    coefficients: np.ndarray
+    coefficients: Floats
     reasons: tuple[str, ...]
 
 
-def coefficients(patterns, time, event, *, replicates, seed, **options):
+def coefficients(
+    patterns: Patterns, rows: SurvivalRows, *, replicates: int, seed: int, ties: str = "efron"
+) -> Replicates:
     """
     Bootstrap replicates of the coefficients of a Cox model.
 
     Parameters
     ----------
-    patterns, time, event
-        As for `recohort.statistics.cox.fit.fit`.
+    patterns, rows, ties
+        As for `recohort.statistics.cox.fit.fit`; rows without counts.
     replicates : int
     seed : int
         Replicate i is the same for any number of replicates.
-    **options
-        entry, strata, weights, offset and ties, as for `recohort.statistics.cox.fit.fit`.
 
     Returns
     -------
@@ -45,6 +47,9 @@ def coefficients(patterns, time, event, *, replicates, seed, **options):
 
     Raises
     ------
+    ValueError
+        As for `recohort.statistics.cox.fit.fit`, if the rows have counts, or if replicates or
+        seed are negative.
     NotEstimable
         If the model of the rows themselves is not estimable.
 
@@ -52,53 +57,15 @@ def coefficients(patterns, time, event, *, replicates, seed, **options):
     ----------
     Efron and Tibshirani (1993), An Introduction to the Bootstrap, ch. 7: whole rows are drawn.
     """
-    full = cox.fit(patterns, time, event, **options)
-
-    def fit(counts):
-        return cox.fit(patterns, time, event, counts=counts, **options)
-
-    return _replicates(full, fit, len(patterns.index), replicates, seed)
-
-
-def logistic_coefficients(patterns, outcome, *, replicates, seed, offset=None):
-    """
-    Bootstrap replicates of the coefficients of a logistic model, without its intercept.
-
-    Parameters
-    ----------
-    patterns, outcome, offset
-        As for `recohort.statistics.logistic.fit`.
-    replicates, seed : int
-        As for `coefficients`.
-
-    Returns
-    -------
-    Replicates
-
-    Raises
-    ------
-    NotEstimable
-        If the model of the rows themselves is not estimable.
-    """
-    full = logistic.fit(patterns, outcome, offset=offset)
-
-    def fit(counts):
-        return logistic.fit(patterns, outcome, weights=counts, offset=offset)
-
-    return _replicates(full, fit, len(patterns.index), replicates, seed)
-
-
-def counts_of(n, seed, replicate):
-    """How often each of n rows is drawn in a replicate, shape (n,)."""
-    drawn = np.random.default_rng([seed, replicate]).integers(0, n, n)
-    return np.bincount(drawn, minlength=n)
-
-
-def _replicates(full, fit, n, replicates, seed):
+    if replicates < 0 or seed < 0:
+        raise ValueError(f"{replicates} replicates of seed {seed}: neither may be negative")
+    if rows.counts is not None:
+        raise ValueError("a bootstrap draws rows: repeat those that count more than once")
+    full = cox.fit(patterns, rows, ties)
     found, reasons = np.full((replicates, len(full.columns)), np.nan), []
     for i in range(replicates):
         try:
-            one = fit(counts_of(n, seed, i))
+            one = cox.fit(patterns, rows.counted(counts_of(len(rows), seed, i)), ties)
         except NotEstimable as refusal:
             reasons.append(str(refusal))
             continue
@@ -106,3 +73,9 @@ def _replicates(full, fit, n, replicates, seed):
         lost = [str(column) for column in one.dropped if column not in full.dropped]
         reasons.append(f"{', '.join(lost)}: nothing to compare" if lost else "")
     return Replicates(found, tuple(reasons))
+
+
+def counts_of(n: int, seed: int, replicate: int) -> Integers:
+    """How often each of n rows is drawn in a replicate, shape (n,)."""
+    drawn = np.random.default_rng([seed, replicate]).integers(0, n, n)
+    return np.bincount(drawn, minlength=n)

@@ -1,16 +1,19 @@
 """Association in tables of counts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from recohort.statistics.distributions import chi_squared_tail, normal_quantile, normal_two_sided
+from recohort.statistics.arrays import Floats, Given
+from recohort.statistics.distributions import central, chi_squared_tail, normal_quantile, normal_two_sided
 from recohort.statistics.fisher import fisher
-from recohort.statistics.result import Estimate, Test, counts, two_by_two
+from recohort.statistics.result import Estimate, Methods, Test, counts, two_by_two
 
 # Below this expected count Pearson's chi-square is not trusted (Cochran 1954, Biometrics 10:417)
 MIN_EXPECTED = 5
 
 
-def odds_ratio(table, confidence=0.95):
+def odds_ratio(table: Given, confidence: float = 0.95) -> Estimate:
     """
     Sample odds ratio of a 2 x 2 table with Woolf's interval and Wald's test.
 
@@ -24,18 +27,26 @@ def odds_ratio(table, confidence=0.95):
     Estimate
         The standard error is that of the log odds ratio. With an empty cell there is no interval.
 
+    Raises
+    ------
+    RecohortError
+        If the table is not 2 x 2 counts.
+    ValueError
+        If the confidence is not between 0 and 1.
+
     References
     ----------
     Woolf (1955), Ann. Hum. Genet. 19:251. The same as Wald's for logistic regression on one binary term.
     """
+    z = normal_quantile(0.5 + central(confidence) / 2)
     (a, b), (c, d) = table = two_by_two(table)
-    methods = {"ci_method": "Woolf", "p_method": "Wald"}
+    methods: Methods = {"ci_method": "Woolf", "p_method": "Wald"}
     if not table.all():
         with np.errstate(divide="ignore", invalid="ignore"):
             return Estimate(float(a * d / (b * c)), np.nan, np.nan, note="an empty cell", **methods)
     log_estimate = np.log(a) + np.log(d) - np.log(b) - np.log(c)
     std_error = np.sqrt(np.sum(1 / table))
-    half = normal_quantile(0.5 + confidence / 2) * std_error
+    half = z * std_error
     return Estimate(
         float(np.exp(log_estimate)),
         float(np.exp(log_estimate - half)),
@@ -46,7 +57,7 @@ def odds_ratio(table, confidence=0.95):
     )
 
 
-def mantel_haenszel(tables, confidence=0.95, correction=True):
+def mantel_haenszel(tables: Sequence[Given], confidence: float = 0.95, correction: bool = True) -> Estimate:
     """
     Odds ratio common to several 2 x 2 tables, and the test that it is 1.
 
@@ -67,20 +78,23 @@ def mantel_haenszel(tables, confidence=0.95, correction=True):
     ------
     RecohortError
         If the tables are not 2 x 2 counts.
+    ValueError
+        If the confidence is not between 0 and 1.
 
     References
     ----------
     Mantel & Haenszel (1959), J. Natl Cancer Inst. 22:719; Robins, Breslow & Greenland (1986), Biometrics
     42:311. Agrees with R `mantelhaen.test`.
     """
-    tables = np.array([two_by_two(table) for table in tables]).reshape(-1, 2, 2)
-    tables = tables[tables.sum(axis=(1, 2)) > 1]
-    (a, b), (c, d) = tables.transpose(1, 2, 0)
-    n = tables.sum(axis=(1, 2))
-    rows, columns = tables.sum(axis=2), tables.sum(axis=1)
+    z = normal_quantile(0.5 + central(confidence) / 2)
+    strata = np.array([two_by_two(table) for table in tables]).reshape(-1, 2, 2)
+    strata = strata[strata.sum(axis=(1, 2)) > 1]
+    (a, b), (c, d) = strata.transpose(1, 2, 0)
+    n = strata.sum(axis=(1, 2))
+    rows, columns = strata.sum(axis=2), strata.sum(axis=1)
     variance = np.sum(rows.prod(axis=1) * columns.prod(axis=1) / (n**2 * (n - 1)))
     p_method = f"Mantel-Haenszel chi-square with{'' if correction else 'out'} continuity correction"
-    methods = {"ci_method": "Robins-Breslow-Greenland", "p_method": p_method}
+    methods: Methods = {"ci_method": "Robins-Breslow-Greenland", "p_method": p_method}
     if variance == 0:
         note = "an empty row or column in every stratum"
         return Estimate(np.nan, np.nan, np.nan, note=note, **methods)
@@ -100,7 +114,7 @@ def mantel_haenszel(tables, confidence=0.95, correction=True):
         + np.sum(p * discordant + q * concordant) / (2 * r * s)
         + np.sum(q * discordant) / (2 * s**2)
     )
-    half = normal_quantile(0.5 + confidence / 2) * std_error
+    half = z * std_error
     return Estimate(
         float(r / s),
         float(r / s * np.exp(-half)),
@@ -111,7 +125,7 @@ def mantel_haenszel(tables, confidence=0.95, correction=True):
     )
 
 
-def expected_counts(table):
+def expected_counts(table: Given) -> Floats:
     """
     Counts expected if rows and columns are independent.
 
@@ -123,13 +137,19 @@ def expected_counts(table):
     -------
     ndarray, shape (r, c)
         NaN for an empty table.
+
+    Raises
+    ------
+    RecohortError
+        If the table is not at least 2 x 2 counts.
     """
     table = counts(table)
     with np.errstate(invalid="ignore"):
-        return np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+        expected: Floats = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    return expected
 
 
-def chi_square(table, correction=False):
+def chi_square(table: Given, correction: bool = False) -> Test:
     """
     Pearson's chi-square test of independence.
 
@@ -168,7 +188,7 @@ def chi_square(table, correction=False):
     return Test(statistic, df, chi_squared_tail(statistic, df), p_method, note)
 
 
-def association(table):
+def association(table: Given) -> Test:
     """
     The test of association that the counts allow.
 
@@ -196,7 +216,7 @@ def association(table):
     return chi_square(table)
 
 
-def holm(p_values):
+def holm(p_values: Given) -> Floats:
     """
     P values adjusted for the number of tests by Holm's step-down method.
 
@@ -209,11 +229,20 @@ def holm(p_values):
     -------
     ndarray, shape (n,)
 
+    Raises
+    ------
+    ValueError
+        If there is no vector, or a number in it is not between 0 and 1.
+
     References
     ----------
     Holm (1979), Scand. J. Stat. 6:65. Agrees with R `p.adjust`.
     """
     p_values = np.asarray(p_values, dtype=float)
+    if p_values.ndim != 1:
+        raise ValueError(f"p values have shape {p_values.shape}, not (n,)")
+    if not (np.isnan(p_values) | ((p_values >= 0) & (p_values <= 1))).all():
+        raise ValueError("p values are not between 0 and 1")
     order = np.argsort(p_values)[: np.sum(~np.isnan(p_values))]
     adjusted = np.full(len(p_values), np.nan)
     steps = p_values[order] * np.arange(len(order), 0, -1)

@@ -1,19 +1,22 @@
 """Rows that agree in all their columns, counted: the cells that a likelihood is a sum over."""
 
 import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+
+from recohort.statistics.arrays import Integers, Values
 
 # Rows at a time: few enough for their codes to stay in the processor's cache
 BLOCK = 2**16
 
 
-def blocks(n, size=BLOCK):
+def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
     """Slices that cover 0 .. n - 1."""
     return (slice(start, start + size) for start in range(0, n, size))
 
 
-def codes(values):
+def codes(values: Values) -> tuple[Integers, Values]:
     """
     Whole numbers from 0 up that are equal where values are, and in the same order.
 
@@ -37,16 +40,16 @@ def codes(values):
     return code, distinct
 
 
-def mixed_radix(columns, sizes, dtype):
+def mixed_radix(columns: Sequence[Values], sizes: Sequence[int], dtype: type[np.integer]) -> Integers:
     """The codes of a row, 0 .. size - 1 in each column, as digits of one number, shape (n,)."""
-    number = columns[0].astype(dtype)
+    number: Integers = columns[0].astype(dtype)
     for code, size in zip(columns[1:], sizes[1:], strict=True):
         number *= dtype(size)
         number += code.astype(dtype, copy=False)
     return number
 
 
-def tally(columns, sizes):
+def count_rows(columns: Sequence[Values], sizes: Sequence[int]) -> tuple[list[Values], Integers]:
     """
     The distinct rows of a table and how often each occurs, whatever the order of the rows.
 
@@ -65,14 +68,16 @@ def tally(columns, sizes):
     n, size = len(columns[0]), math.prod(sizes)
     if size > np.iinfo(np.int64).max:
         order = np.lexsort(columns[::-1])
-        columns = [code[order] for code in columns]
-        start, count = _runs(columns)
-        return [code[start] for code in columns], count
+        sorted_rows = [code[order] for code in columns]
+        start, count = _runs(sorted_rows)
+        return [code[start] for code in sorted_rows], count
 
     dtype = np.int32 if size <= np.iinfo(np.int32).max else np.int64
     numbers = ((rows, mixed_radix([code[rows] for code in columns], sizes, dtype)) for rows in blocks(n))
     if size <= BLOCK:
-        count = sum(np.bincount(some, minlength=size) for _, some in numbers)
+        count = np.zeros(size, dtype=int)
+        for _, some in numbers:
+            count += np.bincount(some, minlength=size)
         number = np.flatnonzero(count)
         count = count[number]
     else:
@@ -91,7 +96,7 @@ def tally(columns, sizes):
     return cells[::-1], count
 
 
-def _runs(columns):
+def _runs(columns: Sequence[Values]) -> tuple[Integers, Integers]:
     """Where each run of equal rows starts, and its length."""
     edge = np.zeros(len(columns[0]) + 1, dtype=bool)
     edge[[0, -1]] = True

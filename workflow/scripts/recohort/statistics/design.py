@@ -1,10 +1,12 @@
 """Covariates as patterns: rows that share all their covariates share one row of the design matrix."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recohort.base.errors import NotEstimable
+from recohort.statistics.arrays import Floats, Given, Integers, Values
 from recohort.statistics.count_rows import BLOCK, blocks, codes, mixed_radix
 
 # Patterns at a time: few enough for their design to stay in the processor's cache
@@ -28,9 +30,13 @@ class Term:
     """
 
     name: str
-    values: np.ndarray
+    values: Values
     levels: tuple[str, ...] | None = None
     reference: int = 0
+
+    def level(self, code: int | None) -> str | None:
+        """The level of a code; None for a numeric term."""
+        return None if self.levels is None or code is None else self.levels[code]
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Column:
     term: str
     level: str | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.term if self.level is None else f"{self.term} {self.level}"
 
 
@@ -58,12 +64,12 @@ class Patterns:
     columns : tuple of Column, length n_columns
     """
 
-    index: np.ndarray
-    design: np.ndarray
+    index: Integers
+    design: Floats
     columns: tuple[Column, ...]
 
 
-def encode(terms):
+def encode(terms: Sequence[Term]) -> Patterns:
     """
     Code terms as patterns. Exact: ``design[index]`` is the design matrix of the rows.
 
@@ -93,7 +99,7 @@ def encode(terms):
     columns, sources = [], []
     for term in terms:
         for level in _shown(term, row):
-            columns.append(Column(term.name, None if level is None else term.levels[level]))
+            columns.append(Column(term.name, term.level(level)))
             sources.append((term.values, level))
     if 2 * len(row) < len(index):
         design = _design([(values[row], level) for values, level in sources], len(row))
@@ -103,7 +109,7 @@ def encode(terms):
     return Patterns(index, design, tuple(columns))
 
 
-def _checked(term):
+def _checked(term: Term) -> Values:
     """The values of a term, or a ValueError."""
     values = np.asarray(term.values)
     if term.levels is None:
@@ -113,7 +119,7 @@ def _checked(term):
     return values
 
 
-def _distinct(terms):
+def _distinct(terms: Sequence[Term]) -> tuple[Integers, Integers]:
     """A row of each pattern, and the pattern of each row."""
     n = len(terms[0].values)
     code, size = _codes(terms[0])
@@ -134,7 +140,7 @@ def _distinct(terms):
     return row[occurs], (np.cumsum(occurs, dtype=np.int32) - 1)[code]
 
 
-def _row_of_each(code, size):
+def _row_of_each(code: Integers, size: int) -> Integers:
     """A row that has each code, -1 if there is none."""
     row = np.full(size, -1)
     for rows in blocks(len(code)):
@@ -144,7 +150,7 @@ def _row_of_each(code, size):
     return row
 
 
-def _codes(term):
+def _codes(term: Term) -> tuple[Integers, int]:
     """The code of each row's value and the number of codes."""
     if term.levels is not None:
         return term.values, len(term.levels)
@@ -152,24 +158,24 @@ def _codes(term):
     return code, len(distinct)
 
 
-def _ranks(code):
+def _ranks(code: Integers) -> tuple[Integers, int]:
     """The same codes, numbered without gaps, and their number."""
     distinct, code = np.unique(code, return_inverse=True)
     return code, len(distinct)
 
 
-def _shown(term, row):
+def _shown(term: Term, row: Integers) -> list[int | None]:
     """The levels of a term that have a column, given a row of each pattern; None for a numeric term."""
     if term.levels is None:
         return [None]
     present = np.flatnonzero(np.bincount(term.values[row].astype(np.intp)))
     if len(present) > 1 and term.reference not in present:
-        reference = Column(term.name, term.levels[term.reference])
+        reference = Column(term.name, term.level(term.reference))
         raise NotEstimable(f"the reference level of {term.name} does not occur", (reference,))
-    return present[present != term.reference] if len(present) > 1 else present[:0]
+    return [int(level) for level in present if level != term.reference] if len(present) > 1 else []
 
 
-def _design(sources, n):
+def _design(sources: Sequence[tuple[Values, int | None]], n: int) -> Floats:
     """The design of n rows: of each column its term's values and, of a factor, the level it stands for."""
     design = np.empty((n, len(sources)))
     for rows in blocks(n, DESIGN_BLOCK):
@@ -178,7 +184,7 @@ def _design(sources, n):
     return design
 
 
-def finite(name, values, n):
+def finite(name: str, values: Given, n: int) -> Values:
     """
     One finite number for each of n rows.
 
@@ -198,17 +204,39 @@ def finite(name, values, n):
     ValueError
         If the shape is another, or a number is missing or infinite.
     """
-    values = np.asarray(values)
-    if values.shape != (n,):
-        raise ValueError(f"{name} has shape {values.shape}, not ({n},)")
-    if values.dtype.kind in "iu":
-        return values
-    values = values.astype(float, copy=False)
-    if not np.isfinite(values).all():
+    array = np.asarray(values)
+    if array.shape != (n,):
+        raise ValueError(f"{name} has shape {array.shape}, not ({n},)")
+    if array.dtype.kind in "iu":
+        return array
+    numbers = array.astype(float, copy=False)
+    if not np.isfinite(numbers).all():
         raise ValueError(f"{name} has missing or infinite values")
-    return values
+    return numbers
 
 
-def row_vector(name, values, n):
+def labels(name: str, values: Given, n: int) -> Values:
+    """
+    One label for each of n rows.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, or a label is missing.
+    """
+    array = np.asarray(values)
+    if array.shape != (n,):
+        raise ValueError(f"{name} has shape {array.shape}, not ({n},)")
+    if any(map(_is_missing, array.tolist() if array.dtype.kind in "Of" else ())):
+        raise ValueError(f"{name} has missing values")
+    return array
+
+
+def _is_missing(label: object) -> bool:
+    equal = label == label  # neither NaN nor what pandas has for missing is equal to itself
+    return label is None or not (isinstance(equal, bool) and equal)
+
+
+def row_vector(name: str, values: Given, n: int) -> Floats:
     """The same as real numbers."""
     return finite(name, values, n).astype(float)

@@ -4,7 +4,7 @@ from math import erfc, exp, fsum, lgamma, log, nan, sqrt
 from statistics import NormalDist
 
 
-def normal_quantile(p):
+def normal_quantile(p: float) -> float:
     """
     The value below which a standard normal falls with probability p.
 
@@ -22,12 +22,26 @@ def normal_quantile(p):
     return NormalDist().inv_cdf(p)
 
 
-def normal_two_sided(z):
+def central(confidence: float) -> float:
+    """
+    The confidence of an interval, checked.
+
+    Raises
+    ------
+    ValueError
+        If it is not between 0 and 1.
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}, not between 0 and 1 (0.95 for 95%)")
+    return confidence
+
+
+def normal_two_sided(z: float) -> float:
     """The probability that a standard normal is at least as far from 0 as z; NaN for NaN."""
     return erfc(abs(z) / sqrt(2))
 
 
-def chi_squared_tail(statistic, df):
+def chi_squared_tail(statistic: float, df: int) -> float:
     """
     The probability that a chi-squared variable is at least as large.
 
@@ -37,10 +51,17 @@ def chi_squared_tail(statistic, df):
         NaN gives NaN.
     df : int, >= 1
 
+    Raises
+    ------
+    ValueError
+        If df is not a whole number from 1 up.
+
     References
     ----------
     Abramowitz and Stegun (1964) 26.4.4 and 26.4.5, finite sums for whole degrees of freedom.
     """
+    if df < 1 or df != int(df):
+        raise ValueError(f"{df} degrees of freedom are not a whole number from 1 up")
     if statistic != statistic:
         return nan
     if statistic <= 0:

@@ -1,8 +1,12 @@
 """Fisher's exact test of a 2 x 2 table, and the conditional odds ratio."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from recohort.statistics.result import Estimate, Test, two_by_two
+from recohort.statistics.arrays import Floats, Given
+from recohort.statistics.distributions import central
+from recohort.statistics.result import Estimate, Methods, Test, two_by_two
 
 # R's fisher.test() counts a table this much more probable than the observed one as a tie
 RELATIVE_TIE = 1 + 1e-7
@@ -11,7 +15,7 @@ RELATIVE_TIE = 1 + 1e-7
 MAX_LOG_ODDS_RATIO = 700.0
 
 
-def fisher(table, confidence=0.95):
+def fisher(table: Given, confidence: float = 0.95) -> Estimate:
     """
     Fisher's exact test and the conditional maximum likelihood odds ratio of a 2 x 2 table.
 
@@ -31,32 +35,34 @@ def fisher(table, confidence=0.95):
     ------
     RecohortError
         If the table is not 2 x 2 counts.
+    ValueError
+        If the confidence is not between 0 and 1.
 
     References
     ----------
     Agresti (2002), Categorical Data Analysis, 3.5-3.6. Agrees with R `fisher.test`, which solves for the
     estimate and the limits to four digits only; tests/test_contingency.py has R solve them fully.
     """
+    alpha = (1 - central(confidence)) / 2
     table = two_by_two(table)
     count = table[0, 0]
     support, log_weight = _hypergeometric(table)
-    methods = {"ci_method": "exact conditional", "p_method": "Fisher exact"}
+    methods: Methods = {"ci_method": "exact conditional", "p_method": "Fisher exact"}
     if len(support) == 1:
         return Estimate(np.nan, 0.0, np.inf, p_value=1.0, note="an empty row or column", **methods)
 
-    def probabilities(log_odds_ratio):
+    def probabilities(log_odds_ratio: float) -> Floats:
         return _probabilities(support, log_weight, log_odds_ratio)
 
-    def mean(log_odds_ratio):
-        return probabilities(log_odds_ratio) @ support
+    def mean(log_odds_ratio: float) -> float:
+        return float(probabilities(log_odds_ratio) @ support)
 
-    def at_least(log_odds_ratio):
-        return probabilities(log_odds_ratio)[support >= count].sum()
+    def at_least(log_odds_ratio: float) -> float:
+        return float(probabilities(log_odds_ratio)[support >= count].sum())
 
-    def above(log_odds_ratio):
-        return probabilities(log_odds_ratio)[support > count].sum()
+    def above(log_odds_ratio: float) -> float:
+        return float(probabilities(log_odds_ratio)[support > count].sum())
 
-    alpha = (1 - confidence) / 2
     at_start, at_end = count == support[0], count == support[-1]
     ci_low = 0.0 if at_start else np.exp(_solve_increasing(at_least, alpha))
     ci_high = np.inf if at_end else np.exp(_solve_increasing(above, 1 - alpha))
@@ -68,7 +74,7 @@ def fisher(table, confidence=0.95):
     )
 
 
-def fisher_mid_p(table):
+def fisher_mid_p(table: Given) -> Test:
     """
     Mid-p version of Fisher's exact test of a 2 x 2 table: less conservative.
 
@@ -103,7 +109,7 @@ def fisher_mid_p(table):
     return Test(np.nan, np.nan, float(null[less].sum() + null[as_much].sum() / 2), "Fisher mid-p")
 
 
-def _hypergeometric(table):
+def _hypergeometric(table: Floats) -> tuple[Floats, Floats]:
     """Values the first cell can have with these margins, and the log of their relative probabilities."""
     row, column, rest = table[0].sum(), table[:, 0].sum(), table[:, 1].sum()
     support = np.arange(max(0, row - rest), min(row, column) + 1)
@@ -113,14 +119,15 @@ def _hypergeometric(table):
     return support, np.append(0.0, np.cumsum(step))
 
 
-def _probabilities(support, log_weight, log_odds_ratio=0):
+def _probabilities(support: Floats, log_weight: Floats, log_odds_ratio: float = 0) -> Floats:
     """The noncentral hypergeometric distribution; with odds ratio 1 the central one."""
     weight = log_weight + log_odds_ratio * support
     weight = np.exp(weight - weight.max())
-    return weight / weight.sum()
+    share: Floats = weight / weight.sum()
+    return share
 
 
-def _solve_increasing(function, target):
+def _solve_increasing(function: Callable[[float], float], target: float) -> float:
     """Where an increasing function of a log odds ratio reaches a target, by bisection to the last bits."""
     low, high = -MAX_LOG_ODDS_RATIO, MAX_LOG_ODDS_RATIO
     for _ in range(64):

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.base.errors import RecohortError, nearest
-from recohort.statistics.distributions import chi_squared_tail, normal_quantile
+from recohort.statistics.arrays import Floats, Given, Integers, Values
+from recohort.statistics.design import labels, row_vector
+from recohort.statistics.distributions import central, chi_squared_tail, normal_quantile
+from recohort.statistics.survival_rows import SurvivalRows
 
 INTERVALS = ("log", "log-log", "plain")
+UNUSED = ("weights", "counts", "offset")
 
 # R's survmean() takes a survival this close to one half for one half exactly
 HALF_TOLERANCE = np.sqrt(np.finfo(float).eps)
@@ -34,16 +38,19 @@ class Curve:
         Greenwood's, of the log of the survival (R's `survfit()$std.err`); infinite where survival is 0.
     ci_low, ci_high : ndarray
         Pointwise; NaN where the scale of the interval has no value (as in R).
+    note : str
+        What to know of a curve with delayed entry whose risk set was empty before others entered.
     """
 
-    time: np.ndarray
-    at_risk: np.ndarray
-    events: np.ndarray
-    censored: np.ndarray
-    survival: np.ndarray
-    std_error: np.ndarray
-    ci_low: np.ndarray
-    ci_high: np.ndarray
+    time: Floats
+    at_risk: Integers
+    events: Integers
+    censored: Integers
+    survival: Floats
+    std_error: Floats
+    ci_low: Floats
+    ci_high: Floats
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,24 +72,19 @@ class LogRank:
     statistic: float
     df: int
     p_value: float
-    levels: np.ndarray
-    observed: np.ndarray
-    expected: np.ndarray
+    levels: Values
+    observed: Floats
+    expected: Floats
 
 
-def kaplan_meier(time, event, entry=None, interval="log", confidence=0.95):
+def kaplan_meier(rows: SurvivalRows, interval: str = "log", confidence: float = 0.95) -> Curve:
     """
     Kaplan-Meier estimate of survival.
 
-    Times that should be equal must be equal to the last bit (whole days are).
-
     Parameters
     ----------
-    time : array_like, shape (n,)
-        Time of the event or of the end of follow-up.
-    event : array_like of 0/1, shape (n,)
-    entry : array_like, shape (n,), optional
-        Time since which the person was under observation (delayed entry); without it, always.
+    rows : SurvivalRows
+        Of persons; time, event and entry only.
     interval : {"log", "log-log", "plain"}
         Scale of the pointwise confidence interval; "log" is R's default.
     confidence : float
@@ -93,34 +95,37 @@ def kaplan_meier(time, event, entry=None, interval="log", confidence=0.95):
 
     Raises
     ------
+    ValueError
+        If the rows have strata, weights, counts or an offset, or the confidence is not between 0 and 1.
     RecohortError
-        If a person enters at or after their last day, or the interval has another name.
+        If the interval has another name.
 
     References
     ----------
     Kaplan & Meier (1958), J. Am. Stat. Assoc. 53:457.
     Agrees with R `survival::survfit`, tests/test_curves.py.
     """
-    time, event, entry = _follow_up(time, event, entry)
-    at, position = np.unique(time, return_inverse=True)
-    events = np.bincount(position[event], minlength=len(at))
-    at_risk = numbers_at_risk(time, at, entry)
-    survival = np.cumprod(1 - events / at_risk)
+    z = normal_quantile(0.5 + central(confidence) / 2)
+    rows.refuse("strata", *UNUSED)
+    at, position = np.unique(rows.time, return_inverse=True)
+    events = np.bincount(position[rows.event == 1], minlength=len(at))
+    at_risk = numbers_at_risk(rows, at)
+    survival = np.cumprod(1 - events / at_risk).astype(float, copy=False)
     with np.errstate(divide="ignore"):
         std_error = np.sqrt(np.cumsum(events / (at_risk * (at_risk - events))))
-    ci_low, ci_high = _interval(survival, std_error, interval, normal_quantile(0.5 + confidence / 2))
+    ci_low, ci_high = _interval(survival, std_error, interval, z)
     censored = np.bincount(position, minlength=len(at)) - events
-    return Curve(at, at_risk, events, censored, survival, std_error, ci_low, ci_high)
+    note = _empty_early(at, at_risk, events, rows)
+    return Curve(at, at_risk, events, censored, survival, std_error, ci_low, ci_high, note)
 
 
-def numbers_at_risk(time, at, entry=None):
+def numbers_at_risk(rows: SurvivalRows, at: Given) -> Integers:
     """
     How many persons are under observation just before each of some times.
 
     Parameters
     ----------
-    time, entry : array_like, shape (n,)
-        As for `kaplan_meier`.
+    rows : SurvivalRows
     at : array_like, shape (m,)
 
     Returns
@@ -128,14 +133,20 @@ def numbers_at_risk(time, at, entry=None):
     ndarray of int, shape (m,)
         Persons with entry < at <= time. With delayed entry nobody is at risk at 0, and between the times
         of the curve R's `summary.survfit` differs: it gives the number at the next one.
+
+    Raises
+    ------
+    ValueError
+        If a time is missing or infinite.
     """
-    leave_later = len(time) - np.searchsorted(np.sort(time), at, side="left")
-    if entry is None:
+    at = row_vector("at", at, np.size(at))
+    leave_later = len(rows) - np.searchsorted(np.sort(rows.time), at, side="left")
+    if rows.entry is None:
         return leave_later
-    return leave_later - (len(entry) - np.searchsorted(np.sort(entry), at, side="left"))
+    return leave_later - (len(rows) - np.searchsorted(np.sort(rows.entry), at, side="left"))
 
 
-def median(curve):
+def median(curve: Curve) -> tuple[float, float, float]:
     """
     Median survival time with its confidence interval.
 
@@ -155,10 +166,14 @@ def median(curve):
     ----------
     Brookmeyer & Crowley (1982), Biometrics 38:29. Agrees with R `summary(survfit())$table`.
     """
-    return tuple(_crosses_half(curve.time, y) for y in (curve.survival, curve.ci_low, curve.ci_high))
+    return (
+        _crosses_half(curve.time, curve.survival),
+        _crosses_half(curve.time, curve.ci_low),
+        _crosses_half(curve.time, curve.ci_high),
+    )
 
 
-def at_times(curve, times):
+def at_times(curve: Curve, times: Given) -> tuple[Floats, Floats, Floats, Floats]:
     """
     Survival at chosen times.
 
@@ -173,13 +188,18 @@ def at_times(curve, times):
     survival, std_error, ci_low, ci_high : ndarray, shape (m,)
         1, 0, 1, 1 before anybody leaves; NaN after the last person has left, where nothing is known (but
         0 if all died). The standard error is of the log of the survival.
+
+    Raises
+    ------
+    ValueError
+        If a time is missing or infinite.
     """
-    times = np.asarray(times, dtype=float)
+    times = row_vector("times", times, np.size(times))
     step = np.searchsorted(curve.time, times, side="right")
     end = curve.time[-1] if len(curve.time) else -np.inf
     known = (times <= end) | (np.append(1.0, curve.survival)[step] == 0)
 
-    def lookup(values, before):
+    def lookup(values: Floats, before: float) -> Floats:
         return np.where(known, np.append(before, values)[step], np.nan)
 
     return (
@@ -190,18 +210,16 @@ def at_times(curve, times):
     )
 
 
-def logrank(time, event, group, entry=None, strata=None):
+def logrank(rows: SurvivalRows, group: Given) -> LogRank:
     """
     Log-rank test of equal hazards in two or more groups.
 
     Parameters
     ----------
-    time, event, entry
-        As for `kaplan_meier`.
+    rows : SurvivalRows
+        Of persons; time, event, entry and strata only. Persons are compared within their stratum.
     group : array_like, shape (n,)
         Any labels that sort.
-    strata : array_like, shape (n,), optional
-        Labels; persons are compared within their stratum.
 
     Returns
     -------
@@ -210,24 +228,23 @@ def logrank(time, event, group, entry=None, strata=None):
 
     Raises
     ------
-    RecohortError
-        If a person enters at or after their last day.
+    ValueError
+        If there is not one group for each row, a group is missing, or rows have weights, counts or an offset.
 
     References
     ----------
     Mantel (1966), Cancer Chemother. Rep. 50:163. Agrees with R `survival::survdiff` and, with delayed entry,
     which survdiff refuses, with the score test of `coxph(ties = "exact")`; tests/test_curves.py.
     """
-    time, event, entry = _follow_up(time, event, entry)
-    levels, code = np.unique(group, return_inverse=True)
-    stratum = np.zeros(len(time), dtype=int) if strata is None else np.unique(strata, return_inverse=True)[1]
-    observed = np.bincount(code[event], minlength=len(levels)).astype(float)
+    rows.refuse(*UNUSED)
+    levels, code = np.unique(labels("group", group, len(rows)), return_inverse=True)
+    strata = np.zeros(len(rows)) if rows.strata is None else rows.strata
+    observed = np.bincount(code[rows.event == 1], minlength=len(levels)).astype(float)
     expected = np.zeros(len(levels))
     covariance = np.zeros((len(levels), len(levels)))
-    for s in np.unique(stratum):
-        mine = stratum == s
-        entered = None if entry is None else entry[mine]
-        e, v = _logrank_moments(time[mine], event[mine], code[mine], entered, len(levels))
+    for stratum in np.unique(strata):
+        mine = strata == stratum
+        e, v = _logrank_moments(rows.of(mine), code[mine], len(levels))
         expected += e
         covariance += v
     statistic, df = _quadratic_form(observed - expected, covariance, observed.sum())
@@ -235,23 +252,17 @@ def logrank(time, event, group, entry=None, strata=None):
     return LogRank(statistic, df, p_value, levels, observed, expected)
 
 
-def _follow_up(time, event, entry):
-    time = np.asarray(time, dtype=float)
-    event = np.asarray(event).astype(bool)
-    if entry is None:
-        return time, event, None
-    entry = np.asarray(entry, dtype=float)
-    late = np.flatnonzero(~(entry < time))
-    if len(late):
-        raise RecohortError(
-            f"{len(late)} persons enter at or after the end of their follow-up",
-            value=f"entry {entry[late[0]]:g}, end {time[late[0]]:g}",
-            remedy="Exclude them in a named cohort step.",
-        )
-    return time, event, entry
+def _empty_early(at: Floats, at_risk: Integers, events: Integers, rows: SurvivalRows) -> str:
+    """What became of a risk set before others entered; "" if it was never empty."""
+    if (at_risk[:-1] == events[:-1]).any():
+        return "all then under observation had the event before others entered: 0 from then on"
+    entered = np.searchsorted(np.sort(rows.entry), at, side="right") if rows.entry is not None else len(rows)
+    if (entered - np.searchsorted(np.sort(rows.time), at, side="right") == 0)[:-1].any():
+        return "for some time nobody was under observation before others entered"
+    return ""
 
 
-def _interval(survival, std_error, interval, z):
+def _interval(survival: Floats, std_error: Floats, interval: str, z: float) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         if interval == "plain":
             half = z * std_error * survival
@@ -269,7 +280,7 @@ def _interval(survival, std_error, interval, z):
     return np.maximum(low, 0), np.minimum(high, 1)
 
 
-def _crosses_half(time, survival):
+def _crosses_half(time: Floats, survival: Floats) -> float:
     below = np.flatnonzero(survival < 0.5 + HALF_TOLERANCE)
     if not len(below):
         return np.nan
@@ -280,13 +291,12 @@ def _crosses_half(time, survival):
     return float(time[first])
 
 
-def _logrank_moments(time, event, code, entry, n_groups):
+def _logrank_moments(rows: SurvivalRows, code: Integers, n_groups: int) -> tuple[Floats, Floats]:
     """Expected events, shape (n_groups,), and their covariance within one stratum."""
-    at, deaths = np.unique(time[event], return_counts=True)
+    at, deaths = np.unique(rows.time[rows.event == 1], return_counts=True)
     at_risk = np.zeros((len(at), n_groups))
     for g in np.unique(code):
-        mine = code == g
-        at_risk[:, g] = numbers_at_risk(time[mine], at, None if entry is None else entry[mine])
+        at_risk[:, g] = numbers_at_risk(rows.of(code == g), at)
     total = at_risk.sum(axis=1)
     share = at_risk / total[:, None]
     expected = deaths @ share
@@ -296,7 +306,7 @@ def _logrank_moments(time, event, code, entry, n_groups):
     return expected, covariance
 
 
-def _quadratic_form(difference, covariance, n_events):
+def _quadratic_form(difference: Floats, covariance: Floats, n_events: float) -> tuple[float, int]:
     """Difference' covariance^-1 difference over the directions that vary, and how many there are."""
     variance, direction = np.linalg.eigh(covariance)
     varies = variance > RANK_TOLERANCE * n_events

@@ -1,17 +1,21 @@
 """Logistic regression on covariate patterns: the likelihood of the rows, exactly."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import compress
 
 import numpy as np
 
 from recohort.base.errors import NotEstimable
+from recohort.statistics.arrays import Booleans, Floats, Given, Integers, Values
 from recohort.statistics.blocked_products import cross, moments, times, weighted
-from recohort.statistics.count_rows import codes, tally
-from recohort.statistics.design import finite
+from recohort.statistics.count_rows import codes, count_rows
+from recohort.statistics.design import Column, Patterns, finite
 from recohort.statistics.maximum_likelihood import (
+    Evaluate,
     Evaluation,
     Fit,
+    Separated,
     covariance,
     fitted,
     independent,
@@ -19,6 +23,7 @@ from recohort.statistics.maximum_likelihood import (
     maximise,
     moving,
 )
+from recohort.statistics.scaling import Scale, centre, scale_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +43,9 @@ class LogisticFit(Fit):
     deviance: float
 
 
-def fit(patterns, outcome, weights=None, offset=None):
+def fit(
+    patterns: Patterns, outcome: Given, weights: Given | None = None, offset: Given | None = None
+) -> LogisticFit:
     """
     Logistic regression with an intercept.
 
@@ -68,18 +75,20 @@ def fit(patterns, outcome, weights=None, offset=None):
     ----------
     Albert and Anderson (1984), Biometrika 71:1. Agrees with R `glm`, tests/test_logistic.py.
     """
-    likelihood, keep, mean = _likelihood(patterns, outcome, weights, offset)
+    likelihood, keep, middle = _likelihood(patterns, outcome, weights, offset)
     columns = tuple(compress(patterns.columns, keep))
     _refuse_one_sided(likelihood, columns)
 
-    def separated(direction):
+    def separated(direction: Floats) -> tuple[Column, ...]:
         grows = likelihood.never_falls(direction)
-        return moving(direction[1:], likelihood.design[:, 1:], columns) if grows else ()
+        return moving(direction[1:], likelihood.scale.spread, columns) if grows else ()
 
-    return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, mean)
+    return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, middle)
 
 
-def firth(patterns, outcome, weights=None, offset=None):
+def firth(
+    patterns: Patterns, outcome: Given, weights: Given | None = None, offset: Given | None = None
+) -> LogisticFit:
     """
     Logistic regression with Firth's penalty: finite estimates where `fit` refuses.
 
@@ -106,8 +115,8 @@ def firth(patterns, outcome, weights=None, offset=None):
     ----------
     Heinze and Schemper (2002), Stat. Med. 21:2409.
     """
-    likelihood, keep, mean = _likelihood(patterns, outcome, weights, offset)
-    return _fit(likelihood, likelihood.evaluate_penalised, None, patterns.columns, keep, mean)
+    likelihood, keep, middle = _likelihood(patterns, outcome, weights, offset)
+    return _fit(likelihood, likelihood.evaluate_penalised, None, patterns.columns, keep, middle)
 
 
 @dataclass(frozen=True)
@@ -124,12 +133,12 @@ class BinomialLikelihood:
     offset : ndarray, shape (n_cells,)
     """
 
-    design: np.ndarray
-    events: np.ndarray
-    others: np.ndarray
-    offset: np.ndarray
+    design: Floats
+    events: Floats
+    others: Floats
+    offset: Floats
 
-    def evaluate(self, beta):
+    def evaluate(self, beta: Floats) -> Evaluation:
         """Log likelihood, score and information at an intercept and coefficients, shape (1 + p,)."""
         eta = times(self.design, beta) + self.offset
         chance, against, log_sum = _chances(eta)
@@ -139,7 +148,7 @@ class BinomialLikelihood:
         score, information = moments(self.design, self.events * against - self.others * chance, variance)
         return Evaluation(value, score, information)
 
-    def evaluate_penalised(self, beta):
+    def evaluate_penalised(self, beta: Floats) -> Evaluation:
         """The same with half the log determinant of the information added, and its gradient to the score."""
         value, score, information = self.evaluate(beta)
         penalty, inverse = jeffreys(information)
@@ -148,15 +157,22 @@ class BinomialLikelihood:
         leverage = variance * np.sum(self.design @ inverse * self.design, axis=1)
         return Evaluation(value + penalty, score + (leverage * (0.5 - chance)) @ self.design, information)
 
-    def never_falls(self, direction):
+    def never_falls(self, direction: Floats) -> bool:
         """Whether a direction gives no event a negative, and no other row a positive, linear predictor."""
         eta = times(self.design, direction)
-        slack = 1e-7 * np.ptp(eta)
-        return eta[self.events > 0].min() >= -slack and eta[self.others > 0].max() <= slack
+        slack = self.scale.slack(self.design[:, 1:], direction[1:], shift=direction[0])
+        return bool((eta + slack)[self.events > 0].min() >= 0 and (eta - slack)[self.others > 0].max() <= 0)
+
+    @cached_property
+    def scale(self) -> Scale:
+        """Of the columns."""
+        return scale_of(self.design[:, 1:], self.events + self.others)
 
 
-def _likelihood(patterns, outcome, weights, offset):
-    """The likelihood without collinear columns, which columns it keeps, and the means of all columns."""
+def _likelihood(
+    patterns: Patterns, outcome: Given, weights: Given | None, offset: Given | None
+) -> tuple[BinomialLikelihood, Booleans, Floats]:
+    """The likelihood without collinear columns, which it keeps, and what was subtracted from all columns."""
     n = len(patterns.index)
     outcome = finite("outcome", outcome, n)
     if not ((outcome == 0) | (outcome == 1)).all():
@@ -165,23 +181,27 @@ def _likelihood(patterns, outcome, weights, offset):
     if weights is not None and not (weights >= 0).all():
         raise ValueError("weights are negative")
     offset = None if offset is None else finite("offset", offset, n)
-    pattern, events, others, offset = _count_rows(patterns, outcome == 1, weights, offset)
+    pattern, events, others, offset = _cells(patterns, outcome == 1, weights, offset)
     if not events.any() or not others.any():
         raise NotEstimable("no events" if not events.any() else "only events")
 
     design = patterns.design[pattern]
     mean = cross((events + others)[:, None], design)[0] / (events + others).sum()
+    middle = centre(mean, design, events + others, patterns.columns)
     whole = BinomialLikelihood(
-        weighted(np.ones(len(design)), np.ones(len(design)), design - mean), events, others, offset
+        weighted(np.ones(len(design)), np.ones(len(design)), design - middle), events, others, offset
     )
     information = whole.evaluate(np.zeros(1 + design.shape[1])).information
     keep = independent(information, information.diagonal())
-    return replace(whole, design=np.ascontiguousarray(whole.design[:, keep])), keep[1:], mean
+    return replace(whole, design=np.ascontiguousarray(whole.design[:, keep])), keep[1:], middle
 
 
-def _count_rows(patterns, event, weights, offset):
+def _cells(
+    patterns: Patterns, event: Booleans, weights: Floats | None, offset: Floats | None
+) -> tuple[Integers, Floats, Floats, Floats]:
     """Pattern, weight of the rows with and without an event, and offset of each cell."""
-    columns, sizes, offsets = [patterns.index], [len(patterns.design)], np.zeros(1)
+    columns: list[Values] = [patterns.index]
+    sizes, offsets = [len(patterns.design)], np.zeros(1)
     if offset is not None:
         code, offsets = codes(offset)
         columns, sizes = [*columns, code], [*sizes, len(offsets)]
@@ -190,17 +210,17 @@ def _count_rows(patterns, event, weights, offset):
     if weights is not None:
         code, distinct = codes(weights)
         columns, sizes = [*columns, code], [*sizes, len(distinct)]
-    tallied, count = tally(columns, sizes)
-    weight = count.astype(float) if weights is None else count * distinct[tallied[-1]].astype(float)
-    # tallied are sorted by pattern and offset, which make a cell
-    start = np.flatnonzero(np.any([np.diff(code, prepend=-1) != 0 for code in tallied[:place]], axis=0))
-    events = np.add.reduceat(weight * tallied[place], start)
-    others = np.add.reduceat(weight * (1 - tallied[place]), start)
-    offset = offsets[tallied[1][start]] if offset is not None else np.zeros(len(start))
-    return tallied[0][start], events, others, offset
+    counted, number = count_rows(columns, sizes)
+    weight = number.astype(float) if weights is None else number * distinct[counted[-1]].astype(float)
+    # they are sorted by pattern and offset, which make a cell
+    start = np.flatnonzero(np.any([np.diff(code, prepend=-1) != 0 for code in counted[:place]], axis=0))
+    events = np.add.reduceat(weight * counted[place], start)
+    others = np.add.reduceat(weight * (1 - counted[place]), start)
+    offset = offsets[counted[1][start]] if offset is not None else np.zeros(len(start))
+    return counted[0][start], events, others, offset
 
 
-def _refuse_one_sided(likelihood, columns):
+def _refuse_one_sided(likelihood: BinomialLikelihood, columns: tuple[Column, ...]) -> None:
     """Refuse columns that each separate events and other rows by themselves."""
     with_event, without = np.flatnonzero(likelihood.events), np.flatnonzero(likelihood.others)
     suspects = np.arange(1, likelihood.design.shape[1])
@@ -216,14 +236,21 @@ def _refuse_one_sided(likelihood, columns):
         raise NotEstimable(f"the outcome is separated by {', '.join(map(str, separating))}", separating)
 
 
-def _fit(likelihood, evaluate, separated, columns, keep, mean):
+def _fit(
+    likelihood: BinomialLikelihood,
+    evaluate: Evaluate,
+    separated: Separated | None,
+    columns: tuple[Column, ...],
+    keep: Booleans,
+    middle: Floats,
+) -> LogisticFit:
     null = np.zeros(1 + keep.sum())
     null[0] = np.log(likelihood.events.sum() / likelihood.others.sum())
     null, _, _ = maximise(evaluate, null, np.array([0]))
     fields = fitted(evaluate, null, columns, keep, separated)
     at = fields["parameters"]
     unadjusted, _, information = likelihood.evaluate(at)
-    to_zero = np.concatenate([[1], -mean[keep]])
+    to_zero = np.concatenate([[1], -middle[keep]])
     return LogisticFit(
         **fields,
         n=_count(likelihood.events.sum() + likelihood.others.sum()),
@@ -235,12 +262,12 @@ def _fit(likelihood, evaluate, separated, columns, keep, mean):
     )
 
 
-def _count(rows):
+def _count(rows: float) -> float:
     """A number of rows: whole unless the weights are not."""
     return int(rows) if rows.is_integer() else float(rows)
 
 
-def _chances(log_odds):
+def _chances(log_odds: Floats) -> tuple[Floats, Floats, Floats]:
     """Probabilities of an event and of none, and log(1 + exp(-|log odds|)), without overflow."""
     less = np.exp(-np.abs(log_odds))
     more_likely, less_likely = 1 / (1 + less), less / (1 + less)

@@ -1,15 +1,16 @@
 """What Cox and logistic regression share: the maximum of a log likelihood, and inference around it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
 from recohort.base.errors import NotEstimable
+from recohort.statistics.arrays import Booleans, Floats, Integers
 from recohort.statistics.design import Column
-from recohort.statistics.distributions import chi_squared_tail, normal_quantile, normal_two_sided
+from recohort.statistics.distributions import central, chi_squared_tail, normal_quantile, normal_two_sided
 
 MAX_ITERATIONS = 200
 # Newton decrement at which a maximum counts as found: it is 1e-10 standard errors away, before the last step
@@ -24,8 +25,13 @@ class Evaluation(NamedTuple):
     """A log likelihood at one point: value, score (q,) and information (q, q)."""
 
     value: float
-    score: np.ndarray
-    information: np.ndarray
+    score: Floats
+    information: Floats
+
+
+Evaluate = Callable[[Floats], Evaluation]
+# A direction to the columns that can grow for ever along it, for nothing is lost
+Separated = Callable[[Floats], tuple[Column, ...]]
 
 
 class ChiSquaredTest(NamedTuple):
@@ -53,6 +59,7 @@ class Fit:
     loglik_null, loglik : float
         With all coefficients zero and at the maximum; penalised values of a penalised fit.
     n, n_events : int
+        Real numbers where the weights are not whole.
     iterations : int
     penalised : bool
         Whether Firth's penalty was added.
@@ -65,23 +72,47 @@ class Fit:
     """
 
     columns: tuple[Column, ...]
-    coefficients: np.ndarray
-    std_error: np.ndarray
-    covariance: np.ndarray
+    coefficients: Floats
+    std_error: Floats
+    covariance: Floats
     dropped: tuple[Column, ...]
     loglik_null: float
     loglik: float
-    n: int
-    n_events: int
+    n: float
+    n_events: float
     iterations: int
     penalised: bool
-    parameters: np.ndarray = field(repr=False)
-    null: np.ndarray = field(repr=False)
-    position: np.ndarray = field(repr=False)
-    evaluate: Callable[[np.ndarray], Evaluation] = field(repr=False)
+    parameters: Floats = field(repr=False)
+    null: Floats = field(repr=False)
+    position: Integers = field(repr=False)
+    evaluate: Evaluate = field(repr=False)
 
 
-def fitted(evaluate, null, columns, keep, separated=None, at_null=None):
+class Maximum(TypedDict):
+    """The fields of a Fit that follow from its likelihood."""
+
+    columns: tuple[Column, ...]
+    coefficients: Floats
+    std_error: Floats
+    covariance: Floats
+    dropped: tuple[Column, ...]
+    loglik_null: float
+    loglik: float
+    iterations: int
+    parameters: Floats
+    null: Floats
+    position: Integers
+    evaluate: Evaluate
+
+
+def fitted(
+    evaluate: Evaluate,
+    null: Floats,
+    columns: tuple[Column, ...],
+    keep: Booleans,
+    separated: Separated | None = None,
+    at_null: Evaluation | None = None,
+) -> Maximum:
     """
     Maximise a log likelihood over all its parameters.
 
@@ -99,8 +130,7 @@ def fitted(evaluate, null, columns, keep, separated=None, at_null=None):
 
     Returns
     -------
-    dict
-        The fields of a Fit that follow from these.
+    Maximum
     """
     at_null = evaluate(null) if at_null is None else at_null
     free = np.arange(len(null))
@@ -129,7 +159,13 @@ def fitted(evaluate, null, columns, keep, separated=None, at_null=None):
 
 
 @np.errstate(all="ignore")  # a step too far may overflow; what is not a number is not accepted
-def maximise(evaluate, start, free, separated=None, at_start=None):
+def maximise(
+    evaluate: Evaluate,
+    start: Floats,
+    free: Integers,
+    separated: Separated | None = None,
+    at_start: Evaluation | None = None,
+) -> tuple[Floats, Evaluation, int]:
     """
     Newton's method with step halving.
 
@@ -157,7 +193,7 @@ def maximise(evaluate, start, free, separated=None, at_start=None):
     NotEstimable
         If there is no finite maximum (the columns that grow are named), or none is found.
     """
-    at, before = np.array(start, dtype=float), np.inf
+    at, before = np.array(start, dtype=float), float("inf")
     now = evaluate(at) if at_start is None else at_start
     for iteration in range(MAX_ITERATIONS):
         if len(free) == len(at):
@@ -165,7 +201,7 @@ def maximise(evaluate, start, free, separated=None, at_start=None):
         else:
             step = np.zeros_like(at)
             step[free] = covariance(now.information[free[:, None], free]) @ now.score[free]
-        decrement = now.score @ step
+        decrement = float(now.score @ step)
         # Newton squares the decrement near a finite maximum, and divides it by e on the way to infinity
         if separated and decrement > before / 10 and (columns := separated(step)):
             names = ", ".join(map(str, columns))
@@ -182,7 +218,9 @@ def maximise(evaluate, start, free, separated=None, at_start=None):
     raise NotEstimable(f"no maximum was found in {iteration + 1} iterations")
 
 
-def _ascend(evaluate, at, now, step):
+def _ascend(
+    evaluate: Evaluate, at: Floats, now: Evaluation, step: Floats
+) -> tuple[Floats, Evaluation] | None:
     """The first point along a step, halved as needed, that is not lower nor far past the top; or None."""
     lowest, slope = now.value - 1e-12 * abs(now.value), now.score @ step
     for halving in range(50):
@@ -195,7 +233,7 @@ def _ascend(evaluate, at, now, step):
     return None
 
 
-def covariance(information):
+def covariance(information: Floats) -> Floats:
     """Inverse of an information matrix, scaled first so that units do not matter."""
     if len(information) == 1:
         return 1 / information
@@ -207,7 +245,7 @@ def covariance(information):
         raise NotEstimable("the information matrix is singular") from None
 
 
-def jeffreys(information):
+def jeffreys(information: Floats) -> tuple[float, Floats]:
     """Half the log determinant of an information matrix, and its inverse; -inf and zero if singular."""
     size = np.diag(information)
     scale = np.sqrt(np.outer(size, size))
@@ -218,7 +256,7 @@ def jeffreys(information):
     return np.log(np.diag(root)).sum() + np.log(size).sum() / 2, inverse
 
 
-def independent(information, moments):
+def independent(information: Floats, moments: Floats) -> Booleans:
     """
     Which columns are not linear combinations of earlier ones.
 
@@ -242,52 +280,74 @@ def independent(information, moments):
     return keep
 
 
-def moving(direction, design, columns):
-    """The columns (p,) that change the linear predictor along a direction (p,), rounding apart."""
-    change = np.abs(direction) * np.ptp(design, axis=0)
+def moving(direction: Floats, spread: Floats, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns, of a spread (p,), that change the linear predictor along a direction, rounding apart."""
+    change = np.abs(direction) * spread
     return tuple(compress(columns, change > 1e-4 * change.max()))
 
 
-def wald_test(fit, columns):
-    """Wald test that the coefficients of some columns are zero; dropped columns take no part."""
-    at = [i for i in map(fit.columns.index, columns) if fit.position[i] >= 0]
+def wald_test(fit: Fit, columns: Sequence[Column]) -> ChiSquaredTest:
+    """
+    Wald test that the coefficients of some columns are zero; dropped columns take no part.
+
+    Raises
+    ------
+    ValueError
+        If a column is none of the fit.
+    """
+    at = [i for i in _places(fit, columns) if fit.position[i] >= 0]
     beta = fit.coefficients[at]
-    return _chi_squared(beta @ np.linalg.solve(fit.covariance[np.ix_(at, at)], beta), len(at))
+    return _chi_squared(float(beta @ np.linalg.solve(fit.covariance[np.ix_(at, at)], beta)), len(at))
 
 
-def wald_p_values(fit):
+def wald_p_values(fit: Fit) -> Floats:
     """Wald p values of the single columns, shape (p,); NaN for a dropped column."""
     return np.array([normal_two_sided(z) for z in fit.coefficients / fit.std_error])
 
 
-def likelihood_ratio(fit, columns):
+def likelihood_ratio(fit: Fit, columns: Sequence[Column]) -> ChiSquaredTest:
     """
     Likelihood-ratio test of a fit against the one nested in it without some columns.
 
     Of a penalised fit, the penalised test: the penalty keeps the information of all columns, as in R's
     logistf and coxphf.
+
+    Raises
+    ------
+    ValueError
+        If a column is none of the fit.
+    NotEstimable
+        If the model without them has no maximum.
     """
     k = _positions(fit, columns)
-    without = fit.parameters.copy()
-    without[k] = 0
-    _, reduced, _ = maximise(fit.evaluate, without, np.delete(np.arange(len(without)), k))
+    # not from the whole fit: without a column the others can be far from where they are with it
+    _, reduced, _ = maximise(fit.evaluate, fit.null, np.delete(np.arange(len(fit.null)), k))
     return _chi_squared(2 * (fit.loglik - reduced.value), len(k))
 
 
-def score_test(fit):
+def score_test(fit: Fit) -> ChiSquaredTest:
     """Score test that all coefficients are zero (for Cox, the log-rank test)."""
     at = fit.evaluate(fit.null)
-    return _chi_squared(at.score @ covariance(at.information) @ at.score, np.sum(fit.position >= 0))
-
-
-def wald_interval(fit, level=0.95):
-    """Wald confidence limits of the coefficients, shape (p, 2)."""
-    return fit.coefficients[:, None] + normal_quantile((1 + level) / 2) * fit.std_error[:, None] * np.array(
-        [-1, 1]
+    return _chi_squared(
+        float(at.score @ covariance(at.information) @ at.score), int(np.sum(fit.position >= 0))
     )
 
 
-def profile_interval(fit, level=0.95):
+def wald_interval(fit: Fit, level: float = 0.95) -> Floats:
+    """
+    Wald confidence limits of the coefficients, shape (p, 2).
+
+    Raises
+    ------
+    ValueError
+        If the level is not between 0 and 1.
+    """
+    half = normal_quantile((1 + central(level)) / 2) * fit.std_error[:, None]
+    limits: Floats = fit.coefficients[:, None] + half * np.array([-1, 1])
+    return limits
+
+
+def profile_interval(fit: Fit, level: float = 0.95) -> Floats:
     """
     Profile-likelihood confidence limits of the coefficients; of a penalised fit, penalised.
 
@@ -304,6 +364,8 @@ def profile_interval(fit, level=0.95):
 
     Raises
     ------
+    ValueError
+        If the level is not between 0 and 1.
     NotEstimable
         If a limit is not found.
 
@@ -311,7 +373,7 @@ def profile_interval(fit, level=0.95):
     ----------
     Venzon and Moolgavkar (1988), Appl. Stat. 37:87. Heinze and Schemper (2002), Stat. Med. 21:2409.
     """
-    z = normal_quantile((1 + level) / 2)
+    z = normal_quantile((1 + central(level)) / 2)
     limits = np.full((len(fit.columns), 2), np.nan)
     variance = covariance(fit.evaluate(fit.parameters).information)
     for row in np.flatnonzero(fit.position >= 0):
@@ -319,7 +381,7 @@ def profile_interval(fit, level=0.95):
     return limits
 
 
-def _profile_limit(fit, k, variance, side, z):
+def _profile_limit(fit: Fit, k: int, variance: Floats, side: int, z: float) -> float:
     """Where the root of twice the fall of the profile log likelihood is z, by safeguarded Newton steps."""
     others = np.delete(np.arange(len(fit.parameters)), k)
     tangent = variance[:, k] / variance[k, k]
@@ -329,10 +391,10 @@ def _profile_limit(fit, k, variance, side, z):
     at, distance = fit.parameters, z * np.sqrt(variance[k, k])
     for _ in range(MAX_ITERATIONS):
         moved = at + tangent * (fit.parameters[k] + side * distance - at[k])
-        at, now, _ = maximise(fit.evaluate, moved, others)
+        at, now = _profile(fit, k, moved, others)
         root = np.sqrt(2 * max(fit.loglik - now.value, 0))
         if abs(root - z) <= tolerance:
-            return at[k]
+            return float(at[k])
         inside, outside = (distance, outside) if root < z else (inside, distance)
         slope = -side * now.score[k] / root if root else 0
         newton = distance + (z - root) / slope if slope > 0 else np.inf
@@ -341,11 +403,27 @@ def _profile_limit(fit, k, variance, side, z):
     raise NotEstimable("no profile limit was found", (fit.columns[list(fit.position).index(k)],))
 
 
-def _positions(fit, columns):
+def _profile(fit: Fit, k: int, start: Floats, others: Integers) -> tuple[Floats, Evaluation]:
+    """The maximum with parameter k where it is at the start; if not found from there, then from the null."""
+    try:
+        return maximise(fit.evaluate, start, others)[:2]
+    except NotEstimable:
+        null = fit.null.copy()
+        null[k] = start[k]
+        return maximise(fit.evaluate, null, others)[:2]
+
+
+def _positions(fit: Fit, columns: Sequence[Column]) -> Integers:
     """Where columns are in the parameters, dropped ones left out."""
-    k = np.array([fit.position[fit.columns.index(column)] for column in columns], dtype=int)
-    return k[k >= 0]
+    k: Integers = fit.position[np.array(_places(fit, columns), dtype=int)]
+    return np.compress(k >= 0, k)
 
 
-def _chi_squared(statistic, df):
+def _places(fit: Fit, columns: Sequence[Column]) -> list[int]:
+    if unknown := [str(column) for column in columns if column not in fit.columns]:
+        raise ValueError(f"{', '.join(unknown)}: no such column of the fit")
+    return [fit.columns.index(column) for column in columns]
+
+
+def _chi_squared(statistic: float, df: int) -> ChiSquaredTest:
     return ChiSquaredTest(float(statistic), int(df), chi_squared_tail(statistic, int(df)) if df else np.nan)

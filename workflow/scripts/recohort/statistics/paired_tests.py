@@ -3,11 +3,12 @@
 import numpy as np
 
 from recohort.base.errors import RecohortError
-from recohort.statistics.distributions import chi_squared_tail, normal_quantile, normal_two_sided
-from recohort.statistics.result import Estimate, Test, counts, two_by_two
+from recohort.statistics.arrays import Given
+from recohort.statistics.distributions import central, chi_squared_tail, normal_quantile, normal_two_sided
+from recohort.statistics.result import Estimate, Methods, Test, counts, two_by_two
 
 
-def mcnemar(table, exact=True):
+def mcnemar(table: Given, exact: bool = True) -> Test:
     """
     McNemar's test that two tests of the same persons are positive equally often.
 
@@ -48,7 +49,7 @@ def mcnemar(table, exact=True):
     return Test(float(statistic), 1, chi_squared_tail(statistic, 1), p_method)
 
 
-def kappa(table, confidence=0.95):
+def kappa(table: Given, confidence: float = 0.95) -> Estimate:
     """
     Cohen's kappa of two classifications of the same persons.
 
@@ -68,15 +69,18 @@ def kappa(table, confidence=0.95):
     ------
     RecohortError
         If the table is not square counts.
+    ValueError
+        If the confidence is not between 0 and 1.
 
     References
     ----------
     Fleiss, Cohen & Everitt (1969), Psychol. Bull. 72:323, equations 13 (interval) and 14 (test).
     """
+    z = normal_quantile(0.5 + central(confidence) / 2)
     table = counts(table)
     if table.shape[0] != table.shape[1]:
         raise RecohortError("kappa needs the same categories in rows and columns", value=table.shape)
-    methods = {"ci_method": "Wald", "p_method": "Wald, null standard error"}
+    methods: Methods = {"ci_method": "Wald", "p_method": "Wald, null standard error"}
     n = table.sum()
     if n in table.sum(axis=0) or n in table.sum(axis=1):
         # All in the same category: chance agreement is perfect and kappa 0 / 0
@@ -93,7 +97,7 @@ def kappa(table, confidence=0.95):
     offset = (estimate - chance * (1 - estimate)) ** 2
     std_error = np.sqrt(max(own + other - offset, 0) / n) / (1 - chance)
     null_error = np.sqrt((chance + chance**2 - np.sum(row * column * (row + column))) / n) / (1 - chance)
-    half = normal_quantile(0.5 + confidence / 2) * std_error
+    half = z * std_error
     return Estimate(
         float(estimate),
         float(estimate - half),

@@ -3,13 +3,14 @@
 import numpy as np
 
 from recohort.base.errors import RecohortError, nearest
-from recohort.statistics.distributions import normal_quantile
+from recohort.statistics.arrays import Given
+from recohort.statistics.distributions import central, normal_quantile
 from recohort.statistics.result import Estimate, two_by_two
 
 PROPORTION_INTERVALS = ("wilson", "clopper-pearson")
 
 
-def proportion(successes, n, interval="wilson", confidence=0.95):
+def proportion(successes: float, n: float, interval: str = "wilson", confidence: float = 0.95) -> Estimate:
     """
     A proportion with its confidence interval.
 
@@ -28,7 +29,9 @@ def proportion(successes, n, interval="wilson", confidence=0.95):
     Raises
     ------
     RecohortError
-        If the interval has another name.
+        If the interval has another name, a count is not a whole number from 0 up, or successes exceed n.
+    ValueError
+        If the confidence is not between 0 and 1.
 
     References
     ----------
@@ -38,6 +41,12 @@ def proportion(successes, n, interval="wilson", confidence=0.95):
     if interval not in PROPORTION_INTERVALS:
         remedy = nearest(interval, PROPORTION_INTERVALS)
         raise RecohortError("no such interval of a proportion", value=interval, remedy=remedy)
+    alpha = (1 - central(confidence)) / 2
+    for count in (successes, n):
+        if not (count >= 0 and count == np.floor(count) and np.isfinite(count)):
+            raise RecohortError("a count is a whole number, not below 0", value=count)
+    if successes > n:
+        raise RecohortError("more successes than there are to count", value=f"{successes} of {n}")
     if n == 0:
         return Estimate(np.nan, np.nan, np.nan, interval.title(), note="nobody to count")
     share = successes / n
@@ -49,7 +58,6 @@ def proportion(successes, n, interval="wilson", confidence=0.95):
     else:
         from scipy.special import betaincinv
 
-        alpha = (1 - confidence) / 2
         low = betaincinv(successes, n - successes + 1, alpha)
         high = betaincinv(successes + 1, n - successes, 1 - alpha)
     # At the ends Wilson's limit is 0 or 1 but for rounding, and the exact one 0 or 1 by definition
@@ -57,7 +65,9 @@ def proportion(successes, n, interval="wilson", confidence=0.95):
     return Estimate(float(share), float(low), float(high), interval.title())
 
 
-def proportion_difference(successes_1, n_1, successes_2, n_2, confidence=0.95):
+def proportion_difference(
+    successes_1: float, n_1: float, successes_2: float, n_2: float, confidence: float = 0.95
+) -> Estimate:
     """
     First minus second of two independent proportions, with Newcombe's hybrid score interval.
 
@@ -70,6 +80,11 @@ def proportion_difference(successes_1, n_1, successes_2, n_2, confidence=0.95):
     -------
     Estimate
         NaN if a group is empty.
+
+    Raises
+    ------
+    RecohortError, ValueError
+        As for `proportion`.
 
     References
     ----------
@@ -84,7 +99,9 @@ def proportion_difference(successes_1, n_1, successes_2, n_2, confidence=0.95):
     return Estimate(difference, float(difference - below), float(difference + above), "Newcombe", note=note)
 
 
-def diagnostic_accuracy(table, interval="clopper-pearson", confidence=0.95):
+def diagnostic_accuracy(
+    table: Given, interval: str = "clopper-pearson", confidence: float = 0.95
+) -> dict[str, Estimate]:
     """
     Accuracy of a test against a reference standard.
 
@@ -104,7 +121,9 @@ def diagnostic_accuracy(table, interval="clopper-pearson", confidence=0.95):
     Raises
     ------
     RecohortError
-        If the table is not 2 x 2 counts.
+        If the table is not 2 x 2 counts, or the interval has another name.
+    ValueError
+        If the confidence is not between 0 and 1.
     """
     (tp, fp), (fn, tn) = two_by_two(table)
     parts = {

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from recohort.statistics.arrays import Floats, Given
+from recohort.statistics.design import labels, row_vector
 from recohort.statistics.distributions import chi_squared_tail, normal_two_sided
 from recohort.statistics.result import Test
 
 
-def rank_sum(first, second):
+def rank_sum(first: Given, second: Given) -> Test:
     """
     Wilcoxon's rank-sum (Mann-Whitney) test, by the normal approximation.
 
@@ -22,10 +24,16 @@ def rank_sum(first, second):
         corrected for ties, statistic for continuity. NaN with a note if a group is empty or all values
         are equal.
 
+    Raises
+    ------
+    ValueError
+        If a value is missing or infinite.
+
     References
     ----------
     Agrees with R `wilcox.test(exact = FALSE)`.
     """
+    first, second = _numbers("first", first), _numbers("second", second)
     n_1, n_2 = len(first), len(second)
     p_method = "Wilcoxon rank-sum with continuity correction"
     ranks, tied = _ranks(np.concatenate([first, second]))
@@ -40,7 +48,7 @@ def rank_sum(first, second):
     return Test(float(statistic), np.nan, normal_two_sided(z), p_method)
 
 
-def kruskal_wallis(values, group):
+def kruskal_wallis(values: Given, group: Given) -> Test:
     """
     Kruskal-Wallis rank test of two or more groups.
 
@@ -56,11 +64,18 @@ def kruskal_wallis(values, group):
     Test
         Corrected for ties. NaN with a note if there is one group or all values are equal.
 
+    Raises
+    ------
+    ValueError
+        If there is not one group for each value, a value is missing or infinite, or a group is missing.
+
     References
     ----------
     Kruskal & Wallis (1952), J. Am. Stat. Assoc. 47:583. Agrees with R `kruskal.test`.
     """
     p_method = "Kruskal-Wallis"
+    values = _numbers("values", values)
+    group = labels("group", group, len(values))
     levels, code, size = np.unique(group, return_inverse=True, return_counts=True)
     if len(levels) < 2:
         return Test(np.nan, np.nan, np.nan, p_method, "fewer than two groups")
@@ -75,7 +90,7 @@ def kruskal_wallis(values, group):
     return Test(float(statistic), df, chi_squared_tail(statistic, int(df)), p_method)
 
 
-def quartiles(values):
+def quartiles(values: Given) -> tuple[float, float, float]:
     """
     First quartile, median and third quartile.
 
@@ -88,13 +103,24 @@ def quartiles(values):
     -------
     first, median, third : float
         R's type 7, the default of `quantile` there and in NumPy; NaN if there is no value.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing or infinite.
     """
-    if not len(values):
+    numbers = _numbers("values", values)
+    if not len(numbers):
         return np.nan, np.nan, np.nan
-    return tuple(float(q) for q in np.quantile(values, [0.25, 0.5, 0.75]))
+    first, median, third = np.quantile(numbers, [0.25, 0.5, 0.75])
+    return float(first), float(median), float(third)
 
 
-def _ranks(values):
+def _numbers(name: str, values: Given) -> Floats:
+    return row_vector(name, values, np.size(values))
+
+
+def _ranks(values: Given) -> tuple[Floats, float]:
     """Mid-ranks from 1, and the sum of t^3 - t over the groups of t tied values."""
     _, position, count = np.unique(values, return_inverse=True, return_counts=True)
     highest = np.cumsum(count)

@@ -1,10 +1,12 @@
 """What inference on counts gives, and what it takes."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 
 from recohort.base.errors import RecohortError
+from recohort.statistics.arrays import Floats, Given
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,13 @@ class Estimate:
     note: str = ""
 
 
+class Methods(TypedDict):
+    """The names of the methods of an Estimate."""
+
+    ci_method: str
+    p_method: str
+
+
 @dataclass(frozen=True)
 class Test:
     """
@@ -51,7 +60,7 @@ class Test:
     note: str = ""
 
 
-def counts(table):
+def counts(table: Given) -> Floats:
     """A table of counts (r, c) as floats, or a RecohortError that says why it is none."""
     values = np.asarray(table, dtype=float)
     if values.ndim != 2 or min(values.shape) < 2:
@@ -61,7 +70,7 @@ def counts(table):
     return values
 
 
-def two_by_two(table):
+def two_by_two(table: Given) -> Floats:
     """A 2 x 2 table of counts as floats, or a RecohortError."""
     values = counts(table)
     if values.shape != (2, 2):

@@ -1,7 +1,9 @@
 """Tests and references that cannot be meant."""
 
+from typing import Any
 
-def check(references, key, options):
+
+def check(references: Any, key: str, options: dict[str, Any]) -> None:
     """Refuse a test or a reference that is not there, or that has other than two levels."""
     for role in ("test", "reference"):
         ((name, level),) = options[role].items()

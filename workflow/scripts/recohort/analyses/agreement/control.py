@@ -1,5 +1,7 @@
 """Which measures of a test against a reference may be shown."""
 
+from typing import Any
+
 from recohort.analyses.crosstab import control as crosstab
 from recohort.disclosure.estimate_row import kept, rounded_counts, suppressed
 
@@ -14,7 +16,13 @@ SHARES = {
 }
 
 
-def control(rows, rule, cells, curves, confidence):
+def control(
+    rows: list[dict[str, Any]],
+    rule: Any,
+    cells: dict[tuple[str, str], int] | None,
+    curves: dict[str, list[dict[str, Any]]],
+    confidence: float | None,
+) -> list[dict[str, Any]]:
     """Sensitivity and its like from rounded counts; kappa and McNemar's test, if all four cells are shown."""
     if cells is None:
         return crosstab.without_table(rows)

@@ -1,5 +1,7 @@
 """A test against a reference: accuracy, kappa, McNemar's test."""
 
+from typing import Any
+
 from recohort.analyses.crosstab.estimate import cross, estimates, left_out, result
 from recohort.statistics import paired_tests, proportions
 
@@ -12,7 +14,7 @@ MEASURES = {
 }
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.95) -> Any:
     """Sensitivity and its like, kappa and McNemar's test."""
     return estimates(
         patients,
@@ -22,7 +24,9 @@ def estimate(patients, protocol, analysis, confidence=0.95):
     )
 
 
-def _accuracy(patients, protocol, options, confidence):
+def _accuracy(
+    patients: Any, protocol: Any, options: dict[str, Any], confidence: float
+) -> tuple[list[dict[str, Any]], list[Any]]:
     ((test, positive),) = options["test"].items()
     ((reference, true),) = options["reference"].items()
     table = cross(patients, test, reference)

@@ -1,7 +1,9 @@
 """The methods of tests against a reference in words."""
 
+from typing import Any
 
-def paragraph(protocol, analyses):
+
+def paragraph(protocol: Any, analyses: list[Any]) -> str:
     """What was done, from the options of all analyses of this kind."""
     return (
         "Sensitivity, specificity, predictive values and accuracy have exact (Clopper-Pearson) intervals; "

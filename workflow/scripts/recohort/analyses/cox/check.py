@@ -1,9 +1,11 @@
 """Cox models that cannot be meant."""
 
+from typing import Any
+
 from recohort.analyses.regression import check as regression
 
 
-def check(references, key, options):
+def check(references: Any, key: str, options: dict[str, Any]) -> None:
     """Refuse an endpoint, a stratum, a cluster or a term that is not there."""
     references.endpoint(f"{key}.endpoint", options["endpoint"])
     for name in options["strata"]:

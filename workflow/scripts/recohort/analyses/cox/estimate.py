@@ -1,6 +1,7 @@
 """Cox models of a protocol."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -8,89 +9,90 @@ from recohort.analyses.regression.estimate import Family, coded, estimates, refu
 from recohort.base.errors import NotEstimable
 from recohort.statistics import batch
 from recohort.statistics.cox import concordance, residuals
+from recohort.statistics.survival_rows import SurvivalRows
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.95) -> Any:
     """Hazard ratios: per population and model, a row per level of each term, and the concordance."""
     table = coded(patients, protocol, analysis)
     endpoint = analysis.options["endpoint"]
     cluster = _cluster(patients, analysis.options)
     family = Family(
         "HR",
-        batteries(patients, analysis.options, table),
+        batches(patients, analysis.options, table),
         # a cluster or a stratum that is missing is no missing endpoint
         {endpoint: patients[f"{endpoint}_time_days"].isna().to_numpy()},
-        robust=None if cluster is None else lambda *fitted: _robust(*fitted, cluster),
-        beside=lambda *fitted: _concordance(*fitted, cluster),
+        robust=None
+        if cluster is None
+        else lambda models, model, among: _robust(models, model, among, cluster),
+        beside=lambda models, model, among: _concordance(models, model, among, cluster),
     )
     return estimates(patients, protocol, analysis, confidence, table, family)
 
 
-def batteries(patients, options, table):
+def batches(patients: Any, options: dict[str, Any], table: Any) -> dict[str, Any]:
     """
-    The Battery of the endpoint of an analysis, by its name.
+    The Batch of the endpoint of an analysis, by its name.
 
     Parameters
     ----------
     patients : DataFrame
     options : dict
         Of the analysis.
-    table : recohort.statistics.coded_table.Table
+    table : recohort.statistics.coded_table.CodedTable
         The terms of the patients.
 
     Returns
     -------
-    dict of Battery
+    dict of Batch
     """
     endpoint, strata = options["endpoint"], None
-    time = patients[f"{endpoint}_time_days"].to_numpy()
-    if "cluster" in options:
-        time = np.where(patients[options["cluster"]].notna(), time, np.nan)
+    needed = [f"{endpoint}_time_days", *options["strata"]]
+    needed += [options["cluster"]] if "cluster" in options else []
+    known = patients[needed].notna().all(axis=1)
+    followed = patients[known]
     if options["strata"]:
-        codes = [patients[name].cat.codes.to_numpy() for name in options["strata"]]
-        sizes = [len(patients[name].cat.categories) for name in options["strata"]]
-        known = np.all([code >= 0 for code in codes], axis=0)
-        strata = np.where(known, np.ravel_multi_index(codes, sizes, mode="clip"), -1)
+        codes = [followed[name].cat.codes.to_numpy() for name in options["strata"]]
+        sizes = [len(followed[name].cat.categories) for name in options["strata"]]
+        strata = np.ravel_multi_index(codes, sizes)
     column = f"{endpoint}_entry_days"
-    battery = batch.cox(
-        table,
-        time,
-        patients[f"{endpoint}_event"].to_numpy(),
-        entry=patients[column].to_numpy() if column in patients else None,
-        strata=strata,
-        ties=options["ties"],
+    rows = SurvivalRows(
+        followed[f"{endpoint}_time_days"].to_numpy(),
+        followed[f"{endpoint}_event"].to_numpy(),
+        followed[column].to_numpy() if column in followed else None,
+        strata,
     )
-    return {endpoint: battery}
+    return {endpoint: batch.cox(table, rows, known.to_numpy(), options["ties"])}
 
 
-def _cluster(patients, options):
+def _cluster(patients: Any, options: dict[str, Any]) -> Any:
     """The cluster of each patient as a code, or None."""
     if "cluster" not in options:
         return None
     return patients[options["cluster"]].astype("category").cat.codes.to_numpy()
 
 
-def _robust(models, model, among, cluster):
+def _robust(models: Any, model: Any, among: Any, cluster: Any) -> Any:
     """The model with the robust covariance."""
     if model.fit is None:
         return model
     try:
         if model.fit.penalised:
             raise NotEstimable(f"{model.note}, for which there is no robust covariance")
-        rows, arguments = models.rows_of(model, among)
-        return replace(model, fit=residuals.robust(model.fit, **arguments, cluster=cluster[rows]))
+        rows, patterns, survival = models.rows_of(model, among)
+        return replace(model, fit=residuals.robust(model.fit, patterns, survival, cluster[rows]))
     except NotEstimable as refusal:
         return replace(model, fit=None, status="not-estimable", note=str(refusal))
 
 
-def _concordance(models, model, among, cluster):
+def _concordance(models: Any, model: Any, among: Any, cluster: Any) -> dict[str, Any]:
     """The row of a model's concordance."""
     if model.fit is None:
         return {"measure": "concordance", **refused(model.note)}
-    rows, arguments = models.rows_of(model, among)
+    rows, patterns, survival = models.rows_of(model, among)
     of_rows = None if cluster is None else cluster[rows]
     try:
-        found = concordance.concordance(model.fit, **arguments, cluster=of_rows)
+        found = concordance.concordance(model.fit, patterns, survival, of_rows)
     except NotEstimable as refusal:
         return {"measure": "concordance", **refused(str(refusal))}
     return {

@@ -1,15 +1,17 @@
 """Cross-tables of two variables: their cells, with every margin taken as known, and what rests on them."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
 
 from recohort.disclosure.estimate_row import COUNTS, suppressed
-from recohort.disclosure.rule import rounded
+from recohort.disclosure.rule import Rule, rounded
 from recohort.disclosure.secondary_suppression import withheld
 
 TABLE = ("analysis", "population", "row_term", "column_term")
 
 
-def counts(rows, rule):
+def counts(rows: list[dict[str, Any]], rule: Rule | None) -> list[dict[str, Any]]:
     """
     The cells of cross-tables as they may be shown.
 
@@ -36,11 +38,11 @@ def counts(rows, rule):
     return shown
 
 
-def _table(r):
+def _table(r: dict[str, Any]) -> tuple[str, ...]:
     return tuple(r[name] for name in TABLE)
 
 
-def tables(rows):
+def tables(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], dict[tuple[str, str], int]]:
     """
     The cross-tables of rows, of those whose values are both known.
 
@@ -48,14 +50,14 @@ def tables(rows):
     -------
     dict of (analysis, population, row term, column term) to dict of (row level, column level) to int
     """
-    found = defaultdict(dict)
+    found: dict[tuple[str, ...], dict[tuple[str, str], int]] = defaultdict(dict)
     for r in rows:
         if r["row_level"] and r["column_level"]:
             found[_table(r)][r["row_level"], r["column_level"]] = r["n"]
     return found
 
 
-def withheld_cells(cells, rule):
+def withheld_cells(cells: dict[tuple[str, str], int], rule: Rule) -> set[tuple[str, ...]]:
     """
     The cells of one cross-table that are withheld.
 
@@ -70,7 +72,8 @@ def withheld_cells(cells, rule):
     set of (row level, column level)
         The small ones, and those that would give one away with the margins, which other tables show.
     """
-    counted, lines = {("cell", *key): n for key, n in cells.items()}, []
+    counted: dict[tuple[str, ...], int] = {("cell", *key): n for key, n in cells.items()}
+    lines: list[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = []
     for place, side in enumerate(("row", "column")):
         levels = dict.fromkeys(key[place] for key in cells)
         parts = {level: tuple(("cell", *key) for key in cells if key[place] == level) for level in levels}
@@ -82,17 +85,20 @@ def withheld_cells(cells, rule):
     return {key[1:] for key in withheld(counted, lines, rule, fixed=margins) if key[0] == "cell"}
 
 
-def without_table(rows):
+def without_table(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of estimates whose cross-table is not there: suppressed, without any count."""
     return [suppressed(r, dict.fromkeys(COUNTS)) for r in rows]
 
 
-def counted_level(r):
+def counted_level(r: dict[str, Any]) -> str:
     """The level of its outcome that an estimate counts."""
-    return r["outcome"].partition("=")[2]
+    level: str = r["outcome"].partition("=")[2]
+    return level
 
 
-def group(cells, hidden, level, event, rule):
+def group(
+    cells: dict[tuple[str, str], int], hidden: set[tuple[str, ...]], level: str, event: str, rule: Rule
+) -> dict[str, Any]:
     """A row of a cross-table: how many are known, and how many of these have the level that is counted."""
     of_level = {key: n for key, n in cells.items() if key[0] == level}
     is_small = bool(hidden & set(of_level))
@@ -100,7 +106,7 @@ def group(cells, hidden, level, event, rule):
     return {"n": rounded(sum(of_level.values()), rule), "events": events, "is_small": is_small}
 
 
-def share(r, counts, confidence):
+def share(r: dict[str, Any], counts: dict[str, Any], confidence: float | None) -> dict[str, Any]:
     """A proportion of rounded counts with its interval of the same kind."""
     from recohort.statistics.proportions import proportion
 

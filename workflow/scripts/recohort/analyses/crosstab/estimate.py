@@ -1,12 +1,20 @@
 """Cross-tables of two variables, and estimates of them."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from recohort.analyses.estimates import Estimated
 
 
-def estimates(patients, protocol, analysis, of_population):
+def estimates(
+    patients: pd.DataFrame,
+    protocol: Any,
+    analysis: Any,
+    of_population: Callable[[pd.DataFrame], tuple[list[dict[str, Any]], list[pd.DataFrame]]],
+) -> Estimated:
     """
     Every estimate of an analysis of cross-tables.
 
@@ -34,7 +42,7 @@ def estimates(patients, protocol, analysis, of_population):
     return Estimated(rows, counts)
 
 
-def cross(patients, row, column):
+def cross(patients: pd.DataFrame, row: str, column: str) -> pd.DataFrame:
     """Counts by two factors with all their levels and, last, those missing."""
     codes = [patients[name].cat.codes.to_numpy() for name in (row, column)]
     levels = [[*patients[name].cat.categories, ""] for name in (row, column)]
@@ -43,7 +51,7 @@ def cross(patients, row, column):
     return pd.DataFrame(table, pd.Index(levels[0], name=row), pd.Index(levels[1], name=column))
 
 
-def _cells(table):
+def _cells(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """A cross-table in long form without its empty margins of missing values."""
     for row_level, line in table.iterrows():
         for column_level, n in line.items():
@@ -57,7 +65,7 @@ def _cells(table):
                 }
 
 
-def left_out(table):
+def left_out(table: pd.DataFrame) -> dict[str, int]:
     """Of a cross-table from `cross`: those whose column is missing, and of the others those whose row is."""
     n_no_outcome, n_no_covariate = table[""].sum(), table.loc[""].drop("").sum()
     return {
@@ -67,13 +75,13 @@ def left_out(table):
     }
 
 
-def two_columns(table, level):
+def two_columns(table: pd.DataFrame, level: str) -> pd.DataFrame:
     """Having a level, and having another known one, per known row level: shape (rows, 2)."""
     known = table.drop(index="").drop(columns="")
     return pd.DataFrame({"yes": known[level], "no": known.sum(axis=1) - known[level]})
 
 
-def result(found, status="ok"):
+def result(found: Any, status: str = "ok") -> dict[str, Any]:
     """An Estimate as part of a row; what does not exist says why."""
     row = {"note": found.note, "status": status, "p_value": found.p_value, "p_method": found.p_method}
     if hasattr(found, "estimate"):

@@ -1,10 +1,11 @@
 """Kaplan-Meier curves through few points, and what is read from them."""
 
 from itertools import groupby, pairwise
+from typing import Any
 
 from recohort.disclosure import counts_by_level
 from recohort.disclosure.estimate_row import kept, suppressed
-from recohort.disclosure.rule import cut, rounded
+from recohort.disclosure.rule import Rule, cut, rounded
 
 BEYOND = "beyond the curve that may be shown"
 FEW_EVENTS = "too few events for a curve that may be shown"
@@ -14,7 +15,13 @@ HEIGHTS = ("survival", "std_error", "ci_low", "ci_high")
 START = {"survival": 1.0, "std_error": 0.0, "ci_low": 1.0, "ci_high": 1.0}
 
 
-def control(rows, rule, cells, curves, confidence):
+def control(
+    rows: list[dict[str, Any]],
+    rule: Rule,
+    cells: dict[tuple[str, str], int] | None,
+    curves: dict[str, list[dict[str, Any]]],
+    confidence: float | None,
+) -> list[dict[str, Any]]:
     """
     The rows of the curves of one analysis and population.
 
@@ -38,7 +45,9 @@ def control(rows, rule, cells, curves, confidence):
     ]
 
 
-def _of_curve(r, counts, few, curve):
+def _of_curve(
+    r: dict[str, Any], counts: dict[str, int | None], few: bool, curve: list[dict[str, Any]]
+) -> dict[str, Any]:
     if r["measure"] == "logrank":
         return suppressed(r, counts) if few or r["status"] != "ok" else kept(r, counts)
     if not curve:
@@ -54,7 +63,7 @@ def _of_curve(r, counts, few, curve):
     return {**r, **counts, **{name: cut(value, 2) for name, value in found.items()}}
 
 
-def curves(rows, rule):
+def curves(rows: list[dict[str, Any]], rule: Rule | None) -> list[dict[str, Any]]:
     """
     Kaplan-Meier curves as they may be shown.
 
@@ -81,13 +90,13 @@ def curves(rows, rule):
     return safe
 
 
-def _coarse(curve, rule):
+def _coarse(curve: list[dict[str, Any]], rule: Rule) -> list[dict[str, Any]]:
     last = max((i for i, r in enumerate(curve) if r["at_risk"] > rule.threshold), default=-1)
     curve = curve[: last + 1]
     points = _points(curve, rule)
     if not points:
         return []
-    start = {**curve[0], "time": 0.0, "events": 0, **START}
+    start: dict[str, Any] = {**curve[0], "time": 0.0, "events": 0, **START}
     heights = [start, *({**r, **{name: cut(r[name], 2) for name in HEIGHTS}} for r, _ in points)]
     of_point = {r["time"]: rounded(events, rule) for r, events in points}
     shown_risk, rows = curve[0]["at_risk"], [start]
@@ -98,7 +107,7 @@ def _coarse(curve, rule):
     return [{**r, "at_risk": rounded(r["at_risk"], rule), "censored": None} for r in rows]
 
 
-def _points(curve, rule):
+def _points(curve: list[dict[str, Any]], rule: Rule) -> list[tuple[dict[str, Any], int]]:
     """Rows at which events of about equal, large enough numbers have come together, with these numbers."""
     left = sum(r["events"] for r in curve)
     target = left / max(left // (rule.threshold + 1), 1)
@@ -112,7 +121,7 @@ def _points(curve, rule):
     return points
 
 
-def at(curve, time):
+def at(curve: list[dict[str, Any]], time: float) -> dict[str, Any]:
     """
     Survival at a time with its error and interval, on the straight line between two points of a curve.
 
@@ -135,14 +144,15 @@ def at(curve, time):
     return {name: curve[-1][name] for name in HEIGHTS}
 
 
-def when_half(curve, name):
+def when_half(curve: list[dict[str, Any]], name: str) -> float | None:
     """The first time at which a column of a curve is one half on its straight lines; None if it never is."""
     for before, after in pairwise(curve):
         low, high = after[name], before[name]
         if low is not None and high is not None and low <= 0.5 < high:
-            return before["time"] + (after["time"] - before["time"]) * (high - 0.5) / (high - low)
+            time: float = before["time"] + (after["time"] - before["time"]) * (high - 0.5) / (high - low)
+            return time
     return None
 
 
-def _between(first, second, share):
+def _between(first: float | None, second: float | None, share: float) -> float | None:
     return None if first is None or second is None else first + share * (second - first)

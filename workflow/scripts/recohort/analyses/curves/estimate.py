@@ -1,14 +1,17 @@
 """The curves of a protocol: Kaplan-Meier by group, medians, survival at given times, log-rank tests."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from recohort.analyses.estimates import CURVES, Estimated, records
 from recohort.protocol.model import DAYS
 from recohort.statistics import kaplan_meier
+from recohort.statistics.survival_rows import SurvivalRows
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: pd.DataFrame, protocol: Any, analysis: Any, confidence: float = 0.95) -> Estimated:
     """
     Every curve of an analysis of kind curves.
 
@@ -46,39 +49,41 @@ def estimate(patients, protocol, analysis, confidence=0.95):
         shared["n_missing"] = len(among) - len(followed)
         shared["n_no_covariate"] = shared["n_missing"] - shared["n_no_outcome"]
         shared |= {"n": len(followed), "events": int(followed[f"{endpoint.name}_event"].sum())}
+        survival = _survival(followed, endpoint)
         for level in protocol.codebook[by].levels if by else [""]:
-            group = followed[followed[by] == level] if by else followed
+            group = survival.of((followed[by] == level).to_numpy()) if by else survival
             group_rows, curve = _group(group, endpoint, analysis.options, confidence)
             rows += [{**shared, "level": level, **row} for row in group_rows]
             if curve is not None:
                 steps.append(curve.assign(**{k: shared[k] for k in CURVES[:4]}, level=level))
         if by:
-            rows.append({**shared, "measure": "logrank", **_logrank(followed, by, endpoint)})
+            rows.append({**shared, "measure": "logrank", **_logrank(survival, followed[by])})
     return Estimated(rows, curves=[step for curve in steps for step in records(curve[CURVES])])
 
 
-def _times(group, endpoint):
-    """Time and entry in the endpoint's printed unit, and event."""
+def _survival(followed: pd.DataFrame, endpoint: Any) -> SurvivalRows:
+    """The follow-up of patients in the endpoint's printed unit."""
     unit = DAYS[endpoint.unit]
     column = f"{endpoint.name}_entry_days"
-    entry = group[column].to_numpy() / unit if column in group else None
-    return (
-        group[f"{endpoint.name}_time_days"].to_numpy() / unit,
-        group[f"{endpoint.name}_event"].to_numpy(),
-        entry,
+    return SurvivalRows(
+        followed[f"{endpoint.name}_time_days"].to_numpy() / unit,
+        followed[f"{endpoint.name}_event"].to_numpy(),
+        followed[column].to_numpy() / unit if column in followed else None,
     )
 
 
-def _group(group, endpoint, options, confidence):
-    time, event, entry = _times(group, endpoint)
-    counts = {"n_level": len(group), "events_level": int(event.sum())}
+def _group(
+    group: SurvivalRows, endpoint: Any, options: dict[str, Any], confidence: float
+) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
+    counts = {"n_level": len(group), "events_level": int(group.event.sum())}
     if not len(group):
         refused = {"status": "not-estimable", "note": "no patients in this group"}
         return [{**counts, "measure": "median", **refused}], None
     interval = options["interval"]
-    curve = kaplan_meier.kaplan_meier(time, event, entry, interval=interval, confidence=confidence)
+    curve = kaplan_meier.kaplan_meier(group, interval, confidence)
     median, low, high = kaplan_meier.median(curve)
-    reached = {} if np.isfinite(median) else {"note": "not reached"}
+    notes = [] if np.isfinite(median) else ["not reached"]
+    notes += [curve.note] if curve.note else []
     rows = [
         {
             **counts,
@@ -87,7 +92,7 @@ def _group(group, endpoint, options, confidence):
             "ci_low": low,
             "ci_high": high,
             "ci_method": interval,
-            **reached,
+            "note": "; ".join(notes),
         }
     ]
     at = options["times"]
@@ -113,11 +118,10 @@ def _group(group, endpoint, options, confidence):
     return rows, steps
 
 
-def _logrank(followed, by, endpoint):
-    time, event, entry = _times(followed, endpoint)
-    if followed[by].nunique() < 2 or not event.any():
+def _logrank(survival: SurvivalRows, groups: pd.Series) -> dict[str, Any]:
+    if groups.nunique() < 2 or not survival.event.any():
         return {"status": "not-estimable", "note": "fewer than two groups, or no events"}
-    test = kaplan_meier.logrank(time, event, followed[by].cat.codes.to_numpy(), entry)
+    test = kaplan_meier.logrank(survival, groups.cat.codes.to_numpy())
     return {
         "p_value": test.p_value,
         "p_method": "log-rank",

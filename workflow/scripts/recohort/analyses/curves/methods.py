@@ -1,7 +1,9 @@
 """The methods of survival curves in words."""
 
+from typing import Any
 
-def paragraph(protocol, analyses):
+
+def paragraph(protocol: Any, analyses: list[Any]) -> str:
     """What was done, from the options of all analyses of this kind."""
     scales = dict.fromkeys(a.options["interval"] for a in analyses)
     text = (

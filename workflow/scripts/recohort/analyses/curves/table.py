@@ -3,7 +3,7 @@
 from recohort import disclosure
 from recohort.base import formats
 from recohort.layout import words
-from recohort.layout.table import NOTHING, Column, Notes, Table, row
+from recohort.layout.table import NOTHING, Cell, Column, Notes, Table, row
 
 
 def tables(protocol, analysis, results):
@@ -89,7 +89,9 @@ def _median(found, notes):
     if words.is_refused(found):
         return words.refused(found, notes)
     median, low, high = words.numbers(found)
-    return formats.time_interval(median, low, high)
+    text = formats.time_interval(median, low, high)
+    note = found["note"].removeprefix("not reached").removeprefix("; ")
+    return Cell(text, notes.mark(words.sentence(note))) if note else text
 
 
 def _survival(found, notes, digits):

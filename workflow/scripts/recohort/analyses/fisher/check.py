@@ -1,7 +1,9 @@
 """Fisher tests that cannot be meant."""
 
+from typing import Any
 
-def check(references, key, options):
+
+def check(references: Any, key: str, options: dict[str, Any]) -> None:
     """Refuse an outcome or a group that is not there, and other than two groups."""
     by = options["by"]
     references.factor(f"{key}.by", by)
@@ -9,3 +11,7 @@ def check(references, key, options):
         references.level(f"{key}.outcomes", name, level)
     if len(references.book[by].levels) != 2:
         references.fail(f"{key}.by", f"{by!r} has not two levels", "Fisher's 2x2 test compares two groups.")
+    if "strata" in options:
+        references.factor(f"{key}.strata", options["strata"])
+        if options["strata"] in (by, *options["outcomes"]):
+            references.fail(f"{key}.strata", f"{options['strata']!r} is compared itself", "Name another.")

@@ -27,6 +27,8 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
         Its pages.
     """
     by = protocol.codebook[analysis.options["by"]]
+    # an odds ratio common to strata is in the table
+    rows = [row for row in rows if not row["model"]]
     reference, level = rows[0]["reference"], rows[0]["level"]
     notes = Notes()
     lines = [_odds_ratio(protocol, row, i, notes) for i, row in enumerate(rows)]

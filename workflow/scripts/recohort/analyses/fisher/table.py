@@ -13,7 +13,9 @@ def tables(protocol, analysis, results):
 def _fisher(protocol, analysis, results, population):
     notes = Notes()
     by = protocol.codebook[analysis.options["by"]]
-    rows = results.of(population)
+    found = results.of(population)
+    rows = [r for r in found if not r["model"]]
+    common = {r["outcome"]: r for r in found if r["model"]}
     level, reference = words.level(by, rows[0]["level"]), words.level(by, rows[0]["reference"])
     columns = (
         Column("", is_number=False),
@@ -21,6 +23,7 @@ def _fisher(protocol, analysis, results, population):
         Column(f"{reference}, n/N (%)", by.label),
         Column(f"OR ({words.interval(results.confidence)})"),
         Column("p"),
+        *((Column(f"Stratified OR ({words.interval(results.confidence)})"), Column("p")) if common else ()),
         Column("Outcome", "Left out, not known"),
         Column(by.label, "Left out, not known"),
     )
@@ -29,12 +32,20 @@ def _fisher(protocol, analysis, results, population):
         others = [_rest(r[whole], r[part]) for whole, part in (("events", "events_level"), ("n", "n_level"))]
         shares = share(r["events_level"], r["n_level"], protocol), share(*others, protocol)
         label = words.outcome(protocol.codebook, r["outcome"])
+        stratified = common.get(r["outcome"])
+        more = () if stratified is None else (ratio(stratified, notes), p_value(stratified))
         lacking = (words.count(r[name], protocol) for name in words.LEFT_OUT)
-        body.append(row("plain", label, *shares, ratio(r, notes), p_value(r), *lacking))
+        body.append(row("plain", label, *shares, ratio(r, notes), p_value(r), *more, *lacking))
     notes.add(
         f"N, those with a known value. OR, odds ratio of {level} against {reference} (conditional maximum "
         "likelihood); CI, exact confidence interval; p, Fisher's exact test."
     )
+    for r in list(common.values())[:1]:
+        by_strata = protocol.codebook[analysis.options["strata"]].label
+        notes.add(
+            f"Stratified OR, common to the levels of {by_strata} (Mantel-Haenszel); "
+            f"interval: {r['ci_method']}; p: {r['p_method']}."
+        )
     return table(protocol, analysis, population, columns, body, notes)
 
 

@@ -1,35 +1,37 @@
 """Logistic models of a protocol."""
 
+from typing import Any
+
 import numpy as np
 
 from recohort.analyses.regression.estimate import Family, coded, estimates
 from recohort.statistics import batch
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.95) -> Any:
     """Odds ratios of each outcome: per population and model, a row per level of each term."""
     table = coded(patients, protocol, analysis)
     is_profile = analysis.options["interval"] == "profile"
-    found = batteries(patients, analysis.options, table)
-    family = Family("OR", found, {name: ~battery.known for name, battery in found.items()}, is_profile)
+    found = batches(patients, analysis.options, table)
+    family = Family("OR", found, {name: ~models.known for name, models in found.items()}, is_profile)
     return estimates(patients, protocol, analysis, confidence, table, family)
 
 
-def batteries(patients, options, table):
+def batches(patients: Any, options: dict[str, Any], table: Any) -> dict[str, Any]:
     """
-    The Battery of each outcome of an analysis.
+    The Batch of each outcome of an analysis.
 
     Parameters
     ----------
     patients : DataFrame
     options : dict
         Of the analysis.
-    table : recohort.statistics.coded_table.Table
+    table : recohort.statistics.coded_table.CodedTable
         The terms of the patients.
 
     Returns
     -------
-    dict of Battery by the name of the outcome
+    dict of Batch by the name of the outcome
     """
     outcomes = {}
     for variable, level in options["outcome"].items():

@@ -1,9 +1,11 @@
 """The methods of logistic models in words."""
 
+from typing import Any
+
 from recohort.analyses.regression.methods import models
 
 
-def paragraph(protocol, analyses):
+def paragraph(protocol: Any, analyses: list[Any]) -> str:
     """What was done, from the options of all analyses of this kind."""
     methods = {
         "wald": "Wald intervals and p values",

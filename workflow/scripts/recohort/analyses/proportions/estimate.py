@@ -1,12 +1,14 @@
 """The proportion with an outcome in each group, and tests of each pair of groups."""
 
+from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 from recohort.analyses.crosstab.estimate import cross, estimates, left_out, result, two_columns
 from recohort.statistics import contingency, proportions
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.95) -> Any:
     """The proportion of each level with each interval and, if asked for, the odds ratio of each pair."""
     return estimates(
         patients,
@@ -16,7 +18,9 @@ def estimate(patients, protocol, analysis, confidence=0.95):
     )
 
 
-def _proportions(patients, protocol, options, confidence):
+def _proportions(
+    patients: Any, protocol: Any, options: dict[str, Any], confidence: float
+) -> tuple[list[dict[str, Any]], list[Any]]:
     by = protocol.codebook[options["by"]]
     ((outcome, counted),) = options["outcome"].items()
     table = cross(patients, by.name, outcome)
@@ -45,10 +49,21 @@ def _proportions(patients, protocol, options, confidence):
             )
     if options["pairwise"]:
         rows += _pairs(counts, shared, confidence)
+    if options["difference"]:
+        rows += _differences(counts, shared, confidence)
     return rows, [table]
 
 
-def _pairs(counts, shared, confidence):
+def _differences(counts: Any, shared: dict[str, Any], confidence: float) -> Iterator[dict[str, Any]]:
+    """The proportion of each level less that of each level before it."""
+    for reference, level in combinations(counts.index, 2):
+        (yes, no), (yes_there, no_there) = counts.loc[level], counts.loc[reference]
+        found = proportions.proportion_difference(yes, yes + no, yes_there, yes_there + no_there, confidence)
+        pair = {"level": level, "reference": reference, "measure": "difference", "model": "pairwise"}
+        yield {**shared, **pair, "n_level": int(yes + no), "events_level": int(yes), **result(found)}
+
+
+def _pairs(counts: Any, shared: dict[str, Any], confidence: float) -> list[dict[str, Any]]:
     """Each pair of levels: sample odds ratio, the test that the counts allow, and its p after Holm."""
     pairs = list(combinations(counts.index, 2))
     tables = {pair: counts.loc[list(pair[::-1])].to_numpy() for pair in pairs}

@@ -47,19 +47,25 @@ def _pairs(protocol, analysis, results, population):
     by = protocol.codebook[analysis.options["by"]]
     rows = [r for r in results.of(population) if r["measure"] == "OR"]
     adjusted = {(r["level"], r["reference"]): r for r in rows if r["model"] == "pairwise, Holm"}
+    differences = {
+        (r["level"], r["reference"]): r for r in results.of(population) if r["measure"] == "difference"
+    }
     columns = (
         Column(by.label, is_number=False),
         Column(f"OR ({words.interval(results.confidence)})"),
         Column("p"),
         Column("p (Holm)"),
         Column("Test", is_number=False),
+        *((Column(f"Difference, % ({words.interval(results.confidence)})"),) if differences else ()),
     )
     body = []
     for r in rows:
         if r["model"] == "pairwise":
             pair = f"{words.level(by, r['level'])} against {words.level(by, r['reference'])}"
             holm = p_value(adjusted[r["level"], r["reference"]])
-            body.append(row("plain", pair, ratio(r, notes), p_value(r), holm, r["p_method"]))
+            difference = differences.get((r["level"], r["reference"]))
+            more = () if difference is None else (_difference(difference, notes),)
+            body.append(row("plain", pair, ratio(r, notes), p_value(r), holm, r["p_method"], *more))
     n_pairs = len(body)
     lacking = words.label(protocol, rows[0]["outcome"]), by.label
     body += words.left_out_rows(rows[0], protocol, *lacking, len(columns) - 2)
@@ -67,7 +73,15 @@ def _pairs(protocol, analysis, results, population):
         "OR, sample odds ratio; CI, confidence interval (Woolf). p, the test of its row; p (Holm), adjusted "
         f"for the number of comparisons in the table ({n_pairs})."
     )
+    if differences:
+        notes.add("Difference of the proportions, with Newcombe's hybrid score interval.")
     return table(protocol, analysis, population, columns, body, notes, "pairs")
+
+
+def _difference(r, notes):
+    if r["estimate"] is None:
+        return words.refused({**r, "note": r["note"] or "a group is empty"}, notes)
+    return formats.estimate_interval(*(100 * x for x in words.numbers(r)), 1)
 
 
 def _percent_interval(r, notes):

@@ -1,7 +1,10 @@
 """Terms of regressions that cannot be meant."""
 
+from collections.abc import Mapping
+from typing import Any
 
-def terms(references, key, options, modelled):
+
+def terms(references: Any, key: str, options: dict[str, Any], modelled: Mapping[str, str]) -> None:
     """
     Refuse a term that is no variable for a model or is modelled itself.
 

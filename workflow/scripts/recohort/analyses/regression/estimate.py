@@ -1,13 +1,15 @@
 """Univariable and multivariable models in each population, as estimates."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from recohort.analyses.estimates import Estimated
 from recohort.analyses.regression.overall_test import overall_test
 from recohort.base.errors import NotEstimable
-from recohort.statistics import batch
+from recohort.statistics.coded_table import CodedTable, code_terms
 from recohort.statistics.design import Term
 from recohort.statistics.maximum_likelihood import (
     likelihood_ratio,
@@ -39,34 +41,36 @@ class Family:
     Attributes
     ----------
     measure : {"OR", "HR"}
-    batteries : dict of Battery
+    batches : dict of Batch
         By the name of the outcome.
     unknown : dict of ndarray of bool
         By the name of the outcome, which patients have none.
     is_profile : bool
         Whether intervals are of the profile likelihood and p values of likelihood ratios, or both are Wald's.
     robust : callable or None
-        From the Battery, a Model and who was asked about to the Model with robust covariances; None if the
+        From the Batch, a Model and who was asked about to the Model with robust covariances; None if the
         rows are independent.
     beside : callable or None
         From the same to a row more of the multivariable model.
     """
 
     measure: str
-    batteries: dict
-    unknown: dict
+    batches: dict[str, Any]
+    unknown: dict[str, Any]
     is_profile: bool = False
-    robust: object = None
-    beside: object = None
+    robust: Callable[..., Any] | None = None
+    beside: Callable[..., dict[str, Any]] | None = None
 
 
-def coded(patients, protocol, analysis):
-    """The terms of an analysis as a recohort.statistics.coded_table.Table of the patients."""
+def coded(patients: Any, protocol: Any, analysis: Any) -> CodedTable:
+    """The terms of an analysis as a recohort.statistics.coded_table.CodedTable of the patients."""
     names = analysis.options["terms"]
-    return batch.code([term(protocol.codebook[name], patients[name]) for name in names])
+    return code_terms([term(protocol.codebook[name], patients[name]) for name in names])
 
 
-def estimates(patients, protocol, analysis, confidence, table, family):
+def estimates(
+    patients: Any, protocol: Any, analysis: Any, confidence: float, table: CodedTable, family: Family
+) -> Estimated:
     """
     Every model of a logistic or Cox analysis.
 
@@ -77,7 +81,7 @@ def estimates(patients, protocol, analysis, confidence, table, family):
     protocol : Protocol
     analysis : Analysis
     confidence : float
-    table : recohort.statistics.coded_table.Table
+    table : recohort.statistics.coded_table.CodedTable
         As `coded` gives it.
     family : Family
 
@@ -88,7 +92,7 @@ def estimates(patients, protocol, analysis, confidence, table, family):
     """
     variables = {name: protocol.codebook[name] for name in analysis.options["terms"]}
     rows = []
-    for outcome, models in family.batteries.items():
+    for outcome, models in family.batches.items():
         for population in analysis.populations:
             among = patients[f"in_{population}"].to_numpy()
             missing = {name: int((among & ~table.known([name])).sum()) for name in variables}
@@ -117,7 +121,7 @@ def estimates(patients, protocol, analysis, confidence, table, family):
     return Estimated(rows)
 
 
-def term(variable, values, reference=None):
+def term(variable: Any, values: Any, reference: str | None = None) -> Term:
     """A variable's values as a Term: a number in its printed unit, a factor with its or another reference."""
     if not variable.is_factor:
         return Term(variable.name, values.to_numpy(float) / variable.per)
@@ -126,10 +130,12 @@ def term(variable, values, reference=None):
     return Term(variable.name, codes, variable.levels, variable.levels.index(reference))
 
 
-def _models(models, among, options, confidence, family):
+def _models(
+    models: Any, among: Any, options: dict[str, Any], confidence: float, family: Family
+) -> Iterator[tuple[str, Any, Inference | None]]:
     """Kind, Model and Inference of each model in a population."""
 
-    def inferred(model):
+    def inferred(model: Any) -> tuple[Any, Inference | None]:
         if family.robust:
             model = family.robust(models, model, among)
         return _inferred(model, family.is_profile, confidence, family.robust is not None)
@@ -141,9 +147,10 @@ def _models(models, among, options, confidence, family):
         yield "multivariable", *inferred(models.fit(names, among))
 
 
-def _chosen(options, univariable):
+def _chosen(options: dict[str, Any], univariable: list[Any]) -> list[str]:
     """The terms of the multivariable model."""
-    rule, terms = options["multivariable"], options["terms"]
+    rule = options["multivariable"]
+    terms: list[str] = options["terms"]
     if rule == "none":
         return []
     if rule == "all":
@@ -154,19 +161,19 @@ def _chosen(options, univariable):
     return [model.names[0] for model in univariable if _overall_p(model, test) < limit]
 
 
-def _overall_p(model, test):
+def _overall_p(model: Any, test: Any) -> float:
     """The p of the term of a univariable model over all its levels; 1 if it has none."""
     columns = _columns(model, model.names[0])
     return test(model.fit, columns).p_value if columns else 1.0
 
 
-def _columns(model, name):
+def _columns(model: Any, name: str) -> list[Any]:
     """The columns of a term that have a coefficient."""
     fit = model.fit
     return [c for c in fit.columns if c.term == name and c not in fit.dropped] if fit else []
 
 
-def _inferred(model, profile, confidence, clustered):
+def _inferred(model: Any, profile: bool, confidence: float, clustered: bool) -> tuple[Any, Inference | None]:
     """A Model and its Inference; the model is not estimable if that fails."""
     if model.fit is None:
         return model, None
@@ -178,7 +185,7 @@ def _inferred(model, profile, confidence, clustered):
         return replace(model, fit=None, status="not-estimable", note=str(refusal)), None
 
 
-def _inference(fit, profile, confidence):
+def _inference(fit: Any, profile: bool, confidence: float) -> Inference:
     if not profile:
         return _wald(fit, confidence, "Wald")
     penalised = "penalised " if fit.penalised else ""
@@ -190,11 +197,13 @@ def _inference(fit, profile, confidence):
     )
 
 
-def _wald(fit, confidence, name):
+def _wald(fit: Any, confidence: float, name: str) -> Inference:
     return Inference(wald_interval(fit, confidence), wald_p_values(fit), name, name)
 
 
-def _rows(variable, model, inference, options, measure):
+def _rows(
+    variable: Any, model: Any, inference: Inference | None, options: dict[str, Any], measure: str
+) -> Iterator[dict[str, Any]]:
     """A term's rows of the estimates table: one per level, and of several levels their joint test."""
     if not variable.is_factor:
         counts = {"n_level": model.n, "events_level": model.n_events, "level": "", "reference": ""}
@@ -226,7 +235,7 @@ def _rows(variable, model, inference, options, measure):
         }
 
 
-def _estimate(variable, level, model, inference):
+def _estimate(variable: Any, level: str | None, model: Any, inference: Any) -> dict[str, Any]:
     if variable.name not in model.varying:
         return refused("only one level occurs")
     if model.fit is None:
@@ -249,6 +258,6 @@ def _estimate(variable, level, model, inference):
     }
 
 
-def refused(reason):
+def refused(reason: str) -> dict[str, Any]:
     """The part of a row of what cannot be estimated."""
     return {"status": "not-estimable", "note": reason}

@@ -1,11 +1,13 @@
 """What the methods of logistic and Cox models share."""
 
+from typing import Any
+
 from recohort.analyses.regression.overall_test import overall_test
 
 ADJECTIVES = {"likelihood ratio": "likelihood-ratio", "robust Wald": "robust Wald"}
 
 
-def models(analyses):
+def models(analyses: list[Any]) -> str:
     """Which models there are, and what is done where one has no maximum."""
     text = (
         "Each term is fitted alone (univariable). A model uses those whose values of its terms are known; "

@@ -1,7 +1,9 @@
 """The test of a term over all its levels: what fits a model and what describes the fit read it here."""
 
+from typing import Any
 
-def overall_test(options):
+
+def overall_test(options: dict[str, Any]) -> str:
     """
     The test of several coefficients, by the options of an analysis.
 

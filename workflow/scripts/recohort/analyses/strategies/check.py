@@ -1,9 +1,11 @@
 """Testing strategies that cannot be meant."""
 
+from typing import Any
+
 CALLS = ("negative", "equivocal", "positive")
 
 
-def check(references, key, options):
+def check(references: Any, key: str, options: dict[str, Any]) -> None:
     """Refuse a test that is not there, and a level that is not one of IHC or has two results."""
     references.factor(f"{key}.ihc", options["ihc"])
     for name, level in options["fish"].items():

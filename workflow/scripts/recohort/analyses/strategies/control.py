@@ -1,12 +1,20 @@
 """Which numbers of testing strategies may be shown."""
 
+from typing import Any
+
 from recohort.analyses.crosstab import control as crosstab
 from recohort.analyses.strategies import PER_1000
 from recohort.disclosure.estimate_row import rounded_counts, suppressed
-from recohort.disclosure.rule import rounded
+from recohort.disclosure.rule import Rule, rounded
 
 
-def control(rows, rule, cells, curves, confidence):
+def control(
+    rows: list[dict[str, Any]],
+    rule: Rule,
+    cells: dict[tuple[str, str], int] | None,
+    curves: dict[str, list[dict[str, Any]]],
+    confidence: float | None,
+) -> list[dict[str, Any]]:
     """Counts of tests and errors, rounded, and per 1,000 from these, if all cells are shown."""
     if cells is None:
         return crosstab.without_table(rows)
@@ -19,7 +27,7 @@ def control(rows, rule, cells, curves, confidence):
     return safe
 
 
-def _of_strategy(r, n, rule):
+def _of_strategy(r: dict[str, Any], n: Any, rule: Rule) -> float | None:
     """A count, or that count of n specimens as shown per 1,000: per 1,000 by itself would tell it exactly."""
     if not r["measure"].endswith(PER_1000):
         return rounded(round(r["estimate"]), rule)

@@ -1,5 +1,7 @@
 """HER2 testing strategies: tests needed, positives found and missed."""
 
+from typing import Any
+
 import numpy as np
 
 from recohort.analyses.crosstab.estimate import cross, estimates
@@ -7,7 +9,7 @@ from recohort.analyses.strategies import PER_1000
 from recohort.her2 import guideline
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.95) -> Any:
     """What each strategy needs, finds and misses, in numbers and per 1,000."""
     return estimates(
         patients,
@@ -17,7 +19,9 @@ def estimate(patients, protocol, analysis, confidence=0.95):
     )
 
 
-def _strategies(patients, protocol, options, confidence):
+def _strategies(
+    patients: Any, protocol: Any, options: dict[str, Any], confidence: float
+) -> tuple[list[dict[str, Any]], list[Any]]:
     ((fish, positive),) = options["fish"].items()
     called = {level: call for call in guideline.RESULTS for level in options[call]}
     known = patients[patients[options["ihc"]].isin(called) & patients[fish].notna()]

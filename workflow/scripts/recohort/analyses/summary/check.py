@@ -1,7 +1,9 @@
 """Summaries that cannot be meant."""
 
+from typing import Any
 
-def check(references, key, options):
+
+def check(references: Any, key: str, options: dict[str, Any]) -> None:
     """Refuse a group or a variable that is not there."""
     if "by" in options:
         references.factor(f"{key}.by", options["by"])

@@ -1,25 +1,39 @@
 """Summaries: levels by group, missing values, quartiles, and the tests between groups."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from recohort.analyses.crosstab import control as crosstab
 from recohort.disclosure import conditions
-from recohort.disclosure.conditions import KNOWN, MISSING
+from recohort.disclosure.conditions import KNOWN, MISSING, Conditions
 from recohort.disclosure.estimate_row import COUNTS, suppressed
-from recohort.disclosure.rule import cut, cut_p, rounded
+from recohort.disclosure.rule import Rule, cut, cut_p, rounded
 from recohort.disclosure.secondary_suppression import withheld
 
 QUARTILES = ("median", "q1", "q3")
 IN_TABLE = "shown in the table of the summary only, if the counts that it rests on are"
 
 
-def control(rows, rule, cells, curves, confidence):
+def control(
+    rows: list[dict[str, Any]],
+    rule: Rule,
+    cells: dict[tuple[str, str], int] | None,
+    curves: dict[str, list[dict[str, Any]]],
+    confidence: float | None,
+) -> list[dict[str, Any]]:
     """The tests of a summary: suppressed, as what they rest on is known where its table is made."""
     # their counts are those of the table too, and with other tables would give small ones away
     return [suppressed(r, dict.fromkeys(COUNTS), IN_TABLE) for r in rows]
 
 
-def summary(rows, rule, by=None, counts=(), derived=None):
+def summary(
+    rows: list[dict[str, Any]],
+    rule: Rule | None,
+    by: dict[str, str] | None = None,
+    counts: Iterable[dict[str, Any]] = (),
+    derived: dict[tuple[str, str], dict[str, str]] | None = None,
+) -> list[dict[str, Any]]:
     """
     The numbers of the summaries of a study as they may be shown, the cross-tables beside them given.
 
@@ -61,15 +75,15 @@ def summary(rows, rule, by=None, counts=(), derived=None):
     return [_shown(r, _keys(r, by), hidden[_population(r)], tested[_variable(r)], rule) for r in rows]
 
 
-def _population(r):
+def _population(r: dict[str, Any]) -> str:
     return r.get("population") or "all"
 
 
-def _variable(r):
+def _variable(r: dict[str, Any]) -> tuple[str | None, str, str]:
     return r.get("analysis"), _population(r), r["variable"]
 
 
-def _keys(r, by):
+def _keys(r: dict[str, Any], by: Mapping[Any, str]) -> dict[str, Conditions]:
     """What is counted in the columns of a row: conditions as `conditions.lines` reads them."""
     grouping = by.get(r.get("analysis")) or f"groups of {r.get('analysis')}"
     has_groups = r.get("analysis") in by or r["group"] or r["n_ungrouped"]
@@ -82,7 +96,13 @@ def _keys(r, by):
     }
 
 
-def _withheld(rows, tables, rule, by, derived):
+def _withheld(
+    rows: list[dict[str, Any]],
+    tables: dict[tuple[str, ...], dict[tuple[str, str], int]],
+    rule: Rule,
+    by: dict[str, str],
+    derived: dict[tuple[str, str], dict[str, str]],
+) -> set[Conditions]:
     """The conditions of a population whose counts are withheld."""
     counted, fixed = {}, set()
     for r in rows:
@@ -105,8 +125,10 @@ def _withheld(rows, tables, rule, by, derived):
     return withheld(counted, lines, rule, fixed=fixed, silent=silent, open_zeros=missing, exact=True)
 
 
-def _shown(r, keys, hidden, is_tested, rule):
-    def count(name):
+def _shown(
+    r: dict[str, Any], keys: dict[str, Conditions], hidden: set[Conditions], is_tested: bool, rule: Rule
+) -> dict[str, Any]:
+    def count(name: str) -> int | None:
         # a count that is 0 and not withheld is one of missing values
         return None if keys[name] in hidden else r[name] and rounded(r[name], rule)
 

@@ -1,5 +1,8 @@
 """The data dictionary of a study: what each variable is, where it is from, and what the cohort has of it."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from recohort import disclosure
 from recohort.analyses.summary import table as baseline
 from recohort.layout import words
@@ -17,7 +20,7 @@ COLUMNS = (
 )
 
 
-def table(protocol, n, rows):
+def table(protocol: Any, n: int, rows: list[dict[str, Any]]) -> Table:
     """
     The data dictionary as a table.
 
@@ -46,7 +49,7 @@ def table(protocol, n, rows):
     return Table("dictionary", "", "Data dictionary", COLUMNS, tuple(body), notes.footnotes(), data)
 
 
-def _rows(variable, found, protocol):
+def _rows(variable: Any, found: dict[tuple[str, str], dict[str, Any]], protocol: Any) -> Iterator[Any]:
     whole = found[variable.name, ""]
     described = [_source(variable), _rules(variable, protocol)]
     counted = [words.count(whole[key], protocol) for key in ("n", "n_missing")]
@@ -60,7 +63,7 @@ def _rows(variable, found, protocol):
         yield row("level", words.level(variable, level), "", "", "", "", share, "", rule)
 
 
-def _source(variable):
+def _source(variable: Any) -> str:
     if variable.column is not None:
         return f"column {variable.column}"
     if variable.guideline is not None:
@@ -72,7 +75,7 @@ def _source(variable):
     return f"derived: {variable.derive}"
 
 
-def _rules(variable, protocol):
+def _rules(variable: Any, protocol: Any) -> str:
     """What the codebook does with the texts of a column, in words."""
     if variable.column is None:
         return ""

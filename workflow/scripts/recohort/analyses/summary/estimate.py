@@ -1,5 +1,7 @@
 """The tests of Table 1: whether variables differ between groups."""
 
+from typing import Any
+
 import numpy as np
 
 from recohort.analyses.estimates import Estimated
@@ -7,7 +9,7 @@ from recohort.analyses.summary.groups import cross_table, members, samples
 from recohort.statistics import contingency, rank_tests
 
 
-def estimate(patients, protocol, analysis, confidence=0.95):
+def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.95) -> Estimated:
     """
     Test each variable of a summary over its groups; nothing of a summary without groups.
 
@@ -48,7 +50,7 @@ def estimate(patients, protocol, analysis, confidence=0.95):
     return Estimated(rows)
 
 
-def compare(variable, column, groups):
+def compare(variable: Any, column: Any, groups: Any) -> dict[str, Any] | None:
     """
     The test of a variable over groups.
 
@@ -81,7 +83,7 @@ def compare(variable, column, groups):
     return {"p_value": test.p_value, "p_method": test.p_method, "note": test.note, "status": status}
 
 
-def _compare_numbers(samples):
+def _compare_numbers(samples: list[Any]) -> Any:
     if len(samples) < 2:
         return None
     if len(samples) == 2:

@@ -1,14 +1,17 @@
 """What a variable is in each group of a summary."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 
 
-def members(rows, by):
+def members(rows: Any, by: Any) -> dict[str, Any]:
     """Who is in each group: a ndarray of bool by level of the grouping variable."""
     return {level: (rows[by.name] == level).to_numpy(bool) for level in by.levels}
 
 
-def cross_table(variable, column, groups):
+def cross_table(variable: Any, column: Any, groups: Iterable[Any]) -> Any:
     """
     Counts of a factor by level and group.
 
@@ -28,7 +31,7 @@ def cross_table(variable, column, groups):
     return table[table.any(axis=1)][:, table.any(axis=0)]
 
 
-def samples(column, groups):
+def samples(column: Any, groups: Iterable[Any]) -> list[Any]:
     """The known numbers of each group that has any: list of ndarray."""
     known, values = column.notna().to_numpy(), column.to_numpy(float)
     return [sample for inside in groups if len(sample := values[inside & known])]

@@ -1,7 +1,9 @@
 """The methods of summaries in words."""
 
+from typing import Any
 
-def paragraph(protocol, analyses):
+
+def paragraph(protocol: Any, analyses: list[Any]) -> str:
     """What was done, from the options of all analyses of this kind."""
     text = (
         "Categories are described as count and percentage of those known, numbers as median and first and "

@@ -1,6 +1,8 @@
 """Numbers of Table 1, unrounded: counts, medians, missing values, differences, and the tests of the stage."""
 
+from collections.abc import Iterable
 from itertools import islice, permutations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,12 +19,14 @@ COLUMNS = [
     "median", "q1", "q3", "p_value", "p_method", "std_difference",
 ]  # fmt: skip
 TEXT = ["variable", "level", "group", "p_method"]
-COUNTS = [name for name, type_ in result_files.SUMMARY_NUMBERS.numbers.items() if type_ is int]
-NUMBERS = [name for name, type_ in result_files.SUMMARY_NUMBERS.numbers.items() if type_ is float]
+COUNTS = [name for name, type_ in (result_files.SUMMARY_NUMBERS.numbers or {}).items() if type_ is int]
+NUMBERS = [name for name, type_ in (result_files.SUMMARY_NUMBERS.numbers or {}).items() if type_ is float]
 QUARTILES = ["q1", "median", "q3"]
 
 
-def summaries(protocol, cohort, counts, estimates):
+def summaries(
+    protocol: Any, cohort: pd.DataFrame, counts: list[dict[str, Any]], estimates: list[dict[str, Any]]
+) -> tuple[dict[str, list[dict[str, Any]]], dict[tuple[str, str, str], int | None]]:
     """
     The numbers of the summaries and of the data dictionary as they may be shown.
 
@@ -64,11 +68,13 @@ def summaries(protocol, cohort, counts, estimates):
     return {name: list(islice(controlled, len(rows))) for name, rows in exact.items()}, sizes
 
 
-def _of(rows, analysis):
+def _of(rows: list[dict[str, Any]], analysis: Any) -> list[dict[str, Any]]:
     return [r for r in rows if r["analysis"] == analysis.name]
 
 
-def numbers(protocol, analysis, cohort, estimates):
+def numbers(
+    protocol: Any, analysis: Any, cohort: pd.DataFrame, estimates: list[dict[str, Any]]
+) -> pd.DataFrame:
     """
     The unrounded numbers of an analysis of kind summary.
 
@@ -100,13 +106,13 @@ def numbers(protocol, analysis, cohort, estimates):
     return frame(parts)
 
 
-def _test(row):
+def _test(row: dict[str, Any]) -> dict[str, Any]:
     """The test of a variable over the groups as its row of a summary has it."""
     method = "; ".join(filter(None, [row["p_method"], row["note"]])) if row["p_method"] else ""
     return {"p_value": row["p_value"], "p_method": method}
 
 
-def summarise(cohort, variables, by=None):
+def summarise(cohort: pd.DataFrame, variables: Iterable[Any], by: Any = None) -> pd.DataFrame:
     """
     Describe variables, overall and by group.
 
@@ -142,7 +148,7 @@ def summarise(cohort, variables, by=None):
     return frame([{**row, "n_ungrouped": len(cohort) - len(grouped)} for row in rows], COLUMNS[2:])
 
 
-def frame(rows, columns=COLUMNS):
+def frame(rows: list[dict[str, Any]], columns: list[str] = COLUMNS) -> pd.DataFrame:
     """Rows, of which a number left out or None is missing, as a table with these columns and their types."""
     table = pd.DataFrame(rows, columns=columns)
     table[TEXT] = table[TEXT].astype(object).fillna("")
@@ -151,7 +157,7 @@ def frame(rows, columns=COLUMNS):
     return table
 
 
-def derived(cohort, variables):
+def derived(cohort: pd.DataFrame, variables: Iterable[Any]) -> dict[tuple[str, str], dict[str, str]]:
     """
     Which factors follow from which in a cohort.
 
@@ -182,7 +188,7 @@ def derived(cohort, variables):
     return found
 
 
-def _describe(variable, column, groups):
+def _describe(variable: Any, column: Any, groups: dict[str, Any]) -> list[dict[str, Any]]:
     known = column.notna().to_numpy()
     rows = []
     for group, inside in groups.items():
@@ -204,7 +210,7 @@ def _describe(variable, column, groups):
     return rows
 
 
-def _difference(variable, column, groups):
+def _difference(variable: Any, column: Any, groups: Iterable[Any]) -> float:
     """The standardised difference of two groups; NaN where there is none."""
     if variable.is_factor:
         table = cross_table(variable, column, groups)
@@ -215,7 +221,7 @@ def _difference(variable, column, groups):
     return np.nan
 
 
-def difference_of_means(first, second):
+def difference_of_means(first: Any, second: Any) -> float:
     """
     Absolute difference of two means by the root of the mean of the two variances.
 
@@ -234,7 +240,7 @@ def difference_of_means(first, second):
     return abs(first.mean() - second.mean()) / spread if spread > 0 else np.nan
 
 
-def difference_of_shares(table):
+def difference_of_shares(table: Any) -> float:
     """
     Standardised difference of a factor between two groups.
 
@@ -255,7 +261,7 @@ def difference_of_shares(table):
     """
     # one level follows from the others
     shares = (table / table.sum(axis=0))[1:]
-    covariance = sum(np.diag(p) - np.outer(p, p) for p in shares.T) / 2
+    covariance: Any = sum(np.diag(p) - np.outer(p, p) for p in shares.T) / 2
     if not len(shares) or np.linalg.matrix_rank(covariance) < len(covariance):
         return np.nan
     difference = shares[:, 0] - shares[:, 1]

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recohort.statistics.arrays import Floats
+from recohort.statistics.cox.fit import CoxFit
 from recohort.statistics.cox.risk_sets import risk_sets
 from recohort.statistics.cox.rows import sort_rows
+from recohort.statistics.design import Patterns
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True)
@@ -19,31 +23,21 @@ class Baseline:
     cumulative : ndarray, shape (n_days,)
     """
 
-    stratum: np.ndarray
-    time: np.ndarray
-    cumulative: np.ndarray
+    stratum: Floats
+    time: Floats
+    cumulative: Floats
 
 
-def baseline(
-    fit,
-    patterns,
-    time,
-    event,
-    entry=None,
-    strata=None,
-    weights=None,
-    counts=None,
-    offset=None,
-    centred=False,
-):
+def baseline(fit: CoxFit, patterns: Patterns, rows: SurvivalRows, centred: bool = False) -> Baseline:
     """
     The baseline cumulative hazard of a Cox model, by the fit's method for ties.
 
     Parameters
     ----------
     fit : CoxFit
-    patterns, time, event, entry, strata, weights, counts, offset
-        The rows that were fitted, as for `recohort.statistics.cox.fit.fit`.
+    patterns : Patterns
+    rows : SurvivalRows
+        Those that were fitted.
     centred : bool
         False: where all covariates, and the offset, are 0. True: as R's basehaz and survfit unless told
         otherwise, where offset and covariates are at their mean, except that columns with no other values
@@ -64,18 +58,19 @@ def baseline(
     Breslow (1972), J. R. Stat. Soc. B 34:216. Agrees with R `survival::basehaz` and
     `survfit(coxph())$cumhaz`, tests/test_residuals.py.
     """
-    rows = sort_rows(fit, patterns, time, event, entry, strata, weights, counts, offset)
-    sets = risk_sets(rows, fit.ties)
-    x, offset = np.zeros_like(rows.centre), 0.0
+    ordered = sort_rows(fit, patterns, rows)
+    sets = risk_sets(ordered, fit.ties)
+    x, offset = np.zeros_like(ordered.centre), 0.0
     if centred:
-        offset = np.average(rows.offset, weights=rows.weight * rows.count)
-        x = rows.centre
-        if entry is not None:
-            x = np.where(rows.flag, 0, rows.centre + np.average(rows.x, axis=0, weights=rows.count))
-    eta = (x - rows.centre) @ np.nan_to_num(fit.coefficients) + offset
-    stratum, time = np.divmod(sets.days, len(rows.times) + 1)
+        offset = np.average(ordered.offset, weights=ordered.weight * ordered.count)
+        x = ordered.centre
+        if rows.entry is not None:
+            mean = np.average(ordered.x, axis=0, weights=ordered.count)
+            x = np.where(ordered.flag, 0, ordered.centre + mean)
+    eta = (x - ordered.centre) @ np.nan_to_num(fit.coefficients) + offset
+    stratum, time = np.divmod(sets.days, len(ordered.times) + 1)
     return Baseline(
-        stratum=rows.strata[stratum],
-        time=rows.times[time],
+        stratum=ordered.strata[stratum],
+        time=ordered.times[time],
         cumulative=sets.cumulate(sets.of_days(sets.hazard)) * np.exp(eta - sets.scale),
     )

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.base.errors import NotEstimable
-from recohort.statistics.cox.rows import sort_rows
-from recohort.statistics.design import row_vector
+from recohort.statistics.arrays import Booleans, Floats, Given, Integers
+from recohort.statistics.cox.fit import CoxFit
+from recohort.statistics.cox.rows import SortedRows, sort_rows
+from recohort.statistics.design import Patterns, row_vector
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True)
@@ -39,25 +42,17 @@ class Concordance:
 
 
 def concordance(
-    fit,
-    patterns,
-    time,
-    event,
-    entry=None,
-    strata=None,
-    weights=None,
-    counts=None,
-    offset=None,
-    cluster=None,
-):
+    fit: CoxFit, patterns: Patterns, rows: SurvivalRows, cluster: Given | None = None
+) -> Concordance:
     """
     Concordance of a Cox model.
 
     Parameters
     ----------
     fit : CoxFit
-    patterns, time, event, entry, strata, weights, counts, offset
-        The rows that were fitted, as for `recohort.statistics.cox.fit.fit`.
+    patterns : Patterns
+    rows : SurvivalRows
+        Those that were fitted.
     cluster : ndarray, shape (n,), optional
         As for `recohort.statistics.cox.residuals.robust`.
 
@@ -79,9 +74,9 @@ def concordance(
     the Cox model, Mayo Clinic technical report 85. Agrees with R `survival::concordance`,
     tests/test_concordance.py.
     """
-    rows = sort_rows(fit, patterns, time, event, entry, strata, weights, counts, offset)
-    rank, weight = np.unique(rows.eta, return_inverse=True)[1], rows.count * rows.weight
-    higher, equal, lower = _events_before(rows, rank, weight)
+    ordered = sort_rows(fit, patterns, rows)
+    rank, weight = np.unique(ordered.eta, return_inverse=True)[1], ordered.count * ordered.weight
+    higher, equal, lower = _events_before(ordered, rank, weight)
     # not matrix products, whose last bits depend on the number of threads
     concordant, tied_x, discordant = (np.sum(weight * others) for others in (higher, equal, lower))
     pairs = concordant + discordant + tied_x
@@ -90,15 +85,15 @@ def concordance(
     somers_d = (concordant - discordant) / pairs
 
     # the derivative by the weight of a row sums over the pairs in which it is the later and the earlier
-    after_higher, after_equal, after_lower = _at_risk_after(rows, rank, weight)
+    after_higher, after_equal, after_lower = _at_risk_after(ordered, rank, weight)
     agree, tied, differ = higher + after_lower, equal + after_equal, lower + after_higher
-    influence = rows.weight * ((agree - differ) - somers_d * (agree + differ + tied)) / (2 * pairs)
+    influence = ordered.weight * ((agree - differ) - somers_d * (agree + differ + tied)) / (2 * pairs)
     if cluster is None:
-        variance = np.sum(rows.count * influence**2)
+        variance = np.sum(ordered.count * influence**2)
     else:
-        code = np.unique(row_vector("cluster", cluster, len(patterns.index)), return_inverse=True)[1]
-        variance = np.sum(np.bincount(code[rows.given], rows.count * influence) ** 2)
-    tied_time, tied_both = _tied_events(rows, rank)
+        code = np.unique(row_vector("cluster", cluster, len(rows)), return_inverse=True)[1]
+        variance = np.sum(np.bincount(code[ordered.given], ordered.count * influence) ** 2)
+    tied_time, tied_both = _tied_events(ordered, rank)
     return Concordance(
         concordance=(somers_d + 1) / 2,
         std_error=np.sqrt(variance),
@@ -110,7 +105,7 @@ def concordance(
     )
 
 
-def _events_before(rows, rank, weight):
+def _events_before(rows: SortedRows, rank: Integers, weight: Floats) -> Floats:
     """For each row, the weight of the events while it stays at risk, of higher, equal and lower rank."""
     e, end = rows.event, rows.end[rows.event]
     first = np.searchsorted(end, rows.begin)
@@ -119,7 +114,7 @@ def _events_before(rows, rank, weight):
     return _by_rank(rank[e], weight[e], first, stop, rank)
 
 
-def _at_risk_after(rows, rank, weight):
+def _at_risk_after(rows: SortedRows, rank: Integers, weight: Floats) -> Floats:
     """For each row with an event, the weight of those who stay at risk, of higher, equal and lower rank."""
     e, leaves = rows.event, 2 * rows.end + ~rows.event
     after = np.zeros((3, len(rank)))
@@ -134,7 +129,7 @@ def _at_risk_after(rows, rank, weight):
     return after
 
 
-def _by_rank(rank, weight, first, stop, than):
+def _by_rank(rank: Integers, weight: Floats, first: Integers, stop: Integers, than: Integers) -> Floats:
     """
     Sums of weights at positions first .. stop - 1 whose rank is higher, equal to and lower than another.
 
@@ -170,20 +165,20 @@ def _by_rank(rank, weight, first, stop, than):
     return np.stack([higher, weight[stop] - weight[first], lower])
 
 
-def _before(values):
+def _before(values: Floats | Integers | Booleans) -> Floats:
     """Sums of the values before each position, and of all."""
     return np.concatenate([[0], np.cumsum(values)])
 
 
-def _tied_events(rows, rank):
+def _tied_events(rows: SortedRows, rank: Integers) -> tuple[float, float]:
     """Pairs of events at one time, and of those the pairs with equal predictors."""
     time, rank = rows.end[rows.event], rank[rows.event]
     weight, count = rows.weight[rows.event], rows.count[rows.event]
-    return [_pairs(code, weight, count) for code in (time, time * (rank.max() + 1) + rank)]
+    return _pairs(time, weight, count), _pairs(time * (rank.max() + 1) + rank, weight, count)
 
 
-def _pairs(code, weight, count):
+def _pairs(code: Integers, weight: Floats, count: Floats) -> float:
     """The weight of the pairs of equal code, each row there as often as it counts."""
     group = np.unique(code, return_inverse=True)[1]
     whole, alone = np.bincount(group, count * weight), np.bincount(group, count * weight**2)
-    return np.sum(whole**2 - alone) / 2
+    return float(np.sum(whole**2 - alone) / 2)

@@ -6,8 +6,19 @@ from itertools import compress
 import numpy as np
 
 from recohort.base.errors import NotEstimable
-from recohort.statistics.cox.partial_likelihood import build
-from recohort.statistics.maximum_likelihood import Evaluation, Fit, fitted, independent, moving
+from recohort.statistics.arrays import Booleans, Floats
+from recohort.statistics.cox.partial_likelihood import PartialLikelihood, build
+from recohort.statistics.design import Column, Patterns
+from recohort.statistics.maximum_likelihood import (
+    Evaluate,
+    Evaluation,
+    Fit,
+    Separated,
+    fitted,
+    independent,
+    moving,
+)
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +34,7 @@ class CoxFit(Fit):
     ties: str
 
 
-def fit(patterns, time, event, entry=None, strata=None, weights=None, counts=None, offset=None, ties="efron"):
+def fit(patterns: Patterns, rows: SurvivalRows, ties: str = "efron") -> CoxFit:
     """
     Cox proportional hazards.
 
@@ -31,21 +42,8 @@ def fit(patterns, time, event, entry=None, strata=None, weights=None, counts=Non
     ----------
     patterns : Patterns
         Covariates of the n rows.
-    time : ndarray, shape (n,)
-        End of follow-up, in any unit; equal numbers are ties.
-    event : ndarray, shape (n,)
-        0/1.
-    entry : ndarray, shape (n,), optional
-        Start of follow-up, before time: a row is at risk in (entry, time].
-    strata : ndarray, shape (n,), optional
-        Numeric codes; each stratum has its own baseline hazard.
-    weights : ndarray, shape (n,), optional
-        Case weights > 0 as R's: in Efron's method a row is one event whatever its weight, and the tied events
-        of a day share their mean weight.
-    counts : ndarray, shape (n,), optional
-        How many identical rows each row stands for, 0 leaves it out: the fit is that of the rows repeated.
-    offset : ndarray, shape (n,), optional
-        Added to the linear predictor.
+    rows : SurvivalRows
+        Their follow-up.
     ties : {"efron", "breslow"}
 
     Returns
@@ -56,8 +54,7 @@ def fit(patterns, time, event, entry=None, strata=None, weights=None, counts=Non
     Raises
     ------
     ValueError
-        If a length differs, a value is missing or infinite, an event is not 0/1, entry is not before time, a
-        weight is not positive, a count is not a whole number from 0 up, or ties has another name.
+        If patterns and rows differ in length, or ties has another name.
     NotEstimable
         If there are no events, or the likelihood has no finite maximum (the columns that grow are named).
 
@@ -66,20 +63,19 @@ def fit(patterns, time, event, entry=None, strata=None, weights=None, counts=Non
     Efron (1977), J. Am. Stat. Assoc. 72:557. Therneau and Grambsch (2000), Modeling Survival Data, ch. 3.
     Agrees with R `survival::coxph`, tests/test_cox.py.
     """
-    rows = time, event, entry, strata, weights, counts, offset
-    likelihood, keep, at_zero = _likelihood(patterns, *rows, ties)
+    likelihood, keep, at_zero = _likelihood(patterns, rows, ties)
     columns = tuple(compress(patterns.columns, keep))
     _refuse_one_sided(likelihood, columns)
 
-    def separated(direction):
-        return moving(direction, likelihood.design, columns) if likelihood.never_falls(direction) else ()
+    def separated(direction: Floats) -> tuple[Column, ...]:
+        return (
+            moving(direction, likelihood.scale.spread, columns) if likelihood.never_falls(direction) else ()
+        )
 
     return _fit(likelihood, likelihood.evaluate, separated, patterns.columns, keep, ties, at_zero)
 
 
-def firth(
-    patterns, time, event, entry=None, strata=None, weights=None, counts=None, offset=None, ties="efron"
-):
+def firth(patterns: Patterns, rows: SurvivalRows, ties: str = "efron") -> CoxFit:
     """
     Cox proportional hazards with Firth's penalty: finite estimates where `fit` refuses.
 
@@ -88,7 +84,7 @@ def firth(
 
     Parameters
     ----------
-    patterns, time, event, entry, strata, weights, counts, offset, ties
+    patterns, rows, ties
         As for `fit`.
 
     Returns
@@ -106,34 +102,15 @@ def firth(
     ----------
     Heinze and Schemper (2001), Biometrics 57:114.
     """
-    rows = time, event, entry, strata, weights, counts, offset
-    likelihood, keep, _ = _likelihood(patterns, *rows, ties)
+    likelihood, keep, _ = _likelihood(patterns, rows, ties)
     return _fit(likelihood, likelihood.evaluate_penalised, None, patterns.columns, keep, ties)
 
 
-def partial_likelihood(
-    patterns, time, event, beta, entry=None, strata=None, weights=None, counts=None, offset=None, ties="efron"
-):
-    """
-    The log partial likelihood at given coefficients, with its score and information.
-
-    Parameters
-    ----------
-    beta : ndarray, shape (n_columns,)
-    patterns, time, event, entry, strata, weights, counts, offset, ties
-        As for `fit`.
-
-    Returns
-    -------
-    Evaluation
-    """
-    likelihood = build(patterns, time, event, entry, strata, weights, counts, offset, ties)
-    return likelihood.evaluate(np.asarray(beta, dtype=float))
-
-
-def _likelihood(patterns, *rows):
+def _likelihood(
+    patterns: Patterns, rows: SurvivalRows, ties: str
+) -> tuple[PartialLikelihood, Booleans, Evaluation]:
     """The likelihood without columns collinear with earlier ones, which it keeps, its Evaluation at zero."""
-    whole = build(patterns, *rows)
+    whole = build(patterns, rows, ties)
     at_zero = whole.evaluate(np.zeros(len(patterns.columns)))
     keep = independent(at_zero.information, whole.second_moments())
     if keep.all():
@@ -143,7 +120,7 @@ def _likelihood(patterns, *rows):
     return replace(whole, design=np.ascontiguousarray(whole.design[:, keep])), keep, at_zero
 
 
-def _refuse_one_sided(likelihood, columns):
+def _refuse_one_sided(likelihood: PartialLikelihood, columns: tuple[Column, ...]) -> None:
     """Refuse columns at their lowest, or their highest, in every event: no effect is too strong for them."""
     x, with_event = likelihood.design, np.flatnonzero(likelihood.events_of_pattern)
     reasons = {}
@@ -159,7 +136,15 @@ def _refuse_one_sided(likelihood, columns):
         raise NotEstimable(reason, tuple(reasons))
 
 
-def _fit(likelihood, evaluate, separated, columns, keep, ties, at_zero=None):
+def _fit(
+    likelihood: PartialLikelihood,
+    evaluate: Evaluate,
+    separated: Separated | None,
+    columns: tuple[Column, ...],
+    keep: Booleans,
+    ties: str,
+    at_zero: Evaluation | None = None,
+) -> CoxFit:
     return CoxFit(
         **fitted(evaluate, np.zeros(keep.sum()), columns, keep, separated, at_zero),
         n=likelihood.n,

@@ -6,35 +6,30 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recohort.statistics.arrays import Floats, Integers, sums_by
 from recohort.statistics.blocked_products import cross, moments, times
-from recohort.statistics.cox import ties as tied
-from recohort.statistics.cox.risk_cells import Cells, count_rows
+from recohort.statistics.cox.far_hazards import evaluate_far
+from recohort.statistics.cox.risk_cells import Cells, risk_cells
 from recohort.statistics.cox.risk_sums import CellSums, WholeSums, risk_sums
-from recohort.statistics.design import finite
+from recohort.statistics.cox.ties import Terms, breslow, every, few
+from recohort.statistics.design import Patterns
 from recohort.statistics.maximum_likelihood import Evaluation, jeffreys
+from recohort.statistics.scaling import Scale, centre, scale_of
+from recohort.statistics.survival_rows import SurvivalRows
+
+# Sum of hazards on a day, the highest of all being 1, below which digits are lost
+NOTHING = 1e-250
 
 
-class Terms(NamedTuple):
-    """
-    Terms ``share * log(S0 - tied * D0)`` of the log likelihood, see `recohort.statistics.cox.ties`.
+class Point(NamedTuple):
+    """At coefficients: r of each pattern, S and D of each day, phi = S0 - tied * D0 of each term, log L."""
 
-    Parameters
-    ----------
-    day : ndarray of int, shape (n_terms,)
-        Sorted.
-    start : ndarray of int, shape (n_days,)
-        The first term of each day.
-    tied, share : ndarray, shape (n_terms,)
-    """
-
-    day: np.ndarray
-    start: np.ndarray
-    tied: np.ndarray
-    share: np.ndarray
-
-    def of_days(self, values):
-        """Sums of term values (..., n_terms) over each day."""
-        return np.add.reduceat(values, self.start, axis=-1)
+    r: Floats
+    s: Floats
+    d: Floats
+    terms: Terms
+    phi: Floats
+    value: float
 
 
 @dataclass(frozen=True)
@@ -64,30 +59,34 @@ class PartialLikelihood:
         Of all rows, each as often as it counts.
     """
 
-    design: np.ndarray
-    weight_of_pattern: np.ndarray
-    events_of_pattern: np.ndarray
+    design: Floats
+    weight_of_pattern: Floats
+    events_of_pattern: Floats
     offset_sum: float
     cells: Cells
     sums: WholeSums | CellSums
-    events_of_day: np.ndarray
-    weight_of_day: np.ndarray
+    events_of_day: Integers
+    weight_of_day: Floats
     ties: str
     n: int
 
-    def evaluate(self, beta):
+    def evaluate(self, beta: Floats) -> Evaluation:
         """Log likelihood, score (p,) and information (p, p) at coefficients beta (p,)."""
-        return self._evaluate(*self._at(beta))
+        point = self._at(beta)
+        if point.s[:, 0].min() < NOTHING:
+            eta = times(self.design, beta)[self.cells.pattern]
+            return evaluate_far(self, beta, _highest_at_risk(self.cells, eta))
+        return self._evaluate(point)
 
-    def evaluate_penalised(self, beta):
+    def evaluate_penalised(self, beta: Floats) -> Evaluation:
         """
         The same with half the log determinant of the information added, and its gradient to the score.
 
         The gradient of the log determinant is the trace of the inverse information times the third cumulants
         of x over the risk sets, which again takes no more than sums over days and patterns.
         """
-        r, s, d, terms, phi, value = at = self._at(beta)
-        value, score, information = self._evaluate(*at)
+        r, s, d, terms, phi, _ = point = self._at(beta)
+        value, score, information = self._evaluate(point)
         penalty, inverse = jeffreys(information)
         xv = self.design @ inverse
         leverage = np.sum(xv * self.design, axis=1)
@@ -102,20 +101,20 @@ class PartialLikelihood:
         gradient += mean @ (terms.share * (2 * leverage_of_mean - mean_leverage))
         return Evaluation(value + penalty, score + gradient / 2, information)
 
-    def never_falls(self, direction):
+    def never_falls(self, direction: Floats) -> bool:
         """Whether each event has the highest x'direction of its risk set: then nothing is lost along it."""
-        cells = self.cells
-        eta = times(self.design, direction)[cells.pattern]
-        gap = _highest_at_risk(cells, eta)[cells.last[cells.event]] - eta[cells.event]
-        return gap.max() <= 1e-7 * np.ptp(eta)
+        cells, eta = self.cells, times(self.design, direction)
+        slack = self.scale.slack(self.design, direction)
+        highest = _highest_at_risk(cells, (eta - slack)[cells.pattern])[cells.last[cells.event]]
+        return bool((highest <= (eta + slack)[cells.pattern[cells.event]]).all())
 
-    def second_moments(self):
+    def second_moments(self) -> Floats:
         """The diagonal of the information, about, had x mean zero in each risk set, shape (p,)."""
         _, squares = moments(self.design, self.weight_of_pattern, self.weight_of_pattern)
-        return squares.diagonal() / self.weight_of_pattern.sum() * self.weight_of_day.sum()
+        size: Floats = squares.diagonal() / self.weight_of_pattern.sum() * self.weight_of_day.sum()
+        return size
 
-    def _at(self, beta):
-        """r of each pattern, S and D of each day, phi = S0 - tied * D0 of each term, log likelihood."""
+    def _at(self, beta: Floats) -> Point:
         eta = times(self.design, beta)
         eta -= eta.max()
         r = np.exp(eta)
@@ -123,9 +122,10 @@ class PartialLikelihood:
         terms = self._terms(s[:, 0], d[:, 0])
         phi = s[:, 0][terms.day] - terms.tied * d[:, 0][terms.day]
         value = np.sum(self.events_of_pattern * eta) + self.offset_sum - np.sum(terms.share * np.log(phi))
-        return r, s, d, terms, phi, value
+        return Point(r, s, d, terms, phi, value)
 
-    def _evaluate(self, r, s, d, terms, phi, value):
+    def _evaluate(self, point: Point) -> Evaluation:
+        r, s, d, terms, phi, value = point
         s1, d1, u = s[:, 1:], d[:, 1:], terms.tied
         once = terms.share / phi
         twice = once / phi
@@ -136,44 +136,50 @@ class PartialLikelihood:
         of_means = cross(s1, c * s1 - e * d1) + cross(d1, f * d1 - e * s1)
         return Evaluation(value, score, squares - of_means)
 
-    def _terms(self, s0, d0):
+    def _terms(self, s0: Floats, d0: Floats) -> Terms:
         """The terms; each event has its own where fewer would not do."""
         if self.ties == "breslow":
             return self._breslow
         days = self._few.condensed
         enough = not len(days) or (d0[days] <= self._few.most * s0[days]).all()
-        return self._efron if enough else self._efron_of_every_event
+        return self._efron if enough else self.every_term
 
     @cached_property
-    def _breslow(self):
-        days = np.arange(len(self.weight_of_day))
-        return Terms(days, days, np.zeros(len(days)), self.weight_of_day)
+    def scale(self) -> Scale:
+        """Of the design."""
+        return scale_of(self.design, self.weight_of_pattern)
 
     @cached_property
-    def _few(self):
+    def _breslow(self) -> Terms:
+        return breslow(self.weight_of_day)
+
+    @cached_property
+    def _few(self) -> Terms:
         at_risk, events = self.sums.by_day(np.ones(len(self.design)), self.design[:, :0])
-        return tied.few(self.events_of_day, self.events_of_day * at_risk[:, 0] / events[:, 0])
+        return few(self.events_of_day, self.events_of_day * at_risk[:, 0] / events[:, 0])
 
     @cached_property
-    def _efron(self):
-        return self._weighted(self._few)
+    def _efron(self) -> Terms:
+        return self._few.weighted(self._mean_weight)
 
     @cached_property
-    def _efron_of_every_event(self):
-        return self._weighted(tied.every(self.events_of_day))
+    def every_term(self) -> Terms:
+        """A term for each event; for each day in Breslow's method."""
+        if self.ties == "breslow":
+            return self._breslow
+        return every(self.events_of_day).weighted(self._mean_weight)
 
-    def _weighted(self, terms):
-        start = np.searchsorted(terms.day, np.arange(len(self.events_of_day)))
-        mean_weight = self.weight_of_day / self.events_of_day
-        return Terms(terms.day, start, terms.tied, terms.share * mean_weight[terms.day])
+    @cached_property
+    def _mean_weight(self) -> Floats:
+        return self.weight_of_day / self.events_of_day
 
 
-def _means(s, d, terms, phi):
+def _means(s: Floats, d: Floats, terms: Terms, phi: Floats) -> Floats:
     """Means (c, n_terms) over the risk set of each term."""
     return (s[terms.day] - terms.tied[:, None] * d[terms.day]).T / phi
 
 
-def _highest_at_risk(cells, eta):
+def _highest_at_risk(cells: Cells, eta: Floats) -> Floats:
     """The highest eta (n_cells,) in each day's risk set; two blocks of 2**k days cover the days of a cell."""
     first, last = cells.first, cells.last
     block = np.frexp(last - first + 1)[1] - 1
@@ -184,39 +190,36 @@ def _highest_at_risk(cells, eta):
         half = 2 ** (k - 1)
         highest[k - 1] = np.maximum(highest[k - 1], highest[k])
         highest[k - 1, half:] = np.maximum(highest[k - 1, half:], highest[k, :-half])
-    return highest[0]
+    first_level: Floats = highest[0]
+    return first_level
 
 
-def build(patterns, time, event, entry, strata, weights, counts, offset, ties):
+def build(patterns: Patterns, rows: SurvivalRows, ties: str) -> PartialLikelihood:
     """The PartialLikelihood of rows; parameters and errors as for `recohort.statistics.cox.fit.fit`."""
-    n = len(patterns.index)
-    rows = {"time": time, "event": event, "entry": entry, "strata": strata}
-    rows |= {"weights": weights, "counts": counts, "offset": offset}
-    rows = {name: finite(name, values, n) for name, values in rows.items() if values is not None}
-    check(ties=ties, **rows)
-
-    cells = count_rows(patterns.index, len(patterns.design), **rows)
+    check(patterns, rows, ties)
+    cells = risk_cells(patterns.index, len(patterns.design), rows)
     design, cells = _in_use(patterns.design, cells)
-    weight_of_pattern = np.bincount(cells.pattern, cells.weight)
-    design -= cross(weight_of_pattern[:, None], design) / weight_of_pattern.sum()
+    weight_of_pattern = sums_by(cells.pattern, cells.weight)
+    mean = cross(weight_of_pattern[:, None], design)[0] / weight_of_pattern.sum()
+    design -= centre(mean, design, weight_of_pattern, patterns.columns)
     offset = cells.offset - cells.offset.max()
     event, weight = cells.event, cells.weight
     starts = np.searchsorted(cells.last[event], np.arange(cells.n_days))
     return PartialLikelihood(
         design=design,
         weight_of_pattern=weight_of_pattern,
-        events_of_pattern=np.bincount(cells.pattern[event], weight[event], len(design)),
-        offset_sum=np.sum(weight[event] * offset[event]),
+        events_of_pattern=sums_by(cells.pattern[event], weight[event], len(design)),
+        offset_sum=float(np.sum(weight[event] * offset[event])),
         cells=cells,
         sums=risk_sums(cells, weight * np.exp(offset) if offset.any() else weight, len(design)),
         events_of_day=np.add.reduceat(cells.count[event], starts).astype(int),
         weight_of_day=np.add.reduceat(weight[event], starts),
         ties=ties,
-        n=int(rows["counts"].sum()) if "counts" in rows else n,
+        n=len(rows) if rows.counts is None else int(rows.counts.sum()),
     )
 
 
-def _in_use(design, cells):
+def _in_use(design: Floats, cells: Cells) -> tuple[Floats, Cells]:
     """A copy of the design with the patterns of cells only, and the cells with these renumbered."""
     pattern = cells.pattern
     occurs = np.bincount(pattern, minlength=len(design)) > 0
@@ -228,16 +231,14 @@ def _in_use(design, cells):
     return design.copy(), replace(cells, pattern=pattern)
 
 
-def check(time, event, ties, entry=None, weights=None, counts=None, **_):
-    """Refuse rows, finite numbers of one length, that no Cox model can have: a ValueError says why."""
+def check(patterns: Patterns, rows: SurvivalRows, ties: str) -> None:
+    """Refuse patterns of other rows, and an unknown method for ties: a ValueError says why."""
+    if len(patterns.index) != len(rows):
+        raise ValueError(f"patterns are of {len(patterns.index)} rows, follow-up of {len(rows)}")
+    check_ties(ties)
+
+
+def check_ties(ties: str) -> None:
+    """Refuse an unknown method for ties with a ValueError."""
     if ties not in ("efron", "breslow"):
         raise ValueError(f"ties is {ties!r}, not 'efron' or 'breslow'")
-    if not ((event == 0) | (event == 1)).all():
-        raise ValueError("event is not 0 or 1")
-    if entry is not None and not (entry < time).all():
-        row = np.flatnonzero(entry >= time)[0]
-        raise ValueError(f"entry is not before time: row {row}, entry {entry[row]:g}, time {time[row]:g}")
-    if weights is not None and not (weights > 0).all():
-        raise ValueError("weights are not positive")
-    if counts is not None and not ((counts >= 0) & (counts == np.floor(counts))).all():
-        raise ValueError("counts are not whole numbers from 0 up")

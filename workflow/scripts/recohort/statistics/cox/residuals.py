@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recohort.base.errors import NotEstimable
+from recohort.statistics.arrays import Floats, Given
+from recohort.statistics.cox.fit import CoxFit
 from recohort.statistics.cox.risk_sets import risk_sets
 from recohort.statistics.cox.rows import sort_rows
-from recohort.statistics.design import row_vector
+from recohort.statistics.design import Patterns, row_vector
 from recohort.statistics.maximum_likelihood import covariance
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True)
@@ -26,12 +29,12 @@ class Residuals:
         What each row adds to the score.
     """
 
-    martingale: np.ndarray
-    schoenfeld: np.ndarray
-    score: np.ndarray
+    martingale: Floats
+    schoenfeld: Floats
+    score: Floats
 
 
-def residuals(fit, patterns, time, event, entry=None, strata=None, weights=None, counts=None, offset=None):
+def residuals(fit: CoxFit, patterns: Patterns, rows: SurvivalRows) -> Residuals:
     """
     Martingale, Schoenfeld and score residuals of a Cox model.
 
@@ -41,8 +44,9 @@ def residuals(fit, patterns, time, event, entry=None, strata=None, weights=None,
     Parameters
     ----------
     fit : CoxFit
-    patterns, time, event, entry, strata, weights, counts, offset
-        The rows that were fitted, as for `recohort.statistics.cox.fit.fit`.
+    patterns : Patterns
+    rows : SurvivalRows
+        Those that were fitted.
 
     Returns
     -------
@@ -52,8 +56,7 @@ def residuals(fit, patterns, time, event, entry=None, strata=None, weights=None,
     Raises
     ------
     ValueError
-        If the columns are not those of the fit, a length differs, a value is missing or infinite, an event is
-        not 0/1, entry is not before time, a weight is not positive or a count not a whole number from 0 up.
+        If the columns are not those of the fit, or patterns and rows differ in length.
     NotEstimable
         If there are no events.
 
@@ -62,32 +65,32 @@ def residuals(fit, patterns, time, event, entry=None, strata=None, weights=None,
     Therneau, Grambsch and Fleming (1990), Biometrika 77:147. Therneau and Grambsch (2000), Modeling Survival
     Data, ch. 4 and appendix E. Agrees with R `survival::residuals.coxph`, tests/test_residuals.py.
     """
-    rows = sort_rows(fit, patterns, time, event, entry, strata, weights, counts, offset)
-    sets = risk_sets(rows, fit.ties)
-    of_event = sets.last[rows.event]
-    x_less_mean = np.zeros_like(rows.x)
+    ordered = sort_rows(fit, patterns, rows)
+    sets = risk_sets(ordered, fit.ties)
+    of_event = sets.last[ordered.event]
+    x_less_mean = np.zeros_like(ordered.x)
     # the terms of a day weigh the same
     mean = sets.of_days(sets.mean) / np.bincount(sets.day)[:, None]
-    x_less_mean[rows.event] = rows.x[rows.event] - mean[of_event]
+    x_less_mean[ordered.event] = ordered.x[ordered.event] - mean[of_event]
     expected = sets.risk * sets.integrate(sets.hazard)
     expected_mean = sets.risk[:, None] * sets.integrate(sets.hazard[:, None] * sets.mean)
-    n, known = len(patterns.index), np.asarray(event) == 1
     return Residuals(
-        martingale=rows.as_given(rows.event - expected, n),
-        schoenfeld=rows.as_given(x_less_mean, n)[known],
-        score=rows.as_given(x_less_mean - expected[:, None] * rows.x + expected_mean, n),
+        martingale=ordered.as_given(ordered.event - expected, len(rows)),
+        schoenfeld=ordered.as_given(x_less_mean, len(rows))[rows.event == 1],
+        score=ordered.as_given(x_less_mean - expected[:, None] * ordered.x + expected_mean, len(rows)),
     )
 
 
-def dfbeta(fit, patterns, time, event, entry=None, strata=None, weights=None, counts=None, offset=None):
+def dfbeta(fit: CoxFit, patterns: Patterns, rows: SurvivalRows) -> Floats:
     """
     Dfbeta residuals of a Cox model: how much each row moves the coefficients, about.
 
     Parameters
     ----------
     fit : CoxFit
-    patterns, time, event, entry, strata, weights, counts, offset
-        The rows that were fitted, as for `recohort.statistics.cox.fit.fit`.
+    patterns : Patterns
+    rows : SurvivalRows
+        Those that were fitted.
 
     Returns
     -------
@@ -107,9 +110,9 @@ def dfbeta(fit, patterns, time, event, entry=None, strata=None, weights=None, co
     """
     if fit.penalised:
         raise ValueError("dfbeta residuals and robust covariances are those of fits without a penalty")
-    score = residuals(fit, patterns, time, event, entry, strata, weights, counts, offset).score
-    if weights is not None:
-        score *= np.asarray(weights, dtype=float)[:, None]
+    score = residuals(fit, patterns, rows).score
+    if rows.weights is not None:
+        score *= rows.weights[:, None]
     kept = fit.position >= 0
     moved = np.full_like(score, np.nan)
     # of the model, also where the fit has a robust covariance
@@ -119,18 +122,7 @@ def dfbeta(fit, patterns, time, event, entry=None, strata=None, weights=None, co
     return moved
 
 
-def robust(
-    fit,
-    patterns,
-    time,
-    event,
-    entry=None,
-    strata=None,
-    weights=None,
-    counts=None,
-    offset=None,
-    cluster=None,
-):
+def robust(fit: CoxFit, patterns: Patterns, rows: SurvivalRows, cluster: Given | None = None) -> CoxFit:
     """
     A Cox model with the robust (sandwich) covariance in place of the inverse information.
 
@@ -139,8 +131,9 @@ def robust(
     Parameters
     ----------
     fit : CoxFit
-    patterns, time, event, entry, strata, weights, counts, offset
-        The rows that were fitted, as for `recohort.statistics.cox.fit.fit`.
+    patterns : Patterns
+    rows : SurvivalRows
+        Those that were fitted.
     cluster : ndarray, shape (n,), optional
         Numeric codes: rows with one code may depend on each other, and the copies of a row always may.
         Without it each row, each of its copies too, is a cluster of its own.
@@ -163,9 +156,9 @@ def robust(
     Lin and Wei (1989), J. Am. Stat. Assoc. 84:1074. Agrees with R `coxph(cluster =)`,
     tests/test_residuals.py.
     """
-    n = len(patterns.index)
-    moved = dfbeta(fit, patterns, time, event, entry, strata, weights, counts, offset)
-    counts = np.ones(n) if counts is None else np.asarray(counts, dtype=float)
+    n = len(rows)
+    moved = dfbeta(fit, patterns, rows)
+    counts = np.ones(n) if rows.counts is None else rows.counts
     if cluster is None:
         n_clusters = counts.sum()
         moved *= np.sqrt(counts)[:, None]

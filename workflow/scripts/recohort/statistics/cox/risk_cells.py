@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.base.errors import NotEstimable
-from recohort.statistics.count_rows import codes, tally
+from recohort.statistics.arrays import Booleans, Floats, Integers, Values
+from recohort.statistics.count_rows import codes, count_rows
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True)
@@ -30,25 +32,23 @@ class Cells:
         The days of each stratum that has any.
     """
 
-    pattern: np.ndarray
-    first: np.ndarray
-    last: np.ndarray
-    count: np.ndarray
-    weight: np.ndarray
-    offset: np.ndarray
+    pattern: Integers
+    first: Integers
+    last: Integers
+    count: Floats
+    weight: Floats
+    offset: Floats
     event: slice
     other: slice
-    late: np.ndarray
+    late: Integers
     strata: tuple[slice, ...]
 
     @property
-    def n_days(self):
-        return self.strata[-1].stop
+    def n_days(self) -> int:
+        return int(self.strata[-1].stop)
 
 
-def count_rows(
-    pattern, n_patterns, time, event, entry=None, strata=None, weights=None, counts=None, offset=None
-):
+def risk_cells(pattern: Integers, n_patterns: int, rows: SurvivalRows) -> Cells:
     """
     The cells of rows.
 
@@ -56,8 +56,7 @@ def count_rows(
     ----------
     pattern : ndarray of int, shape (n,)
     n_patterns : int
-    time, event, entry, strata, weights, counts, offset : ndarray, shape (n,)
-        Finite numbers, as for `recohort.statistics.cox.fit.fit`.
+    rows : SurvivalRows
 
     Returns
     -------
@@ -69,33 +68,33 @@ def count_rows(
         If there are no events.
     """
     # a moment is a time in a stratum
-    moment, times = codes(time)
+    moment, times = codes(rows.time)
     n_strata = 1
-    if strata is not None:
-        stratum, names = codes(strata)
+    if rows.strata is not None:
+        stratum, names = codes(rows.strata)
         moment, n_strata = stratum.astype(np.int64) * len(times) + moment, len(names)
-    columns = {"other": event == 0, "moment": moment, "pattern": pattern}
+    columns: dict[str, Values] = {"other": rows.event == 0, "moment": moment, "pattern": pattern}
     sizes = [2, n_strata * len(times), n_patterns]
-    if entry is not None:
-        begin = np.searchsorted(times, entry, side="right")
-        columns["begin"] = begin if strata is None else stratum.astype(np.int64) * len(times) + begin
+    if rows.entry is not None:
+        begin = np.searchsorted(times, rows.entry, side="right")
+        columns["begin"] = begin if rows.strata is None else stratum.astype(np.int64) * len(times) + begin
         sizes.append(sizes[1])
-    values = {}
-    for name, of_row in {"count": counts, "weight": weights, "offset": offset}.items():
+    values: dict[str, Values] = {}
+    for name, of_row in {"count": rows.counts, "weight": rows.weights, "offset": rows.offset}.items():
         if of_row is not None:
             columns[name], values[name] = codes(of_row)
             sizes.append(len(values[name]))
-    cells, rows = tally(list(columns.values()), sizes)
-    cells = dict(zip(columns, cells, strict=True))
+    distinct_rows, number = count_rows(list(columns.values()), sizes)
+    cells: dict[str, Values] = dict(zip(columns, distinct_rows, strict=True))
     cells |= {name: distinct[cells[name]] for name, distinct in values.items()}
-    if counts is None:
-        return _on_days({**cells, "count": rows}, len(times), n_strata)
-    cells["count"] = rows * cells["count"]
+    if rows.counts is None:
+        return _on_days({**cells, "count": number}, len(times), n_strata)
+    cells["count"] = number * cells["count"]
     return _on_days(_only(cells, cells["count"] > 0), len(times), n_strata)
 
 
-def _on_days(cells, n_times, n_strata):
-    """The Cells of a tally by moment."""
+def _on_days(cells: dict[str, Values], n_times: int, n_strata: int) -> Cells:
+    """The Cells of rows counted by moment."""
     n_events = np.searchsorted(cells["other"], 1)
     if n_events == 0:
         raise NotEstimable("no events")
@@ -126,7 +125,7 @@ def _on_days(cells, n_times, n_strata):
     )
 
 
-def _last_day(moments, days):
+def _last_day(moments: Integers, days: Integers) -> Integers:
     """The last day up to each of the moments, both sorted; -1 before the first."""
     bounds = np.searchsorted(moments, days)
     return np.repeat(
@@ -134,5 +133,5 @@ def _last_day(moments, days):
     )
 
 
-def _only(cells, kept):
+def _only(cells: dict[str, Values], kept: Booleans) -> dict[str, Values]:
     return cells if kept.all() else {name: values[kept] for name, values in cells.items()}

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recohort.statistics.cox.rows import Rows
+from recohort.base.errors import NotEstimable
+from recohort.statistics.arrays import Floats, Integers, sums_by
+from recohort.statistics.cox.rows import SortedRows
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class RiskSets:
 
     Parameters
     ----------
-    rows : Rows
+    rows : SortedRows
     risk : ndarray, shape (m,)
         exp(eta - scale)
     scale : float
@@ -38,27 +40,27 @@ class RiskSets:
         Mean of x over those at risk, weighted by their risk.
     """
 
-    rows: Rows
-    risk: np.ndarray
+    rows: SortedRows
+    risk: Floats
     scale: float
-    days: np.ndarray
-    last: np.ndarray
-    before: np.ndarray
+    days: Integers
+    last: Integers
+    before: Integers
     of_strata: tuple[slice, ...]
-    day: np.ndarray
-    tied: np.ndarray
-    hazard: np.ndarray
-    mean: np.ndarray
+    day: Integers
+    tied: Floats
+    hazard: Floats
+    mean: Floats
 
-    def of_days(self, values):
+    def of_days(self, values: Floats) -> Floats:
         """Sums (n_days, ...) of values of the increments (n_terms, ...)."""
         return _sums(self.day, values, len(self.days))
 
-    def cumulate(self, values):
+    def cumulate(self, values: Floats) -> Floats:
         """Running sums of values of the days (n_days, ...) within their stratum."""
         return np.concatenate([np.cumsum(values[days], axis=0) for days in self.of_strata])
 
-    def integrate(self, values):
+    def integrate(self, values: Floats) -> Floats:
         """
         What each row gathers while at risk, from values of the increments.
 
@@ -80,18 +82,23 @@ class RiskSets:
         return gathered
 
 
-def risk_sets(rows, ties):
+def risk_sets(rows: SortedRows, ties: str) -> RiskSets:
     """
     The risk sets and the baseline hazard of a Cox fit.
 
     Parameters
     ----------
-    rows : Rows
+    rows : SortedRows
     ties : {"efron", "breslow"}
 
     Returns
     -------
     RiskSets
+
+    Raises
+    ------
+    NotEstimable
+        If the hazards of a risk set are so far below the highest of all that nothing is left of them.
     """
     days = np.unique(rows.end[rows.event])
     last, before = (_latest(days, number, rows.start) for number in (rows.end, rows.begin - 1))
@@ -106,9 +113,11 @@ def risk_sets(rows, ties):
     at_risk = _at_risk(moments, last, before, of_strata, len(days))
     of_event, count = last[rows.event], rows.count[rows.event]
     events = np.bincount(of_event, count).astype(int)
-    weight = np.bincount(of_event, count * rows.weight[rows.event])
+    weight = sums_by(of_event, count * rows.weight[rows.event])
     day, tied, share = _terms(events, weight, ties)
     left = at_risk[day] - tied[:, None] * _sums(of_event, moments[rows.event], len(days))[day]
+    if not (left[:, 0] > 0).all():
+        raise NotEstimable("linear predictors are too far apart for residuals")
     return RiskSets(
         rows=rows,
         risk=risk,
@@ -124,7 +133,7 @@ def risk_sets(rows, ties):
     )
 
 
-def _terms(events, weight, ties):
+def _terms(events: Integers, weight: Floats, ties: str) -> tuple[Integers, Floats, Floats]:
     """Of each increment: its day, share of the day's events no longer at risk, weight of its events."""
     if ties == "breslow":
         return np.arange(len(events)), np.zeros(len(events)), weight
@@ -133,25 +142,27 @@ def _terms(events, weight, ties):
     return day, (np.arange(len(day)) - before[day]) / events[day], (weight / events)[day]
 
 
-def _latest(days, number, start):
+def _latest(days: Integers, number: Integers, start: Integers) -> Integers:
     """The last day that is not after a number; -1 where there is none from the start of the stratum on."""
     latest = np.searchsorted(days, number, side="right") - 1
     return np.where(days[latest] < start, -1, latest)
 
 
-def _at_risk(values, last, before, of_strata, n_days):
+def _at_risk(
+    values: Floats, last: Integers, before: Integers, of_strata: tuple[slice, ...], n_days: int
+) -> Floats:
     """Sums (n_days, c) of row values (m, c) over the rows at risk on each day."""
     change = _sums(last[last >= 0], values[last >= 0], n_days)
     change -= _sums(before[before >= 0], values[before >= 0], n_days)
     return np.concatenate([np.cumsum(change[days][::-1], axis=0)[::-1] for days in of_strata])
 
 
-def _sums(index, values, size):
+def _sums(index: Integers, values: Floats, size: int) -> Floats:
     """Sums (size, ...) of values (n, ...) with the same index."""
     if values.ndim == 1:
-        return np.bincount(index, values, size)
+        return sums_by(index, values, size)
     return np.column_stack([np.bincount(index, column, size) for column in values.T])
 
 
-def _scaled(values, by):
+def _scaled(values: Floats, by: Floats) -> Floats:
     return values * by.reshape(-1, *[1] * (values.ndim - 1))

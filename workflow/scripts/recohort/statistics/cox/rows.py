@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from recohort.base.errors import NotEstimable
+from recohort.statistics.arrays import Booleans, Floats, Integers
+from recohort.statistics.cox.fit import CoxFit
 from recohort.statistics.cox.partial_likelihood import check
-from recohort.statistics.design import row_vector
+from recohort.statistics.design import Patterns
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True)
-class Rows:
+class SortedRows:
     """
     The m rows that count, sorted by end, events first, and then by everything else: sums over them have the
     same bits in any order they came in.
@@ -39,46 +42,44 @@ class Rows:
         The distinct times and strata, sorted.
     """
 
-    given: np.ndarray
-    flag: np.ndarray
-    centre: np.ndarray
-    x: np.ndarray
-    eta: np.ndarray
-    event: np.ndarray
-    begin: np.ndarray
-    end: np.ndarray
-    stratum: np.ndarray
-    start: np.ndarray
-    weight: np.ndarray
-    count: np.ndarray
-    offset: np.ndarray
-    times: np.ndarray
-    strata: np.ndarray
+    given: Integers
+    flag: Booleans
+    centre: Floats
+    x: Floats
+    eta: Floats
+    event: Booleans
+    begin: Integers
+    end: Integers
+    stratum: Integers
+    start: Integers
+    weight: Floats
+    count: Floats
+    offset: Floats
+    times: Floats
+    strata: Floats
 
-    def as_given(self, values, n):
+    def as_given(self, values: Floats, n: int) -> Floats:
         """Values of the sorted rows (m, ...) in the order given; 0 for rows that count 0 times."""
         given = np.zeros((n, *values.shape[1:]))
         given[self.given] = values
         return given
 
 
-def sort_rows(fit, patterns, time, event, entry, strata, weights, counts, offset):
-    """The Rows of a Cox fit; parameters and errors as for `recohort.statistics.cox.residuals.residuals`."""
-    n = len(patterns.index)
-    time, event = row_vector("time", time, n), row_vector("event", event, n)
-    weights = np.ones(n) if weights is None else row_vector("weights", weights, n)
-    counts = np.ones(n) if counts is None else row_vector("counts", counts, n)
-    offset = np.zeros(n) if offset is None else row_vector("offset", offset, n)
-    strata = np.zeros(n) if strata is None else row_vector("strata", strata, n)
-    entry = np.full(n, -np.inf) if entry is None else row_vector("entry", entry, n)
+def sort_rows(fit: CoxFit, patterns: Patterns, rows: SurvivalRows) -> SortedRows:
+    """The SortedRows of a Cox fit; parameters and errors as for `cox.residuals.residuals`."""
     if len(fit.coefficients) != patterns.design.shape[1]:
         raise ValueError(f"the fit has {len(fit.coefficients)} columns, not {patterns.design.shape[1]}")
-    check(time, event, fit.ties, entry, weights, counts)
+    check(patterns, rows, fit.ties)
+    n, time, event = len(rows), rows.time, rows.event
+    weights = np.ones(n) if rows.weights is None else rows.weights
+    counts = np.ones(n) if rows.counts is None else rows.counts
+    offset = np.zeros(n) if rows.offset is None else rows.offset
+    entry = np.full(n, -np.inf) if rows.entry is None else rows.entry
     if not event[counts > 0].any():
         raise NotEstimable("no events")
 
     times, end = np.unique(time, return_inverse=True)
-    strata, stratum = np.unique(strata, return_inverse=True)
+    strata, stratum = np.unique(np.zeros(n) if rows.strata is None else rows.strata, return_inverse=True)
     start = stratum * (len(times) + 1)
     begin, end = start + np.searchsorted(times, entry, side="right"), start + end
     keys = (offset, weights, counts, begin, patterns.index, -event, end)
@@ -86,12 +87,12 @@ def sort_rows(fit, patterns, time, event, entry, strata, weights, counts, offset
     order = order[counts[order] > 0]
     pattern, weight = patterns.index[order], counts[order] * weights[order]
     total = np.bincount(pattern, weight, len(patterns.design))
-    flag = np.isin(patterns.design[total > 0], (-1, 0, 1)).all(axis=0)
+    flag: Booleans = np.all(np.isin(patterns.design[total > 0], (-1, 0, 1)), axis=0)
     # not matrix products, whose last bits depend on where a row is and on the number of threads
     centre = np.where(flag, 0, np.einsum("i,ij", total, patterns.design) / total.sum())
     design = patterns.design - centre
     predictor = (design * np.nan_to_num(fit.coefficients)).sum(axis=1)
-    return Rows(
+    return SortedRows(
         given=order,
         flag=flag,
         centre=centre,

@@ -6,10 +6,14 @@ from functools import cached_property
 import numpy as np
 
 from recohort.base.errors import NotEstimable
+from recohort.statistics.arrays import Booleans, Floats, Integers
 from recohort.statistics.coded_table import ranks
-from recohort.statistics.cox import ties as tied
 from recohort.statistics.cox.fit import CoxFit
+from recohort.statistics.cox.ties import Terms, every, few
+from recohort.statistics.design import Column, Patterns
 from recohort.statistics.maximum_likelihood import Evaluation, fitted, independent
+from recohort.statistics.scaling import centre, scale_of
+from recohort.statistics.survival_rows import SurvivalRows
 
 
 @dataclass(frozen=True)
@@ -29,16 +33,16 @@ class Days:
     """
 
     n: int
-    cell: np.ndarray
-    entry: np.ndarray | None
-    end: np.ndarray | None
+    cell: Integers
+    entry: Integers | None
+    end: Integers | None
 
-    def of(self, among):
+    def of(self, among: Booleans) -> "Days":
         """The same with the rows of a population only."""
         entry = None if self.entry is None else np.where(among, self.entry, self.n)
         return Days(self.n, np.where(among, self.cell, 2 * self.n), entry, self.end)
 
-    def count(self, code, size):
+    def count(self, code: Integers, size: int) -> tuple[Floats, Floats, Integers]:
         """
         Rows by level and by day that has events.
 
@@ -69,7 +73,7 @@ class Days:
         return at_risk.astype(float), died.take(days, axis=1).astype(float), sums[:, 0]
 
 
-def count(place, n_places, code, size):
+def count(place: Integers, n_places: int, code: Integers, size: int) -> Integers:
     """
     Rows by level and by place.
 
@@ -93,38 +97,39 @@ def count(place, n_places, code, size):
     return counts.reshape(size + 1, n_places + 1)[1:, :-1]
 
 
-def _and_later(counts):
+def _and_later(counts: Integers) -> Integers:
     """Sums over each day and all later ones, and zeros after the last."""
     sums = np.zeros((len(counts), counts.shape[1] + 1), dtype=counts.dtype)
     np.cumsum(counts[:, ::-1], axis=1, out=sums[:, -2::-1])
     return sums
 
 
-def days(known, time, event, entry=None, strata=None):
+def days(rows: SurvivalRows, known: Booleans) -> Days:
     """
-    The Days of rows, of which some have no response.
+    The Days of the rows of a table, of which some have no response.
 
     Parameters
     ----------
+    rows : SurvivalRows
+        Those with a response.
     known : ndarray of bool, shape (n_rows,)
-    time, event, entry, strata : ndarray, shape (n_rows,)
-        As for `recohort.statistics.cox.fit.fit` where known.
+        Which rows of the table they are.
     """
-    rows = np.flatnonzero(known)
-    if not len(rows):
+    at = np.flatnonzero(known)
+    if not len(at):
         return Days(0, np.zeros(len(known), dtype=int), None, None)
-    stratum = np.zeros(len(rows), dtype=int) if strata is None else ranks([strata[rows]])[0]
-    rank, (times,) = ranks([time[rows]])
+    stratum = np.zeros(len(at), dtype=int) if rows.strata is None else ranks([rows.strata])[0]
+    rank, (times,) = ranks([rows.time])
     day, key, end = rank, np.arange(len(times)), None
-    if strata is not None:
+    if rows.strata is not None:
         day, (key,) = ranks([stratum * len(times) + rank])
         end = np.searchsorted(key, (key // len(times) + 1) * len(times))
     cell, first = np.full(len(known), 2 * len(key)), None
-    cell[rows] = day + len(key) * (event[rows] == 1)
-    if entry is not None:
+    cell[at] = day + len(key) * (rows.event == 1)
+    if rows.entry is not None:
         first = np.full(len(known), len(key))
-        later = stratum * len(times) + np.searchsorted(times, entry[rows], side="right")
-        first[rows] = np.searchsorted(key, later)
+        later = stratum * len(times) + np.searchsorted(times, rows.entry, side="right")
+        first[at] = np.searchsorted(key, later)
     return Days(len(key), cell, first, end)
 
 
@@ -134,8 +139,8 @@ class LevelLikelihood:
     The partial likelihood of rows counted by level and day.
 
     A level is a pattern of the term: of a factor a level, of a number a value. As the rows of a level share
-    one hazard r, a term of the likelihood (see `tied`) is a sum over levels of r times the rows at risk, less
-    those of the tied events that are taken out.
+    one hazard r, a term of the likelihood (see `recohort.statistics.cox.ties`) is a sum over
+    levels of r times the rows at risk, less those of the tied events that are taken out.
 
     Parameters
     ----------
@@ -147,13 +152,13 @@ class LevelLikelihood:
     ties : {"efron", "breslow"}
     """
 
-    design: np.ndarray
-    at_risk: np.ndarray
-    died: np.ndarray
-    day_events: np.ndarray
+    design: Floats
+    at_risk: Floats
+    died: Floats
+    day_events: Integers
     ties: str
 
-    def evaluate(self, beta):
+    def evaluate(self, beta: Floats) -> Evaluation:
         """Log likelihood, score (p,) and information (p, p) at coefficients beta (p,)."""
         x = self.design
         eta = beta @ x
@@ -164,15 +169,16 @@ class LevelLikelihood:
         expected = r * (risk @ (share / phi))
         value = self._events @ eta - share @ np.log(phi)
         information = (expected * x) @ x.T - (share * mean) @ mean.T
-        return Evaluation(value, x @ (self._events - expected), information)
+        return Evaluation(float(value), x @ (self._events - expected), information)
 
-    def never_falls(self, direction):
+    def never_falls(self, direction: Floats) -> bool:
         """Whether each event has the highest x'direction of its risk set: then nothing is lost along it."""
-        eta = (direction @ self.design)[:, None]
-        highest = np.where(self.at_risk > 0, eta, -np.inf).max(axis=0)
-        return (highest - np.where(self.died > 0, eta, np.inf).min(axis=0)).max() <= 1e-7 * np.ptp(eta)
+        eta, at_risk = (direction @ self.design)[:, None], self.at_risk.sum(axis=1)
+        slack = scale_of(self.design.T, at_risk).slack(self.design.T, direction)[:, None]
+        highest = np.where(self.at_risk > 0, eta - slack, -np.inf).max(axis=0)
+        return bool((highest <= np.where(self.died > 0, eta + slack, np.inf).min(axis=0)).all())
 
-    def _terms(self, r):
+    def _terms(self, r: Floats) -> tuple[Floats | Integers, Floats]:
         """Share of each term (n_terms,), and rows at risk less tied events taken out (n_levels, n_terms)."""
         if self.ties == "breslow":
             return self.day_events, self.at_risk
@@ -182,28 +188,29 @@ class LevelLikelihood:
         return self._few_risk
 
     @cached_property
-    def _events(self):
-        return self.died.sum(axis=1)
+    def _events(self) -> Floats:
+        events: Floats = self.died.sum(axis=1)
+        return events
 
     @cached_property
-    def _few(self):
-        return tied.few(self.day_events, self.at_risk.sum(axis=0))
+    def _few(self) -> Terms:
+        return few(self.day_events, self.at_risk.sum(axis=0))
 
     @cached_property
-    def _few_risk(self):
+    def _few_risk(self) -> tuple[Floats, Floats]:
         return self._risk(self._few)
 
     @cached_property
-    def _every_risk(self):
-        return self._risk(tied.every(self.day_events))
+    def _every_risk(self) -> tuple[Floats, Floats]:
+        return self._risk(every(self.day_events))
 
-    def _risk(self, terms):
+    def _risk(self, terms: Terms) -> tuple[Floats, Floats]:
         risk = self.at_risk.take(terms.day, axis=1)
         risk -= terms.tied * self.died.take(terms.day, axis=1)
         return terms.share, risk
 
 
-def fit(patterns, at_risk, died, n, ties):
+def fit(patterns: Patterns, at_risk: Floats, died: Floats, n: int, ties: str) -> CoxFit:
     """
     The Cox model of rows counted by level and day, if it is plain.
 
@@ -229,7 +236,8 @@ def fit(patterns, at_risk, died, n, ties):
     """
     weight = at_risk.sum(axis=1)
     weight /= weight.sum()
-    design = (patterns.design - weight @ patterns.design).T
+    middle = centre(weight @ patterns.design, patterns.design, weight, patterns.columns)
+    design = (patterns.design - middle).T
     day_events = died.sum(axis=0).astype(int)
     likelihood = LevelLikelihood(design, at_risk, died, day_events, ties)
     null = np.zeros(len(design))
@@ -239,7 +247,7 @@ def fit(patterns, at_risk, died, n, ties):
     if not keep.all():
         raise NotEstimable("a column is a linear combination of others")
 
-    def separated(direction):
+    def separated(direction: Floats) -> tuple[Column, ...]:
         return patterns.columns if likelihood.never_falls(direction) else ()
 
     fields = fitted(likelihood.evaluate, null, patterns.columns, keep, separated, at_null)
