@@ -19,7 +19,7 @@ ROW = {
 def test_columns_are_those_of_the_design():
     assert estimates.COLUMNS == [
         "study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference",
-        "n", "events", "n_level", "events_level", "n_missing",
+        "n", "events", "n_level", "events_level", "n_missing", "n_no_outcome", "n_no_covariate",
         "measure", "estimate", "std_error", "ci_low", "ci_high",
         "ci_method", "p_value", "p_method",
         "statistic", "df", "df_denominator", "at", "at_unit", "fmi", "status", "note",

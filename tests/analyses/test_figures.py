@@ -135,7 +135,8 @@ def test_files_carry_no_date(tmp_path):
 def test_dollar_signs_and_angle_brackets_in_a_label_are_letters(tmp_path):
     odd = protocols.variable("odd", "flag", "Costs $x_1$ <b>", levels=("no", "yes"))
     rows = records([reference_row("odd"), row("odd")])
-    sheet.save(cox_figure.figure(protocol(more=[odd]), cox("odd"), "all", rows, 0.95), tmp_path, "odd")
+    (figure,) = cox_figure.figure(protocol(more=[odd]), cox("odd"), "all", rows, 0.95)
+    sheet.save(figure, tmp_path, "odd")
     assert ">Costs $x_1$ &lt;b&gt;</text>" in (tmp_path / "odd.svg").read_text(encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 import csv as text_csv
 import io
+import time
 import zipfile
 from dataclasses import replace
 
@@ -105,7 +106,7 @@ def sites(study):
     }
     multi = {**uni, "model": "multivariable"}
     wald = {"measure": "OR", "ci_method": "Wald", "p_method": "Wald"}
-    fitted = {"n": 700, "events": 420}
+    fitted = {"n": 700, "events": 420, "n_no_outcome": 34, "n_no_covariate": 66}
     rows = [
         {**uni, **fitted, "term": "liver", "level": "no", "reference": "no", "n_level": 500,
          "events_level": 320, "n_missing": 66, "measure": "OR", "estimate": 1.0},
@@ -147,6 +148,9 @@ def test_univariable_beside_multivariable(sites):
         ["II", "590", "350 (59.3)", "4.20 (1.20 to 15.00)", "<0.001", "–", ""],
         ["III", "10", "10 (100.0)", "not estimable", "", "–", ""],
         ["Age, per 10 years", "700", "420 (60.0)", "1.01 (0.90 to 1.12)", ">0.999", "–", ""],
+        ["In the multivariable model", "700", "420 (60.0)", "", "", "", ""],
+        ["Left out: a term or stratum of it not known", "66", "", "", "", "", ""],
+        ["Left out: HER2 IHC not known", "34", "", "", "", "", ""],
     ]
     assert [(c.spanner, c.header) for c in sites.columns] == [
         ("", ""),
@@ -180,7 +184,7 @@ def test_a_selection_that_chose_nothing_is_said(study):
 
 def test_what_is_not_estimable_or_penalised_has_its_reason_below(sites):
     marked = {note.mark: note.text for note in sites.footnotes if note.mark}
-    cells = {cell.text: cell.marks for r in sites.rows for cell in r.cells}
+    cells = {cell.text: cell.mark for r in sites.rows for cell in r.cells}
     assert marked[cells["not estimable"]] == "Nobody without the outcome."
     assert marked[cells["4.20 (1.20 to 15.00)"]] == (
         "Firth's penalised likelihood; interval by profile penalised likelihood, p by penalised likelihood "
@@ -204,7 +208,8 @@ def test_a_cox_table_for_each_population(study):
 
 
 def test_curves(study):
-    shared = {"analysis": "os_curve", "kind": "curves", "outcome": "os", "population": "all", "term": "ihc"}
+    shared = {"analysis": "os_curve", "kind": "curves", "outcome": "os", "population": "all", "term": "ihc",
+              "n_no_outcome": 5, "n_no_covariate": 0}  # fmt: skip
     two = {**shared, "level": "2+", "n_level": 302, "events_level": 151, "ci_method": "log"}
     three = {**shared, "level": "3+", "n_level": 40, "events_level": 10, "ci_method": "log"}
     year = {"measure": "survival", "at": 12.0, "at_unit": "months"}
@@ -224,6 +229,8 @@ def test_curves(study):
         ["2+", "302", "151 (50.0)", "33.3 (30.0 to 37.5)", "84.5 (80.0 to 90.0)", "60.0 (55.0 to 65.0)", ""],
         ["3+", "40", "10 (25.0)", "not reached (50.0 to not reached)", "90.0 (80.0 to 100.0)",
          "not estimable", ""],
+        ["Left out: Overall survival not known", "5", "", "", "", "", ""],
+        ["Left out: HER2 IHC not known", "0", "", "", "", "", ""],
     ]  # fmt: skip
     assert "Beyond the last follow-up." in notes_of(table)
 
@@ -461,7 +468,7 @@ def test_docx_has_the_same_cells(sites):
     printed = [[cell.text for cell in line.cells] for line in table.rows]
     # a no-break space keeps "(95% CI)" in one line
     assert [text.replace("\u00a0", " ") for text in printed[1]] == [column.header for column in sites.columns]
-    assert printed[2:] == [[cell.text + cell.marks for cell in r.cells] for r in sites.rows]
+    assert printed[2:] == [[cell.text + cell.mark for cell in r.cells] for r in sites.rows]
 
 
 def test_docx_and_html_are_the_same_bytes_each_time(sites):
@@ -517,3 +524,85 @@ def test_words(study):
     assert words.outcome(study.codebook, "ihc=3+") == "HER2 IHC 3+"
     assert words.term(study.codebook["ratio"]) == "Ratio, per unit"
     assert words.interval(0.9) == "90% CI"
+
+
+def test_sixty_outcomes_by_forty_terms_are_written_in_linear_time():
+    columns = (Column("", is_number=False), *(Column(f"column {i}") for i in range(6)))
+    cells = ("500", "320 (64.0)", "0.71 (0.51 to 0.97)", "0.031", "0.62 (0.45 to 0.86)", "0.004")
+    rows = [
+        line
+        for outcome in range(60)
+        for line in (
+            section(f"Outcome {outcome}", 7),
+            *(row("level", f"Term {term}", *cells) for term in range(160)),
+        )
+    ]
+    long = Table("t", "t", "T", columns, tuple(rows), (), "Synthetic data: x.")
+    short = replace(long, rows=tuple(rows[:2]))
+    # python-docx took hours to clear the first for the second; this is a second for all
+    began = time.perf_counter()
+    documents = [document for _, document in table_docx.documents([long, short, long, short])]
+    assert time.perf_counter() - began < 60
+    assert documents[1] == document_of(short)
+    body = zipfile.ZipFile(io.BytesIO(documents[0])).read("word/document.xml")
+    assert body.count(b"<w:tr>") == 1 + 60 * 161
+    assert word.Document(io.BytesIO(documents[0])).tables[0].rows[-1].cells[0].text == "Term 159"
+
+
+def test_a_table_may_have_more_footnotes_than_there_are_letters():
+    notes = Notes()
+    marks = [notes.mark(f"Reason {i}") for i in range(1500)]
+    assert [marks[i] for i in (0, 25, 26, 51, 52, 53, 104)] == ["a", "z", "A", "Z", "aa", "ab", "ba"]
+    assert len(set(marks)) == 1500
+    rows = tuple(row("plain", "x", Cell("1", mark)) for mark in marks)
+    table = Table("t", "t", "T", (Column(""), Column("n")), rows, notes.footnotes(), "Synthetic data: x.")
+    said = list(text_csv.DictReader(io.StringIO(table_csv.text(table))))
+    assert said[60]["Notes"] == "Reason 60"
+
+
+def test_those_left_out_are_in_every_format(sites):
+    said = ("In the multivariable model", "Left out: HER2 IHC not known", "34")
+    rows = list(text_csv.DictReader(io.StringIO(table_csv.text(sites))))
+    assert [r["n"] for r in rows if r["Variable"] == said[1]] == ["34"]
+    page = next(table_html.pages([sites]))[1]
+    document = word.Document(io.BytesIO(document_of(sites))).tables[0]
+    printed = [cell.text for r in document.rows for cell in r.cells]
+    for text in said:
+        assert text in page and text in printed
+
+
+def test_a_ratio_of_too_small_a_step_has_its_digits_and_a_hint_in_every_format(study):
+    shared = {"analysis": "sites", "kind": "logistic", "outcome": "ihc=3+", "population": "all",
+              "model": "univariable", "n": 9, "events": 5, "measure": "OR"}  # fmt: skip
+    near = {"estimate": 1.0012, "ci_low": 1.0004, "ci_high": 1.002, "p_value": 1e-5}
+    rows = [
+        {**shared, **near, "term": "age"},
+        # a level has no step
+        {**shared, "term": "liver", "level": "no", "reference": "no", "estimate": 1.0},
+        {**shared, **near, "term": "liver", "level": "yes", "reference": "no"},
+    ]
+    table = tables_of(study, "sites", found(*rows))["sites"]
+    cells = {r.cells[0].text: r.cells[3] for r in table.rows}
+    assert cells["Age, per 10 years"].text == cells["Yes"].text == "1.0012 (1.0004 to 1.0020)"
+    assert cells["Age, per 10 years"].mark and not cells["Yes"].mark
+    printed = list(text_csv.DictReader(io.StringIO(table_csv.text(table))))
+    (said,) = {r["Notes"] for r in printed if r["Variable"].startswith("Age")}
+    assert "per: in the codebook" in said
+    assert said in next(table_html.pages([table]))[1]
+
+
+def test_a_median_of_small_numbers_is_not_0(study, patients):
+    small = patients.assign(ratio=patients["ratio"] / 100)
+    table, _ = table_1(study, small)
+    cells = {r[0]: r[1] for r in texts(table)}
+    assert cells["Ratio, median (Q1 to Q3)"] == "0.0050 (0.0025 to 0.0050)"
+
+
+def test_a_curve_counts_those_without_follow_up_and_the_others_without_a_group(study, patients):
+    # the last patient has no ihc
+    patients.loc[[0, 6], "os_time_days"] = None
+    rows = estimate(patients, study, study.analyses["os_curve"]).rows
+    assert {(r["n"], r["n_missing"], r["n_no_outcome"], r["n_no_covariate"]) for r in rows} == {(5, 2, 2, 0)}
+    patients.loc[6, "os_time_days"] = 10.0
+    rows = estimate(patients, study, study.analyses["os_curve"]).rows
+    assert {(r["n"], r["n_missing"], r["n_no_outcome"], r["n_no_covariate"]) for r in rows} == {(5, 2, 1, 1)}

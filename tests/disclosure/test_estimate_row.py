@@ -2,6 +2,7 @@
 
 from recohort.analyses import estimates
 from recohort.disclosure import estimate_row
+from recohort.disclosure.rule import Rule
 
 ROW = {
     **dict.fromkeys(estimates.COLUMNS, ""), **dict.fromkeys(estimates.COUNTS, 90),
@@ -22,3 +23,31 @@ def test_a_suppressed_row_has_no_number_but_the_time_that_it_is_for():
     shown = estimate_row.suppressed(ROW, {})
     assert {name for name in estimates.NUMBERS if shown[name] is not None} == {"at"}
     assert (shown["at_unit"], shown["status"]) == ("months", "suppressed")
+
+
+def test_a_small_number_left_out_takes_the_other_one_with_it_and_0_is_shown():
+    def shown(n_no_outcome, n_no_covariate):
+        row = {**ROW, "n_no_outcome": n_no_outcome, "n_no_covariate": n_no_covariate}
+        return tuple(estimate_row.left_out(row, Rule(7, 5)).values())
+
+    assert shown(8, 23) == (10, 25)
+    assert shown(7, 23) == shown(23, 7) == (None, None)
+    assert shown(0, 7) == (0, None)
+    assert shown(0, 0) == (0, 0)
+    assert shown(None, None) == (None, None)
+
+
+def test_a_ratio_keeps_the_digits_that_it_is_printed_with():
+    near = {**ROW, "measure": "OR", "estimate": 1.00123, "ci_low": 1.00041, "ci_high": 1.00204}
+    shown = estimate_row.kept(near, {})
+    assert [shown[name] for name in ("estimate", "ci_low", "ci_high")] == [1.0012, 1.0004, 1.002]
+
+
+def test_the_ratios_are_those_of_the_estimates():
+    assert set(estimate_row.RATIOS) == set(estimates.RATIOS)
+
+
+def test_a_difference_of_shares_has_two_digits_however_small():
+    tiny = {**ROW, "measure": "difference", "estimate": -0.0012, "ci_low": -0.0031, "ci_high": 0.004}
+    shown = estimate_row.kept(tiny, {})
+    assert [shown[name] for name in ("estimate", "ci_low", "ci_high")] == [0.0, 0.0, 0.0]

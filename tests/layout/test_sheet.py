@@ -28,6 +28,11 @@ def test_wrapped_lines_fit_and_lose_no_word():
     )
 
 
-def test_a_word_that_is_too_long_has_a_line_of_its_own():
-    assert sheet.wrap("a pneumonoultramicroscopic b", 5) == ["a", "pneumonoultramicroscopic", "b"]
+def test_a_word_that_is_too_long_is_broken_where_a_line_is_full():
+    found = sheet.wrap("a pneumonoultramicroscopic b", 12)
+    assert "".join(found) == "apneumonoultramicroscopicb"
+    assert found[0] == "a" and len(found) > 3
+    assert all(sheet.text_mm(line) <= 12.01 for line in found)
     assert sheet.wrap("", 5) == [""]
+    # not even a letter fits
+    assert sheet.wrap("ab c", 0.1) == ["a", "b", "c"]

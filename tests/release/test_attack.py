@@ -128,7 +128,10 @@ def controlled(made, rule=RULE):
     return {**{path.removeprefix("s/"): rows for path, rows in safe.items()}, **summaries(made, rule)}
 
 
-COUNTS = {"n", "n_unknown", "n_left", "n_missing", "n_ungrouped", "events", "n_level", "events_level"}
+COUNTS = {
+    *("n", "n_unknown", "n_left", "n_missing", "n_ungrouped", "events", "n_level", "events_level"),
+    *("n_no_outcome", "n_no_covariate"),
+}
 
 
 def each(shown, made):

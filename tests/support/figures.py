@@ -66,7 +66,8 @@ def row(term, level="yes", reference="no", **values):
         "analysis": "risk", "kind": "cox", "outcome": "os", "population": "all", "model": "univariable",
         "term": term, "level": level, "reference": reference, "measure": "HR", "n": 200, "events": 90,
         "n_level": 50, "events_level": 20, "n_missing": 0, "estimate": 1.5, "ci_low": 1.1, "ci_high": 2.01,
-        "ci_method": "Wald", "p_value": 0.0312, "p_method": "Wald", **values,
+        "ci_method": "Wald", "p_value": 0.0312, "p_method": "Wald", 
+        "n_no_outcome": 4, "n_no_covariate": 6, **values,
     }  # fmt: skip
 
 
@@ -85,7 +86,8 @@ def records(rows):
 
 
 def draw(rows, *terms, **options):
-    return cox_figure.figure(protocol(), cox(*terms, **options), "all", records(rows), 0.95)
+    (figure,) = cox_figure.figure(protocol(), cox(*terms, **options), "all", records(rows), 0.95)
+    return figure
 
 
 def lines(figure):
@@ -173,7 +175,7 @@ STEPS = pd.DataFrame(
 
 def curve_rows(**test):
     shared = {"analysis": "km", "kind": "curves", "outcome": "os", "population": "all", "term": "ihc", "n": 7,
-              "events": 3, "n_missing": 0}  # fmt: skip
+              "events": 3, "n_missing": 3, "n_no_outcome": 2, "n_no_covariate": 1}  # fmt: skip
     median = {**shared, "measure": "median", "ci_method": "log"}
     return [
         {**median, "level": "2+", "n_level": 5, "events_level": 3, "estimate": 31.0, "ci_low": 3.0},
@@ -183,9 +185,10 @@ def curve_rows(**test):
 
 
 def curves(analysis=CURVES, steps=STEPS, **test):
-    return survival.figure(
+    (figure,) = survival.figure(
         protocol(), analysis, "all", records(curve_rows(**test)), 0.95, estimates.records(steps)
     )
+    return figure
 
 
 def assert_below(figure, expected):
@@ -258,7 +261,8 @@ def rate(level, events, n, **values):
 
 
 def rates(*rows):
-    return proportions_figure.figure(protocol(), RATES, "all", records(rows), 0.95)
+    (figure,) = proportions_figure.figure(protocol(), RATES, "all", records(rows), 0.95)
+    return figure
 
 
 def fisher(*rows):
@@ -270,7 +274,9 @@ def fisher(*rows):
         "reference": "2+", "n": 98, "events": 45, "n_level": 21, "events_level": 16, "n_missing": 0,
         "measure": "OR", "ci_method": "exact conditional", "p_method": "Fisher exact", "status": "exact",
     }  # fmt: skip
-    return fisher_figure.figure(protocol(), analysis, "all", records([{**shared, **r} for r in rows]), 0.95)
+    found = records([{**shared, **r} for r in rows])
+    (figure,) = fisher_figure.figure(protocol(), analysis, "all", found, 0.95)
+    return figure
 
 
 STRATEGIES = protocols.analysis("workup", "strategies", "Testing strategies", ("all",), {})
@@ -291,4 +297,5 @@ def strategy(name, *per_1000):
 
 def strategies():
     rows = [*strategy("FISH for all", 1000, 0, 0, 0), *strategy("IHC first", 750, 250, 10.4, 2.6)]
-    return strategies_figure.figure(protocol(unit="specimens"), STRATEGIES, "all", records(rows), 0.95)
+    (figure,) = strategies_figure.figure(protocol(unit="specimens"), STRATEGIES, "all", records(rows), 0.95)
+    return figure

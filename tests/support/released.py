@@ -210,6 +210,11 @@ def _estimate(r, found, plan, shown):
     whole = () if r["kind"] == "fisher" else zip(("n", "events"), outcome, strict=True)
     for column, given in whole:
         _say(shown, plan.key(population, **term, **given), r[column])
+    if r["kind"] != "summary":
+        _say(shown, plan.key(r["population"], **{name: MISSING}), r["n_no_outcome"])
+    if r["model"] != "multivariable" and r["term"] and r["kind"] != "summary":
+        lacking = plan.key(r["population"], **outcome[0], **{r["term"]: MISSING})
+        _say(shown, lacking, r["n_no_covariate"])
     if r["model"] == "univariable" and r["term"]:
         _say(shown, plan.key(r["population"], **{r["term"]: MISSING}), r["n_missing"])
     if not r["level"]:
@@ -249,6 +254,8 @@ def _accuracy(r, plan, shown):
 
     both = plan.known(test), plan.known(reference)
     _say(shown, count(*both), r["n"])
+    _say(shown, plan.key(r["population"], **{reference: MISSING}), r["n_no_outcome"])
+    _say(shown, count(MISSING, both[1]), r["n_no_covariate"])
     _say(shown, count(both[0], true), r["events"])
     of = {
         "sensitivity": (count(positive, true), count(both[0], true)),

@@ -24,6 +24,7 @@ def test_fisher_compares_the_other_level_with_the_reference_and_leaves_out_the_u
     # R: uniroot on the mean of the noncentral hypergeometric to 1e-14; the sample odds ratio is 9
     assert row["estimate"] == pytest.approx(6.4083196588, rel=1e-9)
     assert (row["n"], row["events"], row["n_level"], row["events_level"], row["n_missing"]) == (8, 4, 4, 3, 3)
+    assert (row["n_no_outcome"], row["n_no_covariate"]) == (2, 1)
     assert {"row_level": "a", "column_level": "", "n": 2}.items() <= next(
         cell for cell in counts if (cell["row_level"], cell["column_level"]) == ("a", "")
     ).items()

@@ -17,7 +17,7 @@ def test_area_of_a_square_is_proportional_to_the_patients_at_the_level_for_an_od
         "odds", "logistic", "Odds", ("all",), {"outcome": {"cns": "yes"}, "terms": ["grade"]}
     )
     reference = {**reference_row("grade", "G1"), "kind": "logistic", "measure": "OR", "outcome": "cns=yes"}
-    figure = logistic_figure.figure(protocol(), analysis, "all", records([reference, *found]), 0.95)
+    (figure,) = logistic_figure.figure(protocol(), analysis, "all", records([reference, *found]), 0.95)
     (_, areas), *_ = squares(figure)
     assert_allclose(areas[0] / areas[1], 60 / 20)
     assert "Odds of Metastases; 200 patients" in texts(figure)
@@ -34,7 +34,7 @@ def test_several_outcomes_are_sections_of_one_figure():
     analysis = protocols.analysis(
         "odds", "logistic", "Odds", ("all",), {"outcome": outcomes, "terms": ["ihc"]}
     )
-    figure = logistic_figure.figure(protocol(), analysis, "all", records(rows), 0.95)
+    (figure,) = logistic_figure.figure(protocol(), analysis, "all", records(rows), 0.95)
     assert line_of(figure, "Metastases").y < line_of(figure, "FISH positive").y
     assert line_of(figure, "Metastases").bold
     (positions, _), *_ = squares(figure)

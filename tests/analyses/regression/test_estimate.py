@@ -111,6 +111,17 @@ def test_patients_without_a_term_are_left_out_and_counted():
     frame.loc[:4, "sex"] = None
     row = found(estimate(frame, protocol(SEX, SICK), logistic(["sex"])).rows, level="m")
     assert (row["n"], row["n_missing"], row["events"]) == (70, 5, 25)
+    assert (row["n_no_outcome"], row["n_no_covariate"]) == (0, 5)
+
+
+def test_each_patient_is_in_a_model_or_left_out_once():
+    frame = two_by_two(10, 20, 30, 15)
+    frame.loc[:4, "sex"] = None
+    # two of these three lack the sex as well
+    frame.loc[3:5, "sick"] = None
+    row = found(estimate(frame, protocol(SEX, SICK), logistic(["sex"])).rows, level="m")
+    assert (row["n_no_outcome"], row["n_no_covariate"], row["n"]) == (3, 3, 69)
+    assert row["n_missing"] == 5
 
 
 def test_a_population_restricts_patients():

@@ -60,7 +60,7 @@ def test_counts_estimate_and_p_of_a_row_stand_on_one_line():
 
 
 def test_another_coverage_is_named():
-    figure = cox_figure.figure(
+    (figure,) = cox_figure.figure(
         protocol(), cox("cns"), "all", records([reference_row("cns"), row("cns")]), 0.9
     )
     assert "HR (90% CI)" in texts(figure)
@@ -171,7 +171,7 @@ def test_a_term_that_is_not_in_the_multivariable_model_says_so():
     assert texts(figure).count("–") == 2
     note = " ".join(texts(figure))
     assert "–: not in the multivariable model." in note
-    assert "Multivariable model: n = 180, 81 events." in note
+    assert "Multivariable model: n = 180, 81 events;" in note
     assert {"Univariable", "Multivariable"} <= set(texts(figure))
 
 
@@ -191,7 +191,7 @@ def test_long_labels_are_broken_so_that_the_axis_stays_wide_enough():
         for model in regression.MODELS
         for r in (reference_row("long", first, model=model), row("long", second, first, model=model))
     ]
-    figure = cox_figure.figure(protocol(more=[long]), cox("long"), "all", records(rows), 0.95)
+    (figure,) = cox_figure.figure(protocol(more=[long]), cox("long"), "all", records(rows), 0.95)
     assert figure.axes[0].get_position().width * sheet.WIDTH_MM > 30
     assert not overlaps(figure)
     assert not outside(figure)
@@ -202,6 +202,20 @@ def test_long_labels_are_broken_so_that_the_axis_stays_wide_enough():
 def test_a_model_of_whose_sizes_none_may_be_shown_is_drawn_all_the_same():
     hidden = {**dict.fromkeys(estimates.COUNTS, np.nan), "status": "suppressed", "note": "rests on a count"}
     rows = [r | hidden for r in records([reference_row("cns"), not_estimable("cns", "")])]
-    found = texts(cox_figure.figure(controlled(), cox("cns"), "all", rows, 0.95))
+    (figure,) = cox_figure.figure(controlled(), cox("cns"), "all", rows, 0.95)
+    found = texts(figure)
     assert "up to [c] patients in a model" in " ".join(found)
     assert {"[c]/[c]", "suppressed*"} <= set(found)
+
+
+def test_those_left_out_are_counted_below_the_figure():
+    found = " ".join(texts(draw(both_models(), "cns", "pleura")))
+    assert "4 patients without Overall survival left out." in found
+    assert "n = 180, 81 events; 6 with the outcome, but without a term, left out." in found
+
+
+def test_a_ratio_of_too_small_a_step_has_a_hint():
+    near = row("age", "", "", estimate=1.0012, ci_low=1.0004, ci_high=1.002)
+    found = texts(draw([near], "age"))
+    assert "1.0012 (1.0004 to 1.0020)*" in found
+    assert any("per: in the codebook" in text for text in found)

@@ -11,6 +11,8 @@ from recohort.base.files import write_csv
 COLUMNS = [
     *("study", "analysis", "kind", "outcome", "population", "model", "term", "level", "reference"),
     *("n", "events", "n_level", "events_level", "n_missing"),
+    # of the population, those left out: without the outcome or endpoint; with it, but without a term or group
+    *("n_no_outcome", "n_no_covariate"),
     *("measure", "estimate", "std_error", "ci_low", "ci_high", "ci_method", "p_value", "p_method"),
     *("statistic", "df", "df_denominator", "at", "at_unit", "fmi", "status", "note"),
 ]

@@ -34,7 +34,8 @@ def figures(
     Yields
     ------
     name : str
-        File name without a suffix: flow, then as the tables of the same analysis and population.
+        File name without a suffix: flow, then as the tables of the same analysis and population; from the
+        second page on with its number: os, os-2.
     figure : matplotlib.figure.Figure
     """
     yield "flow", flow_figure.figure(protocol, attrition)
@@ -53,5 +54,5 @@ def analyses(
             found, steps = (
                 [r for r in either if (r["analysis"], r["population"]) == place] for either in (rows, curves)
             )
-            figure = face.figure(protocol, analysis, population, found, confidence, steps)
-            yield words.file_name(analysis, population), figure
+            pages = face.figure(protocol, analysis, population, found, confidence, steps)
+            yield from zip(words.page_names(analysis, population, len(pages)), pages, strict=True)

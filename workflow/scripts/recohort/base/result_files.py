@@ -103,7 +103,10 @@ ESTIMATES = ResultFile(
     "estimates and their intervals",
     CONTROLLED,
     _numbers(
-        whole=("n", "events", "n_level", "events_level", "n_missing"),
+        whole=(
+            *("n", "events", "n_level", "events_level", "n_missing"),
+            *("n_no_outcome", "n_no_covariate"),
+        ),
         real=(
             *("estimate", "std_error", "ci_low", "ci_high", "p_value"),
             *("statistic", "df", "df_denominator", "at", "fmi"),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from recohort.disclosure.estimate_row import left_out
 from recohort.disclosure.rule import Rule, rounded
 from recohort.disclosure.secondary_suppression import withheld
 
@@ -68,4 +69,7 @@ def shown_counts(r: Row, hidden: set[Key], rule: Rule | None) -> dict[str, int |
     level: Key = (r["level"],) if r["level"] else ()
     keys = {**KEYS, "n_level": ("n", *level), "events_level": ("events", *level)}
     # a count that is 0 and not withheld is one of missing values
-    return {name: None if key in hidden else r[name] and rounded(r[name], rule) for name, key in keys.items()}
+    shown = {
+        name: None if key in hidden else r[name] and rounded(r[name], rule) for name, key in keys.items()
+    }
+    return {**shown, **left_out(r, rule)}

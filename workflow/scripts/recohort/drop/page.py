@@ -288,8 +288,9 @@ def _value(r: dict[str, Any], when: str) -> str:
     if value is None:
         p = formats.p_value(r[f"p_value_{when}"])
         return f"p {p}" if p else r[f"status_{when}"] or NOTHING
-    digits = 2 if r["measure"] in RATIOS else 3
-    return formats.estimate_interval(value, low, high, digits)
+    if r["measure"] in RATIOS:
+        return formats.ratio_interval(value, low, high)
+    return formats.estimate_interval(value, low, high, 3)
 
 
 def _signed(value: float) -> str:

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from itertools import accumulate
-from math import isnan
+from math import ceil, isnan
 
 from recohort.base import formats
 from recohort.layout import sheet as style
 from recohort.layout import words
 
 PLOT_MM = 38  # narrowest axis, unless the labels are as narrow as they may be
+LEAST_PLOT_MM = 26  # and then, unless all columns are as narrow as they may be
 LABEL_MM, LEVEL_MM = 30, 14  # narrowest label columns
+COUNT_MM, VALUE_MM, P_MM = 12, 19, 9  # narrowest of the others, whose text is then broken into lines
+PAGE_MM = 230  # of rows on a page; a longer plot goes on in another figure
 GAP_MM = 3
 P_GAP_MM = 2
 ROW_PAD_MM = 1.2
@@ -17,6 +20,8 @@ SERIES_MM = 2.1  # between the marks of two series in a row; also the side of th
 
 # an interval is drawn to this multiple of the outermost estimate and ends in an arrowhead there
 REACH = 4
+# of an axis, whatever the estimates: what is printed ends at 1,000
+LEAST_END, GREATEST_END = 1e-4, 1e4
 TICKS = (
     [2.0**k for k in range(-4, 5)],
     [m * 10.0**k for k in range(-3, 3) for m in (1, 2, 5)],
@@ -61,6 +66,11 @@ class Row:
     stripe: int = 0
     bold: bool = False
 
+    @property
+    def is_heading(self):
+        """Whether it is the heading of the rows after it: without counts and marks."""
+        return not any(self.marks) and not any(self.cells[1:])
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -90,16 +100,18 @@ class Notes:
         i = len(self._marks)
         return self._marks.setdefault(text, MARKS[i % len(MARKS)] * (1 + i // len(MARKS)))
 
-    def sentences(self):
-        """Each text behind its mark."""
-        return [f"{mark} {words.sentence(text)}" for text, mark in self._marks.items()]
+    def sentences(self, rows):
+        """Each text that some rows point to, behind its mark."""
+        ends = [text[len(text.rstrip("".join(MARKS))) :] for row in rows for of in row.values for text in of]
+        found = set(ends)
+        return [f"{mark} {words.sentence(text)}" for text, mark in self._marks.items() if mark in found]
 
 
 def value_text(row, notes):
     """Estimate and interval of a row in words, with a footnote mark where the method is not the usual one."""
     if isnan(row["estimate"]) or words.is_refused(row):
         return words.no_estimate(row) + notes.mark(row["note"])
-    text = formats.estimate_interval(row["estimate"], row["ci_low"], row["ci_high"])
+    text = formats.ratio_interval(row["estimate"], row["ci_low"], row["ci_high"])
     if row["status"] == "penalised":
         return text + notes.mark(f"{row['note']}; interval: {row['ci_method']}; p: {row['p_method']} test")
     return text
@@ -119,11 +131,13 @@ def ratio_axis(marks, label):
     Axis
         From 0.5 or less to 2 or more; ticks that double, or 1-2-5, or powers of ten: the first that are few.
     """
-    drawable = [mark for mark in marks if 0 < mark.estimate < float("inf")]
+    drawable = [mark for mark in marks if LEAST_END <= mark.estimate <= GREATEST_END]
     estimates = [mark.estimate for mark in drawable] or [1]
-    low = max(min((mark.low for mark in drawable), default=1), min(estimates) / REACH)
-    high = min(max((mark.high for mark in drawable), default=1), max(estimates) * REACH)
-    low, high = min(low, 0.5) / 1.05, max(high, 2) * 1.05
+    # an end that is not known is no number, and of an estimate no end
+    low = max(min((mark.low for mark in drawable if mark.low >= 0), default=1), min(estimates) / REACH)
+    high = min(max((mark.high for mark in drawable if mark.high >= 0), default=1), max(estimates) * REACH)
+    low = min(low, 0.5, *estimates) / 1.05
+    high = max(high, 2, *estimates) * 1.05
     for series in TICKS:
         ticks = tuple(tick for tick in series if low <= tick <= high)
         if len(ticks) <= MOST_TICKS and series[0] <= 2 * low and high <= 2 * series[-1]:
@@ -131,7 +145,7 @@ def ratio_axis(marks, label):
     return Axis(low, high, ticks, label, "log", no_difference=1)
 
 
-def plot(rows, headers, series, axis, title, subtitle, protocol, notes):
+def plot(rows, headers, series, axis, title, subtitle, protocol, notes, said):
     """
     A forest plot.
 
@@ -145,31 +159,73 @@ def plot(rows, headers, series, axis, title, subtitle, protocol, notes):
     axis : Axis
     title, subtitle, protocol, notes
         As `style.sheet` takes them.
+    said : Notes
+        Of the marks in the rows; a page has those of its own.
 
     Returns
     -------
-    Figure
+    list of Figure
+        Its pages: one, unless there are more rows than a page holds. All have the axis, the columns and the
+        scale of squares of the whole.
     """
     columns = _columns(rows, headers, series)
-    lines = [_lines(row, columns) for row in rows]
-    heights = [style.LINE_MM * max(map(len, cells)) + ROW_PAD_MM + 0.7 * (len(series) - 1) for cells in lines]
-    header_mm = 9 if series[0][0] else 5.5
-    *tops, bottom = accumulate(heights, initial=header_mm)
-    centres = [top + height / 2 for top, height in zip(tops, heights, strict=True)]
+    # all marks may be of 0 events
+    heaviest = max((mark.weight for row in rows for mark in row.marks if mark), default=1) or 1
+    pages = _pages(rows, [_height(row, columns, series) for row in rows])
+    figures = []
+    for i, page in enumerate(pages, start=1):
+        of = f" (page {i} of {len(pages)})" if len(pages) > 1 else ""
+        heads = title + of, subtitle, protocol, [*notes, *said.sentences(page)]
+        figures.append(_page(page, columns, headers, series, axis, heaviest, heads))
+    return figures
 
-    sheet = style.sheet(bottom + axis.height_mm, title, subtitle, protocol, notes)
+
+def _pages(rows, heights):
+    """The rows of each page: none begins below a heading, whose bold one is repeated."""
+    pages, page, left, bold = [], [], PAGE_MM, None
+    for i, (row, height) in enumerate(zip(rows, heights, strict=True)):
+        bold = (row, height) if row.bold else bold
+        needed = height
+        for j in range(i, len(rows) - 1):
+            if not rows[j].is_heading:
+                break
+            needed += heights[j + 1]
+        if page and needed > left:
+            pages.append(page)
+            page, left = [], PAGE_MM
+            if bold and not row.bold:
+                page, left = [bold[0]], PAGE_MM - bold[1]
+        page.append(row)
+        left -= height
+    return [*pages, page]
+
+
+def _height(row, columns, series):
+    return style.LINE_MM * max(map(len, _lines(row, columns))) + ROW_PAD_MM + 0.7 * (len(series) - 1)
+
+
+def _page(rows, columns, headers, series, axis, heaviest, heads):
+    """A figure of some of the rows; heads as `style.sheet` takes them."""
+    header_mm = (9 if series[0][0] else 5.5) + style.LINE_MM * (columns.header_lines - 1)
+    *tops, bottom = accumulate((_height(row, columns, series) for row in rows), initial=header_mm)
+    bounds = list(zip(tops, [*tops[1:], bottom], strict=True))
+    labels = _axis_label(axis, columns)
+    sheet = style.sheet(bottom + axis.height_mm + style.LINE_MM * (len(labels) - 1), *heads)
     _header(sheet, columns, headers, series, header_mm)
-    for row, cells, top, height in zip(rows, lines, tops, heights, strict=True):
+    for row, (top, end) in zip(rows, bounds, strict=True):
         if row.stripe % 2:
-            sheet.rectangle(0, top, style.WIDTH_MM, height, color=style.STRIPE, linewidth=0, zorder=-1)
-        _text(sheet, columns, row, cells, top + height / 2)
+            sheet.rectangle(0, top, style.WIDTH_MM, end - top, color=style.STRIPE, linewidth=0, zorder=-1)
+        _text(sheet, columns, row, (top + end) / 2)
     panel = sheet.panel(columns.axis_left, header_mm, columns.axis_width, bottom - header_mm)
     panel.set_ylim(bottom, header_mm)
-    _axis(sheet, panel, axis, columns, bottom)
-    heaviest = max((mark.weight for row in rows for mark in row.marks if mark), default=1)
+    _axis(sheet, panel, axis, columns, bottom, labels)
     for i in range(len(series)):
         shift = (i - (len(series) - 1) / 2) * SERIES_MM
-        placed = [(row.marks[i], y + shift) for row, y in zip(rows, centres, strict=True) if row.marks[i]]
+        placed = [
+            (row.marks[i], (top + end) / 2 + shift)
+            for row, (top, end) in zip(rows, bounds, strict=True)
+            if row.marks[i]
+        ]
         _marks(panel, axis, placed, heaviest, *_look(i, series))
     return sheet.figure
 
@@ -183,6 +239,8 @@ class _Columns:
     axis_left: float
     axis_width: float
     values: list  # per series: left end of the estimate, right end of the p value
+    value_widths: list  # per series: of each of its columns
+    header_lines: int
 
 
 def _columns(rows, headers, series):
@@ -194,25 +252,45 @@ def _columns(rows, headers, series):
     ]
     alone = _widest(row.cells[0] for row in rows if not row.cells[1] and not row.bold)
     widths[0] = max(widths[0], alone - GAP_MM - widths[1])
-    blocks = [_block_mm(rows, i, *of) for i, of in enumerate(series)]
+    values = [_value_widths(rows, i, headers) for i, (_, headers) in enumerate(series)]
     inner = style.WIDTH_MM - 2 * style.MARGIN_MM
-    room = inner - sum(blocks) - PLOT_MM - sum(widths[2:]) - GAP_MM * len(widths)
+
+    def blocks():
+        return [_block_mm(of, name) for of, (name, _) in zip(values, series, strict=True)]
+
+    def room_for_labels(plot_mm):
+        return inner - sum(blocks()) - plot_mm - sum(widths[2:]) - GAP_MM * len(widths)
+
+    if room_for_labels(LEAST_PLOT_MM) < min(widths[0], LABEL_MM) + min(widths[1], LEVEL_MM):
+        widths[2:] = [min(width, COUNT_MM) for width in widths[2:]]
+    if room_for_labels(LEAST_PLOT_MM) < min(widths[0], LABEL_MM) + min(widths[1], LEVEL_MM):
+        values = [[min(w, most) for w, most in zip(of, (VALUE_MM, P_MM), strict=False)] for of in values]
+    room = room_for_labels(PLOT_MM)
     if widths[0] + widths[1] > room:
         widths[1] = min(widths[1], max(LEVEL_MM, room - widths[0]))
-        widths[0] = max(LABEL_MM, room - widths[1])
+        widths[0] = max(min(widths[0], LABEL_MM), room - widths[1])
     *left, axis_left = accumulate((width + GAP_MM for width in widths), initial=style.MARGIN_MM)
-    *starts, _ = accumulate(blocks, initial=style.MARGIN_MM + inner - sum(blocks))
-    values = [(start + GAP_MM, start + block) for start, block in zip(starts, blocks, strict=True)]
-    return _Columns(left, widths, axis_left, starts[0] - axis_left, values)
+    *starts, _ = accumulate(blocks(), initial=style.MARGIN_MM + inner - sum(blocks()))
+    ends = [(start + GAP_MM, start + block) for start, block in zip(starts, blocks(), strict=True)]
+    texts = [*headers, *(header for _, of_series in series for header in of_series)]
+    of_texts = [*widths, *(width for of in values for width in of)]
+    header_lines = max(
+        len(style.wrap(text, width, bold=True)) for text, width in zip(texts, of_texts, strict=True)
+    )
+    return _Columns(left, widths, axis_left, starts[0] - axis_left, ends, values, header_lines)
 
 
-def _block_mm(rows, i, name, headers):
-    """Width of the text of a series with the gap before it."""
-    columns = [
+def _value_widths(rows, i, headers):
+    """Of each column of the text of a series."""
+    return [
         max(_widest(row.values[i][j] for row in rows), style.text_mm(header, bold=True))
         for j, header in enumerate(headers)
     ]
-    return GAP_MM + max(sum(columns) + P_GAP_MM * (len(columns) - 1), 6 + style.text_mm(name, bold=True))
+
+
+def _block_mm(widths, name):
+    """Width of the text of a series with the gap before it."""
+    return GAP_MM + max(sum(widths) + P_GAP_MM * (len(widths) - 1), 6 + style.text_mm(name, bold=True))
 
 
 def _widest(texts):
@@ -220,12 +298,24 @@ def _widest(texts):
 
 
 def _lines(row, columns):
-    """The lines of each cell of a row."""
+    """The lines of each cell of a row, and of each text right of the axis."""
+    return [*_cell_lines(row, columns), *(lines for of in _value_lines(row, columns) for lines in of)]
+
+
+def _cell_lines(row, columns):
     label, level, *counts = row.cells
     if row.bold:
-        return [[label]]
+        return [style.wrap(label, style.WIDTH_MM - 2 * style.MARGIN_MM, bold=True)]
     label_mm = columns.widths[0] if level else columns.left[1] + columns.widths[1] - columns.left[0]
-    return [style.wrap(label, label_mm), style.wrap(level, columns.widths[1]), *([text] for text in counts)]
+    numbers = [style.wrap(text, width) for text, width in zip(counts, columns.widths[2:], strict=True)]
+    return [style.wrap(label, label_mm), style.wrap(level, columns.widths[1]), *numbers]
+
+
+def _value_lines(row, columns):
+    return [
+        [style.wrap(text, width) for text, width in zip(texts, widths, strict=False)]
+        for texts, widths in zip(row.values, columns.value_widths, strict=True)
+    ]
 
 
 def _look(i, series):
@@ -235,18 +325,27 @@ def _look(i, series):
 
 
 def _header(sheet, columns, headers, series, header_mm):
-    y = header_mm - 2.2
-    for i, header in enumerate(headers):
-        _cell(sheet, columns, i, y, header, bold=True)
+    last = header_mm - 2.2
+    above = last - 3.7 - style.LINE_MM * (columns.header_lines - 1)
+
+    def place(lines):
+        """Each line with its height; the last ones of all headers are side by side."""
+        return [(last - style.LINE_MM * (len(lines) - 1 - i), line) for i, line in enumerate(lines)]
+
+    for i, (header, width) in enumerate(zip(headers, columns.widths, strict=True)):
+        for y, line in place(style.wrap(header, width, bold=True)):
+            _cell(sheet, columns, i, y, line, bold=True)
     for i, (name, texts) in enumerate(series):
-        _values(sheet, columns.values[i], y, texts, bold=True)
+        for j, (text, width) in enumerate(zip(texts, columns.value_widths[i], strict=True)):
+            for y, line in place(style.wrap(text, width, bold=True)):
+                _value(sheet, columns.values[i], j, y, line, bold=True)
         if name:
             left, (colour, dash) = columns.values[i][0], _look(i, series)
-            sheet.line([left, left + 5], [y - 3.7] * 2, color=colour, linestyle=dash, linewidth=1)
-            middle = {"xs": [left + 2.5], "ys": [y - 3.7], "color": colour, "markersize": 4.5}
+            sheet.line([left, left + 5], [above] * 2, color=colour, linestyle=dash, linewidth=1)
+            middle = {"xs": [left + 2.5], "ys": [above], "color": colour, "markersize": 4.5}
             sheet.line(**middle, marker="s", markeredgewidth=0, alpha=0.5)
             sheet.line(**middle, marker="|")
-            sheet.text(left + 6, y - 3.7, name, bold=True)
+            sheet.text(left + 6, above, name, bold=True)
     sheet.line([0, style.WIDTH_MM], [header_mm] * 2, color="black", linewidth=0.6)
 
 
@@ -258,29 +357,51 @@ def _cell(sheet, columns, i, y, text, **options):
         sheet.text(columns.left[i] + columns.widths[i], y, text, align="right", **options)
 
 
-def _values(sheet, ends, y, texts, **options):
+def _value(sheet, ends, j, y, text, **options):
     """An estimate at the left, its p value at the right."""
-    for x, align, text in zip(ends, ("left", "right"), texts, strict=False):
-        sheet.text(x, y, text, align=align, **options)
+    sheet.text(ends[j], y, text, align=("left", "right")[j], **options)
 
 
-def _text(sheet, columns, row, cells, y):
-    for i, lines in enumerate(cells):
-        for j, line in enumerate(lines):
-            _cell(sheet, columns, i, y + (j - (len(lines) - 1) / 2) * style.LINE_MM, line, bold=row.bold)
-    for ends, texts in zip(columns.values, row.values, strict=True):
-        _values(sheet, ends, y, texts)
+def _text(sheet, columns, row, middle):
+    def place(lines):
+        """Each line with its height around the middle of the row."""
+        return [(middle + (i - (len(lines) - 1) / 2) * style.LINE_MM, line) for i, line in enumerate(lines)]
+
+    for i, lines in enumerate(_cell_lines(row, columns)):
+        for y, line in place(lines):
+            _cell(sheet, columns, i, y, line, bold=row.bold)
+    for ends, texts in zip(columns.values, _value_lines(row, columns), strict=True):
+        for j, lines in enumerate(texts):
+            for y, line in place(lines):
+                _value(sheet, ends, j, y, line)
 
 
-def _axis(sheet, panel, axis, columns, bottom):
+def _axis_label(axis, columns):
+    """The lines of the label below the middle of the axis, none of which leaves the page."""
+    middle = columns.axis_left + columns.axis_width / 2
+    return style.wrap(axis.label, 2 * min(middle, style.WIDTH_MM - middle) - 2 * style.MARGIN_MM)
+
+
+def _fitting(axis, width_mm):
+    """As many ticks as have room for their labels, that of no difference among them."""
+    needed = sum(style.text_mm(f"{tick:g} ") for tick in axis.ticks)
+    step = max(1, ceil(needed / width_mm))
+    middle = axis.ticks.index(axis.no_difference) if axis.no_difference in axis.ticks else 0
+    return [tick for i, tick in enumerate(axis.ticks) if (i - middle) % step == 0]
+
+
+def _axis(sheet, panel, axis, columns, bottom, labels):
     panel.set_xscale(axis.scale)
     panel.set_xlim(axis.low, axis.high)
-    panel.set_xticks(axis.ticks, [f"{tick:g}" for tick in axis.ticks])
+    ticks = _fitting(axis, columns.axis_width)
+    panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     panel.set_xticks([], minor=True)
     panel.set_yticks([])
     panel.spines["left"].set_visible(False)
     left, right = columns.axis_left, columns.axis_left + columns.axis_width
-    sheet.text((left + right) / 2, bottom + axis.height_mm - 3, axis.label, align="center")
+    for i, line in enumerate(labels):
+        y = bottom + axis.height_mm - 3 + style.LINE_MM * i
+        sheet.text((left + right) / 2, y, line, align="center")
     if axis.no_difference:
         panel.axvline(axis.no_difference, color="black", linewidth=0.6, zorder=0)
         sheet.text(left, bottom + 7, "← lower")

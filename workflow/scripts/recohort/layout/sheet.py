@@ -191,7 +191,8 @@ def sheet(body_mm, title, subtitle, protocol, notes):
     inner = WIDTH_MM - 2 * MARGIN_MM
     titles = wrap(title, inner - tag_mm - 4, TITLE_SIZE, bold=True)
     footnotes = wrap(" ".join(notes), inner) + wrap(words.data_line(protocol), inner)
-    above = MARGIN_MM + 4 * len(titles) + 6
+    subtitles = wrap(subtitle, inner)
+    above = MARGIN_MM + 4 * len(titles) + 6 + LINE_MM * (len(subtitles) - 1)
     height = above + body_mm + LINE_MM * len(footnotes) + 3 * MARGIN_MM
 
     figure = Figure(figsize=(WIDTH_MM / 25.4, height / 25.4))
@@ -203,7 +204,8 @@ def sheet(body_mm, title, subtitle, protocol, notes):
     top = MARGIN_MM - above
     for i, line in enumerate(titles):
         page.text(MARGIN_MM, top + 4 * i + 2, line, size=TITLE_SIZE, bold=True)
-    page.text(MARGIN_MM, top + 4 * len(titles) + 1.5, subtitle, colour=GREY)
+    for i, line in enumerate(subtitles):
+        page.text(MARGIN_MM, top + 4 * len(titles) + 1.5 + LINE_MM * i, line, colour=GREY)
     right = WIDTH_MM - MARGIN_MM
     page.rectangle(right - tag_mm, top, tag_mm, 4.4, facecolor="white", edgecolor="black", linewidth=0.8)
     page.text(right - tag_mm / 2, top + 2.2, data, align="center", bold=True)
@@ -228,15 +230,20 @@ def _face(bold):
 def _advance(character, bold):
     """Width of a character of size 1."""
     # in 1/65536 of a pixel
-    return _face(bold).load_char(ord(character)).linearHoriAdvance / 65536 / FACE_PIXELS
+    return _glyph(character, bold).linearHoriAdvance / 65536 / FACE_PIXELS
+
+
+def _glyph(character, bold, flags=LoadFlags.FORCE_AUTOHINT):
+    """A character in the face, or the empty box that stands for one that it does not have."""
+    face = _face(bold)
+    return face.load_glyph(face.get_char_index(ord(character)), flags)
 
 
 @cache
 def _outline(character, bold):
     """Vertices and codes of the outline of a character of size 1."""
-    face = _face(bold)
-    face.load_char(ord(character), LoadFlags.NO_HINTING)
-    vertices, codes = face.get_path()
+    _glyph(character, bold, LoadFlags.NO_HINTING)
+    vertices, codes = _face(bold).get_path()
     return vertices / FACE_PIXELS, codes
 
 
@@ -247,7 +254,7 @@ def text_mm(text, size=TEXT_SIZE, bold=False):
 
 def wrap(text, width_mm, size=TEXT_SIZE, bold=False):
     """
-    Text broken into lines that fit a width as printed; a word that is longer has a line of its own.
+    Text broken into lines that fit a width as printed; a word that is longer is broken where a line is full.
 
     Parameters
     ----------
@@ -267,12 +274,29 @@ def wrap(text, width_mm, size=TEXT_SIZE, bold=False):
     for word in text.split():
         width = text_mm(f" {word}" if lines[-1] else word, size, bold)
         if lines[-1] and width > left:
-            lines.append(word)
-            left = width_mm + 0.01 - text_mm(word, size, bold)
+            *whole, rest = _pieces(word, width_mm + 0.01, size, bold)
+            lines += [*whole, rest]
+            left = width_mm + 0.01 - text_mm(rest, size, bold)
+        elif width > left:
+            lines[-1:] = _pieces(word, left, size, bold)
+            left -= text_mm(lines[-1], size, bold)
         else:
             lines[-1] = f"{lines[-1]} {word}".lstrip()
             left -= width
     return lines
+
+
+def _pieces(word, width_mm, size, bold):
+    """A word cut into pieces that fit, each of a letter at least."""
+    pieces, left = [""], width_mm
+    for letter in word:
+        width = text_mm(letter, size, bold)
+        if pieces[-1] and width > left:
+            pieces.append("")
+            left = width_mm
+        pieces[-1] += letter
+        left -= width
+    return pieces
 
 
 def save(figure, folder, name):

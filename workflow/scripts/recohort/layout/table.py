@@ -12,10 +12,10 @@ MARKS = ascii_letters
 
 @dataclass(frozen=True)
 class Cell:
-    """Text of a cell, and the footnotes it points to: letters such as "a" or "ab"."""
+    """Text of a cell, and the mark of the footnote it points to: "a", or "ab" where a table has many."""
 
     text: str
-    marks: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Table:
         for row in self.rows:
             if row.kind not in ROW_KINDS or len(row.cells) != len(self.columns):
                 raise ValueError(f"table {self.name}: a row of kind {row.kind!r} with {len(row.cells)} cells")
-        used = {mark for row in self.rows for cell in row.cells for mark in cell.marks}
+        used = {cell.mark for row in self.rows for cell in row.cells if cell.mark}
         noted = {note.mark for note in self.footnotes if note.mark}
         if used != noted:
             raise ValueError(f"table {self.name}: marks {sorted(used)} but footnotes {sorted(noted)}")
@@ -133,6 +133,12 @@ def section(text, width):
     return row("section", text, *[""] * (width - 1))
 
 
+def letters(i):
+    """The mark of the footnote i, from 0: a to z, A to Z, aa, ab and so on."""
+    before, last = divmod(i, len(MARKS))
+    return (letters(before - 1) if before else "") + MARKS[last]
+
+
 class Notes:
     """The footnotes of a table as it is built: one mark for one text, in the order of use."""
 
@@ -141,7 +147,7 @@ class Notes:
 
     def mark(self, text):
         """The mark of a footnote."""
-        return self._marked.setdefault(text, MARKS[len(self._marked)])
+        return self._marked.setdefault(text, letters(len(self._marked)))
 
     def add(self, text):
         """A note about the whole table."""

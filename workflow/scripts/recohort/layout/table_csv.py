@@ -38,7 +38,7 @@ def text(table):
             continue
         level = label if row.kind == "level" else ""
         variable = variable if row.kind == "level" else label
-        marks = dict.fromkeys(mark for cell in row.cells for mark in cell.marks)
+        marks = dict.fromkeys(cell.mark for cell in row.cells if cell.mark)
         said = " ".join(notes[mark] for mark in marks)
         writer.writerow(map(guarded, [section] * with_sections + [variable, level, *cells, said, data]))
     return out.getvalue()

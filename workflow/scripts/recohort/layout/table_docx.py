@@ -3,12 +3,11 @@
 import io
 import zipfile
 from datetime import datetime
+from functools import cache
 from xml.sax.saxutils import escape
 
 import docx
 from docx.enum.section import WD_ORIENT
-from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
 from docx.shared import Cm, Pt
 
 from recohort.base.files import guarded
@@ -26,11 +25,13 @@ CELL_POINTS = 9
 NOTE_POINTS = 8.5
 # A fixed date: a document that says when it was made differs each time.
 MADE = datetime(2000, 1, 1)
+# Stand in the empty document for what a table puts there.
+TITLE, DATA, SECTION = "recohort-title", "recohort-data", b"<w:sectPr"
 
 
 def documents(tables):
     """
-    Each table as a Word document.
+    Each table as a Word document of its own, in a time that grows with its cells.
 
     Parameters
     ----------
@@ -41,35 +42,36 @@ def documents(tables):
     (Table, bytes)
         The bytes of its .docx file.
     """
-    # one document for all: opening it takes longer than a table
-    word = docx.Document()
     for table in tables:
-        word.element.body.clear_content()
-        yield table, _document(word, table)
+        yield table, _document(table)
 
 
-def _document(word, table):
-    width_cm = _page(word, upright=len(table.columns) <= UPRIGHT_COLUMNS)
-    _properties(word, table)
-    body = word.element.body
-    before = body.sectPr
-    before.addprevious(_paragraph(_run(table.title, bold=True, size=11), after=80))
-    before.addprevious(parse_xml(_table(table, int(width_cm * TWIPS_A_CM))))
-    general = " ".join(note.text for note in table.footnotes if not note.mark)
-    before.addprevious(_paragraph(_run(general, size=NOTE_POINTS), before=60))
-    for note in table.footnotes:
-        if note.mark:
-            mark = _run(note.mark, superscript=True, size=NOTE_POINTS)
-            before.addprevious(_paragraph(mark + _run(note.text, size=NOTE_POINTS)))
-    rests_on, colon, source = table.data.partition(":")
-    data = _run(rests_on + colon, bold=True, size=NOTE_POINTS) + _run(source, size=NOTE_POINTS)
-    before.addprevious(_paragraph(data, before=60))
+def _document(table):
+    upright = len(table.columns) <= UPRIGHT_COLUMNS
+    texts = {TITLE.encode(): table.title, DATA.encode(): table.data}
+    body = _body(table, int(_width_cm(upright) * TWIPS_A_CM)).encode()
     out = io.BytesIO()
-    word.save(out)
-    return _same_bytes(out)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, content in _empty(upright).items():
+            if name == "word/document.xml":
+                content = content.replace(SECTION, body + SECTION, 1)
+            elif name == "docProps/core.xml":
+                for mark, text in texts.items():
+                    content = content.replace(mark, escape(_printable(text)[:255]).encode())
+            # without a date an entry has the epoch of zip: the clock would otherwise be in the file
+            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, compresslevel=1)
+    return out.getvalue()
 
 
-def _page(word, upright):
+@cache
+def _empty(upright):
+    """
+    The files of a document without content, by name.
+
+    Opening one takes longer than most tables, and clearing a long one takes hours: the text of a table is
+    put into these files.
+    """
+    word = docx.Document()
     section = word.sections[0]
     short, long = PAGE_CM
     section.orientation = WD_ORIENT.PORTRAIT if upright else WD_ORIENT.LANDSCAPE
@@ -77,14 +79,38 @@ def _page(word, upright):
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN_CM)
     font = word.styles["Normal"].font
     font.name, font.size = "Arial", Pt(10)
-    return (short if upright else long) - 2 * MARGIN_CM
-
-
-def _properties(word, table):
     properties = word.core_properties
-    properties.title, properties.comments = _printable(table.title)[:255], _printable(table.data)[:255]
+    properties.title, properties.comments = TITLE, DATA
     properties.created = properties.modified = MADE
     properties.author = properties.last_modified_by = "recohort"
+    saved = io.BytesIO()
+    word.save(saved)
+    with zipfile.ZipFile(saved) as files:
+        return {entry.filename: files.read(entry) for entry in files.infolist()}
+
+
+def _width_cm(upright):
+    return PAGE_CM[0 if upright else 1] - 2 * MARGIN_CM
+
+
+def _body(table, width):
+    general = " ".join(note.text for note in table.footnotes if not note.mark)
+    marked = [
+        _paragraph(_run(note.mark, superscript=True, size=NOTE_POINTS) + _run(note.text, size=NOTE_POINTS))
+        for note in table.footnotes
+        if note.mark
+    ]
+    rests_on, colon, source = table.data.partition(":")
+    data = _run(rests_on + colon, bold=True, size=NOTE_POINTS) + _run(source, size=NOTE_POINTS)
+    return "".join(
+        [
+            _paragraph(_run(table.title, bold=True, size=11), after=80),
+            _table(table, width),
+            _paragraph(_run(general, size=NOTE_POINTS), before=60),
+            *marked,
+            _paragraph(data, before=60),
+        ]
+    )
 
 
 # python-docx adds cells one by one in quadratic time, so the table is written as XML.
@@ -95,7 +121,7 @@ def _table(table, width):
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
     sides = "".join(f'<w:{side} w:w="{SIDES // 2}" w:type="dxa"/>' for side in ("left", "right"))
     return (
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/>'
+        f'<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/>'
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{sides}</w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{head}{body}</w:tbl>"
     )
@@ -106,7 +132,7 @@ def _widths(table, width):
     least, wishes = [], []
     for i, column in enumerate(table.columns):
         cells = [row.cells[i] for row in table.rows if row.kind != "section"]
-        texts = [_bound(column.header), *(cell.text + cell.marks for cell in cells)]
+        texts = [_bound(column.header), *(cell.text + cell.mark for cell in cells)]
         word = max(len(word) for text in texts for word in text.split(" "))
         line = min(max(map(len, texts)), LONGEST_LINE)
         least.append(SIDES + TWIPS_A_LETTER * word)
@@ -152,7 +178,7 @@ def _row(table, row, widths, last):
         cells = [_cell(row.cells[0].text, "", sum(widths), "left", span=len(widths), rules=rules, bold=True)]
     else:
         cells = [
-            _cell(cell.text, cell.marks, w, _side(column), rules=rules, indent=row.kind == "level" and i == 0)
+            _cell(cell.text, cell.mark, w, _side(column), rules=rules, indent=row.kind == "level" and i == 0)
             for i, (cell, column, w) in enumerate(zip(row.cells, table.columns, widths, strict=True))
         ]
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>"
@@ -162,7 +188,7 @@ def _side(column):
     return "right" if column.is_number else "left"
 
 
-def _cell(text, marks, width, side, span=1, rules=None, indent=False, bold=False):
+def _cell(text, mark, width, side, span=1, rules=None, indent=False, bold=False):
     borders = "".join(
         f'<w:{edge} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
         for edge, size in (rules or {}).items()
@@ -174,13 +200,13 @@ def _cell(text, marks, width, side, span=1, rules=None, indent=False, bold=False
         f'<w:p><w:pPr><w:spacing w:before="20" w:after="20"/>{left}<w:jc w:val="{side}"/>'
         f'<w:rPr><w:sz w:val="{2 * CELL_POINTS}"/></w:rPr></w:pPr>'
         # cells are pasted into spreadsheets
-        f"{_run(guarded(text), CELL_POINTS, bold)}{_run(marks, CELL_POINTS, superscript=True)}</w:p></w:tc>"
+        f"{_run(guarded(text), CELL_POINTS, bold)}{_run(mark, CELL_POINTS, superscript=True)}</w:p></w:tc>"
     )
 
 
 def _paragraph(runs, before=0, after=0):
     spacing = f'<w:pPr><w:spacing w:before="{before}" w:after="{after}"/></w:pPr>'
-    return parse_xml(f"<w:p {nsdecls('w')}>{spacing}{runs}</w:p>")
+    return f"<w:p>{spacing}{runs}</w:p>"
 
 
 def _run(text, size, bold=False, superscript=False):
@@ -192,16 +218,5 @@ def _run(text, size, bold=False, superscript=False):
 
 
 def _printable(text):
-    """Text without the control characters that XML cannot hold."""
-    return "".join(c for c in text if c >= " " or c in "\t\n")
-
-
-def _same_bytes(saved):
-    """The zip with its entries' times at the epoch of zip, as the clock would otherwise be in the file."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            new.writestr(
-                zipfile.ZipInfo(entry.filename), old.read(entry), zipfile.ZIP_DEFLATED, compresslevel=1
-            )
-    return out.getvalue()
+    """Text without the characters that XML cannot hold."""
+    return "".join(c for c in text if c in "\t\n" or " " <= c not in "\ufffe\uffff")

@@ -2,8 +2,11 @@
 
 from recohort import disclosure
 from recohort.base import formats
-from recohort.layout.table import Cell
+from recohort.layout.table import Cell, row
 
+STEP = "The step of this ratio is small or large for its variable; per: in the codebook sets another one."
+# The columns of the estimates for those without an outcome, and those without a covariate.
+LEFT_OUT = ("n_no_outcome", "n_no_covariate")
 # Statuses that are printed instead of a number.
 NOT_PRINTED = ("failed", "disputed", disclosure.SUPPRESSED)
 
@@ -57,6 +60,17 @@ def outcome(codebook, text):
     return f"{entry.label} {value}"
 
 
+def label(protocol, text):
+    """ "HER2 IHC" for the outcome "ihc=3+" of the estimates: what is not known of those without one."""
+    return protocol.codebook[text.partition("=")[0]].label
+
+
+def lacked(protocol, analysis, outcome):
+    """What those lack who are left out of each model of an outcome."""
+    endpoint = analysis.options.get("endpoint")
+    return protocol.endpoints[endpoint].label if endpoint else label(protocol, outcome)
+
+
 def title(protocol, analysis, population):
     """Title of a table: the analysis, and the population unless it is the cohort."""
     label = analysis.label
@@ -66,6 +80,40 @@ def title(protocol, analysis, population):
 def file_name(analysis, population, part=""):
     """`os`, `os-ihc_3`, `accuracy-counts`: no two tables of a study share one, as names have no hyphen."""
     return "-".join(filter(None, [analysis.name, "" if population == "all" else population, part]))
+
+
+def page_names(analysis, population, n_pages):
+    """`os`, `os-2`: no population or part has a number as its name."""
+    first = file_name(analysis, population)
+    return [first, *(f"{first}-{i}" for i in range(2, n_pages + 1))]
+
+
+def left_out(found, protocol, outcome, covariate):
+    """
+    Who was left out, as figures say it: "left out: 4 without Grade, 8 of the others without HER2 IHC".
+
+    Parameters
+    ----------
+    found : dict
+        A row of the estimates.
+    protocol : Protocol
+    outcome, covariate : str
+        What they lack; "" for a covariate that there is not.
+    """
+    n_no_outcome, n_no_covariate = (found[name] for name in LEFT_OUT)
+    if n_no_outcome == 0 and (n_no_covariate == 0 or not covariate):
+        return "none left out"
+    parts = [f"{count(n_no_outcome, protocol)} without {outcome}"]
+    if covariate:
+        parts.append(f"{count(n_no_covariate, protocol)} of the others without {covariate}")
+    return f"left out: {', '.join(parts)}"
+
+
+def left_out_rows(found, protocol, outcome, covariate, n_blank):
+    """The same as two rows of a table, whose count is in its first column of numbers; none if not known."""
+    for name, what in zip(LEFT_OUT, (outcome, covariate), strict=True):
+        if what and (found[name] is not None or protocol.rule):
+            yield row("plain", f"Left out: {what} not known", count(found[name], protocol), *[""] * n_blank)
 
 
 def sentence(text):

@@ -205,8 +205,9 @@ def _dictionaries(study: protocol.Protocol, folder: Path) -> list[Path]:
 def _columns_exist(study: protocol.Protocol, files: Mapping[str, Path]) -> None:
     """Columns are checked here where headers tell: not after prepare.py, nor in binary formats."""
     entries = study.extract["files"]
-    headers = {name: extract.header(path, entries[name], study.study) for name, path in files.items()}
-    if "prepare" in study.extract or None in headers.values():
+    found = {name: extract.header(path, entries[name], study.study) for name, path in files.items()}
+    headers = {name: header for name, header in found.items() if header is not None}
+    if "prepare" in study.extract or len(headers) < len(found):
         return
     known = joins.columns(headers, study.extract["joins"])
     wanted = {"extract.id": study.extract["id"]}

@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -205,7 +206,7 @@ def _study(study: Study) -> dict[str, Any]:
         "conservation": conservation(study),
         "cohort_tables": [_attrition(study), *([_cleaning(study)] if study.cleaning else [])],
         "dictionary": study.dictionary,
-        "flow": _figure(1, f"Flow of the {plan.unit}.", conservation(study), study.figures["flow"]),
+        "flow": _figure(1, f"Flow of the {plan.unit}.", conservation(study), [study.figures["flow"]]),
         "results": _results(study),
         "audit": _audit(study),
         "drop": study.drop,
@@ -305,7 +306,7 @@ def _results(study: Study) -> list[dict[str, Any]]:
             n_figures += 1
             what = schema.kind(study.protocol.analyses[table.analysis].kind)["figure_title"]
             alt = f"{what}: {table.title}. The numbers are in Table {number}."
-            figure = _figure(n_figures, f"{what} of Table {number}.", alt, study.figures[table.name])
+            figure = _figure(n_figures, f"{what} of Table {number}.", alt, _pages(study, table.name))
         items[table.analysis].append({"number": number, "table": table, "figure": figure})
     labels = {name: analysis.label for name, analysis in study.protocol.analyses.items()}
     return [{"anchor": name, "label": labels[name], "tables": tables} for name, tables in items.items()]
@@ -327,11 +328,17 @@ def _audit(study: Study) -> dict[str, Any] | None:
     }
 
 
-def _figure(number: int, caption: str, alt: str, svg: Any) -> dict[str, Any]:
-    encoded = base64.b64encode(svg).decode("ascii")
+def _pages(study: Study, name: str) -> list[Any]:
+    """The pages of a figure in their order."""
+    others = takewhile(study.figures.__contains__, (f"{name}-{i}" for i in count(2)))
+    return [study.figures[page] for page in (name, *others)]
+
+
+def _figure(number: int, caption: str, alt: str, pages: list[Any]) -> dict[str, Any]:
+    encoded = [base64.b64encode(svg).decode("ascii") for svg in pages]
     return {
         "number": number,
         "caption": caption,
         "alt": alt,
-        "data_uri": f"data:image/svg+xml;base64,{encoded}",
+        "pages": [f"data:image/svg+xml;base64,{svg}" for svg in encoded],
     }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from recohort.analyses.crosstab.estimate import cross, estimates, result
+from recohort.analyses.crosstab.estimate import cross, estimates, left_out, result
 from recohort.statistics import paired_tests, proportions
 
 MEASURES = {
@@ -47,7 +47,7 @@ def _accuracy(
         "level": positive,
         "n": int(square.sum()),
         "events": int(tp + fn),
-        "n_missing": len(patients) - int(square.sum()),
+        **left_out(table),
     }
     rows = []
     for name, found in proportions.diagnostic_accuracy(square, confidence=confidence).items():

@@ -84,8 +84,8 @@ def _measures(protocol, analysis, results, population):
         "confidence intervals (CI), kappa as it is. The predictive values hold at the prevalence of this "
         "table only."
     )
-    if (left_out := rows[0]["n_missing"]) != 0:
-        notes.add(f"{words.count(left_out, protocol)} {protocol.unit} are not evaluable by both tests.")
+    lacking = (protocol.codebook[next(iter(analysis.options[role]))].label for role in ("reference", "test"))
+    body += words.left_out_rows(rows[0], protocol, *lacking, len(columns) - 2)
     return table(protocol, analysis, population, columns, body, notes)
 
 

@@ -15,10 +15,13 @@ from recohort.statistics.survival_rows import SurvivalRows
 def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.95) -> Any:
     """Hazard ratios: per population and model, a row per level of each term, and the concordance."""
     table = coded(patients, protocol, analysis)
+    endpoint = analysis.options["endpoint"]
     cluster = _cluster(patients, analysis.options)
     family = Family(
         "HR",
         batches(patients, analysis.options, table),
+        # a cluster or a stratum that is missing is no missing endpoint
+        {endpoint: patients[f"{endpoint}_time_days"].isna().to_numpy()},
         robust=None
         if cluster is None
         else lambda models, model, among: _robust(models, model, among, cluster),

@@ -65,6 +65,16 @@ def _cells(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 }
 
 
+def left_out(table: pd.DataFrame) -> dict[str, int]:
+    """Of a cross-table from `cross`: those whose column is missing, and of the others those whose row is."""
+    n_no_outcome, n_no_covariate = table[""].sum(), table.loc[""].drop("").sum()
+    return {
+        "n_missing": int(n_no_outcome + n_no_covariate),
+        "n_no_outcome": int(n_no_outcome),
+        "n_no_covariate": int(n_no_covariate),
+    }
+
+
 def two_columns(table: pd.DataFrame, level: str) -> pd.DataFrame:
     """Having a level, and having another known one, per known row level: shape (rows, 2)."""
     known = table.drop(index="").drop(columns="")

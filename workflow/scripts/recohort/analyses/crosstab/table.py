@@ -1,5 +1,6 @@
 """What the tables of cross-tables share."""
 
+from recohort.analyses.estimates import RATIOS
 from recohort.base import formats
 from recohort.layout import words
 from recohort.layout.table import Table
@@ -29,7 +30,8 @@ def ratio(r, notes):
     """An estimate with its interval, or why there is none."""
     if r["estimate"] is None:
         return words.refused({**r, "note": r["note"] or "a cell of the table is 0"}, notes)
-    return formats.estimate_interval(*words.numbers(r))
+    printed = formats.ratio_interval if r["measure"] in RATIOS else formats.estimate_interval
+    return printed(*words.numbers(r))
 
 
 def p_value(r):

@@ -43,10 +43,11 @@ def estimate(patients: pd.DataFrame, protocol: Any, analysis: Any, confidence: f
         }
         among = patients[patients[f"in_{population}"]]
         followed = among[among[f"{endpoint.name}_time_days"].notna()]
-        shared["n_missing"] = len(among) - len(followed)
+        shared["n_no_outcome"] = len(among) - len(followed)
         if by:
-            shared["n_missing"] = len(among) - int(followed[by].notna().sum())
             followed = followed[followed[by].notna()]
+        shared["n_missing"] = len(among) - len(followed)
+        shared["n_no_covariate"] = shared["n_missing"] - shared["n_no_outcome"]
         shared |= {"n": len(followed), "events": int(followed[f"{endpoint.name}_event"].sum())}
         survival = _survival(followed, endpoint)
         for level in protocol.codebook[by].levels if by else [""]:

@@ -1,5 +1,7 @@
 """Kaplan-Meier curves with numbers at risk."""
 
+from itertools import accumulate
+
 import numpy as np
 
 from recohort import disclosure
@@ -11,6 +13,7 @@ NUMBERS = ["time", "at_risk", "events", "censored", "survival", "std_error", "ci
 
 PLOT_MM = 70
 ROW_MM = 3.6
+NAME_MM = 50  # of a group; a longer name is broken into lines
 TICK_STEPS = {
     "days": (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000),
     "weeks": (1, 2, 4, 8, 13, 26, 52, 104, 260),
@@ -39,29 +42,31 @@ def figure(protocol, analysis, population, rows, confidence, curves):
 
     Returns
     -------
-    Figure
+    list of Figure
+        Its only page.
     """
     endpoint = protocol.endpoints[analysis.options["endpoint"]]
     by = protocol.codebook.get(analysis.options.get("by"))
     medians = {row["level"]: row for row in rows if row["measure"] == "median"}
-    names = {level: words.level(by, level) if by else "All" for level in medians}
+    names = {level: style.wrap(words.level(by, level) if by else "All", NAME_MM) for level in medians}
+    heading = style.wrap(by.label if by else "", NAME_MM, bold=True)
     looks = {level: look(i) for i, level in enumerate(medians)}
     groups = {
         level: {name: np.array([c[name] for c in curves if c["level"] == level], float) for name in NUMBERS}
         for level in dict.fromkeys(c["level"] for c in curves)
     }
 
-    top = ROW_MM * (len(medians) + 1) + 9
+    top = _middles(ROW_MM / 2, [heading, *names.values()])[-1] - ROW_MM / 2 + 9
     last = max((group["time"].max() for group in groups.values()), default=1)
     ticks = time_ticks(last, endpoint.unit)
-    body_mm = top + PLOT_MM + 13 + ROW_MM * (len(groups) + 1)
+    body_mm = top + PLOT_MM + 13 + _middles(0, [[""], *(names[level] for level in groups)])[-1]
     title = words.title(protocol, analysis, population)
     subtitle = _subtitle(protocol, by, rows)
     notes = _notes(protocol, endpoint, rows, confidence)
     sheet = style.sheet(body_mm, title, subtitle, protocol, notes)
 
     # the numbers at risk at time 0 are centred below the left end of the axis
-    left = style.MARGIN_MM + 17 + max(map(style.text_mm, names.values()))
+    left = style.MARGIN_MM + 17 + max(style.text_mm(line) for lines in names.values() for line in lines)
     panel = sheet.panel(left, top, style.WIDTH_MM - left - 6, PLOT_MM)
     panel.set_xlim(0, 1.01 * last)
     panel.set_ylim(0, 101)
@@ -72,12 +77,17 @@ def figure(protocol, analysis, population, rows, confidence, curves):
     sheet.text(middle, top + PLOT_MM + 7.5, f"Time ({endpoint.unit})", align="center", bold=True)
     for level, group in groups.items():
         (_lines if protocol.rule else _curve)(panel, group, *looks[level])
-    _key(sheet, protocol, endpoint, by, medians, names, looks, confidence)
+    _key(sheet, protocol, endpoint, heading, medians, names, looks, confidence)
     test = next((row for row in rows if row["measure"] == "logrank"), None)
     if test:
         sheet.text(style.WIDTH_MM - style.MARGIN_MM, ROW_MM * 1.5, _logrank(test), align="right")
     _risk_table(sheet, protocol, panel, groups, names, looks, ticks, top + PLOT_MM + 12)
-    return sheet.figure
+    return [sheet.figure]
+
+
+def _middles(first, texts):
+    """The middle of the first line of each text, below each other, and last where the next would be."""
+    return list(accumulate((ROW_MM + style.LINE_MM * (len(lines) - 1) for lines in texts), initial=first))
 
 
 def look(i):
@@ -142,20 +152,24 @@ def _lines(panel, group, colour, dash):
     )
 
 
-def _key(sheet, protocol, endpoint, by, medians, names, looks, confidence):
+def _write(sheet, x, y, lines, **options):
+    for i, line in enumerate(lines):
+        sheet.text(x, y + style.LINE_MM * i, line, **options)
+
+
+def _key(sheet, protocol, endpoint, heading, medians, names, looks, confidence):
     """What line is which group, with its events and its median."""
     left = style.MARGIN_MM + 10
-    middle = left + max(style.text_mm(text) for text in (*names.values(), by.label if by else "")) + 22
+    middle = left + max(style.text_mm(line) for of in (heading, *names.values()) for line in of) + 22
     right = middle + 6
-    y = ROW_MM / 2
-    sheet.text(left, y, by.label if by else "", bold=True)
+    y, *ys, _ = _middles(ROW_MM / 2, [heading, *names.values()])
+    _write(sheet, left, y, heading, bold=True)
     sheet.text(middle, y, "Events/n", align="right", bold=True)
     sheet.text(right, y, f"Median, {endpoint.unit} ({words.interval(confidence)})", bold=True)
-    for i, (level, row) in enumerate(medians.items(), start=1):
-        y = ROW_MM * (i + 0.5)
+    for y, (level, row) in zip(ys, medians.items(), strict=True):
         colour, dash = looks[level]
         sheet.line([style.MARGIN_MM, left - 2], [y, y], color=colour, linestyle=dash, linewidth=1.2)
-        sheet.text(left, y, names[level])
+        _write(sheet, left, y, names[level])
         events = "/".join(words.count(row[key], protocol) for key in ("events_level", "n_level"))
         sheet.text(middle, y, events, align="right")
         sheet.text(right, y, _median(row))
@@ -166,9 +180,7 @@ def _median(row):
         return disclosure.SUPPRESSED
     if words.is_refused(row):
         return f"{words.no_estimate(row)}: {row['note']}"
-    span = formats.interval(row["ci_low"], row["ci_high"], 1)
-    median = formats.half_up(row["estimate"], 1) or "not reached"
-    return f"{median} ({span})" if span else median
+    return formats.time_interval(row["estimate"], row["ci_low"], row["ci_high"])
 
 
 def _logrank(test):
@@ -185,21 +197,21 @@ def _risk_table(sheet, protocol, panel, groups, names, looks, ticks, top):
     # data to millimetres of the sheet
     across = panel.transData + sheet.mm.inverted()
     xs = [across.transform((tick, 0))[0] for tick in ticks]
-    for i, (level, group) in enumerate(groups.items(), start=1):
-        y, (colour, dash) = top + ROW_MM * i, looks[level]
+    _, *ys, _ = _middles(top, [[""], *(names[level] for level in groups)])
+    for y, (level, group) in zip(ys, groups.items(), strict=True):
+        colour, dash = looks[level]
         key = [style.MARGIN_MM, style.MARGIN_MM + 6]
         sheet.line(key, [y, y], color=colour, linestyle=dash, linewidth=1.2)
-        sheet.text(style.MARGIN_MM + 7.5, y, names[level])
+        _write(sheet, style.MARGIN_MM + 7.5, y, names[level])
         for x, remaining, censored in zip(xs, *at_risk(group, ticks), strict=True):
             before = "" if protocol.rule else f" ({formats.count(censored)})"
             sheet.text(x, y, f"{words.count(remaining, protocol)}{before}", align="center")
 
 
 def _subtitle(protocol, by, rows):
-    n, events, missing = (rows[0][key] for key in ("n", "events", "n_missing"))
-    text = f"{words.count(n, protocol)} {protocol.unit}, {words.count(events, protocol)} events"
-    why = f"{by.label} or follow-up" if by else "follow-up"
-    return text if missing == 0 else f"{text}; {words.count(missing, protocol)} left out, {why} not known"
+    n, events = (words.count(rows[0][key], protocol) for key in ("n", "events"))
+    lacking = words.left_out(rows[0], protocol, "follow-up", by.label if by else "")
+    return f"{n} {protocol.unit}, {events} events; {lacking}"
 
 
 def _notes(protocol, endpoint, rows, confidence):

@@ -42,7 +42,11 @@ def _table(protocol, analysis, population, rows, confidence):
         *(Column(f"{time:g} {endpoint.unit}", f"Survival, % ({ci})") for time in times),
         *([Column("p")] if by else []),
     )
-    body = tuple(_groups(rows, by, times, notes, protocol))
+    lacking = endpoint.label, by.label if by else ""
+    body = (
+        *_groups(rows, by, times, notes, protocol),
+        *words.left_out_rows(rows[0], protocol, *lacking, len(columns) - 2),
+    )
     _describe(protocol, rows, endpoint, by, notes)
     return Table(
         name=words.file_name(analysis, population),
@@ -85,9 +89,7 @@ def _median(found, notes):
     if words.is_refused(found):
         return words.refused(found, notes)
     median, low, high = words.numbers(found)
-    text = formats.half_up(median, 1) or "not reached"
-    span = formats.interval(low, high, 1)
-    text = f"{text} ({span})" if span else text
+    text = formats.time_interval(median, low, high)
     note = found["note"].removeprefix("not reached").removeprefix("; ")
     return Cell(text, notes.mark(words.sentence(note))) if note else text
 

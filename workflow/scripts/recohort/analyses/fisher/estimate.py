@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from recohort.analyses.crosstab.estimate import cross, estimates, result, two_columns
+from recohort.analyses.crosstab.estimate import cross, estimates, left_out, result, two_columns
 from recohort.statistics import contingency
 from recohort.statistics.fisher import fisher
 
@@ -40,7 +40,7 @@ def _tests(
                 "reference": reference,
                 "n": n_known,
                 "events": int(counts["yes"].sum()),
-                "n_missing": len(patients) - n_known,
+                **left_out(table),
                 "n_level": int(counts.loc[level].sum()),
                 "events_level": int(counts.loc[level, "yes"]),
                 "measure": "OR",

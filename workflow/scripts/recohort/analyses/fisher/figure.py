@@ -23,7 +23,8 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
 
     Returns
     -------
-    Figure
+    list of Figure
+        Its pages.
     """
     by = protocol.codebook[analysis.options["by"]]
     # an odds ratio common to strata is in the table
@@ -47,9 +48,19 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
             f"Area of a square: proportional to the number of {protocol.unit} with the outcome.",
             f"Line: {words.interval(confidence)}, {interval}; arrowhead: it goes on beyond the axis.",
             f"p: {test}.",
-            *notes.sentences(),
+            *_left_out(protocol, rows, by),
         ],
+        notes,
     )
+
+
+def _left_out(protocol, rows, by):
+    """A sentence for each number of those left out, with the outcomes that it is of."""
+    said = {}
+    for r in rows:
+        text = words.left_out(r, protocol, "the outcome", by.label)
+        said.setdefault(text, []).append(words.outcome(protocol.codebook, r["outcome"]))
+    return [f"{', '.join(outcomes)}: {text}." for text, outcomes in said.items()]
 
 
 def _most(rows, protocol):

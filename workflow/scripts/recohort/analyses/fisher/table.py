@@ -24,6 +24,8 @@ def _fisher(protocol, analysis, results, population):
         Column(f"OR ({words.interval(results.confidence)})"),
         Column("p"),
         *((Column(f"Stratified OR ({words.interval(results.confidence)})"), Column("p")) if common else ()),
+        Column("Outcome", "Left out, not known"),
+        Column(by.label, "Left out, not known"),
     )
     body = []
     for r in rows:
@@ -32,7 +34,8 @@ def _fisher(protocol, analysis, results, population):
         label = words.outcome(protocol.codebook, r["outcome"])
         stratified = common.get(r["outcome"])
         more = () if stratified is None else (ratio(stratified, notes), p_value(stratified))
-        body.append(row("plain", label, *shares, ratio(r, notes), p_value(r), *more))
+        lacking = (words.count(r[name], protocol) for name in words.LEFT_OUT)
+        body.append(row("plain", label, *shares, ratio(r, notes), p_value(r), *more, *lacking))
     notes.add(
         f"N, those with a known value. OR, odds ratio of {level} against {reference} (conditional maximum "
         "likelihood); CI, exact confidence interval; p, Fisher's exact test."

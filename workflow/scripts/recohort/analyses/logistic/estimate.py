@@ -12,7 +12,8 @@ def estimate(patients: Any, protocol: Any, analysis: Any, confidence: float = 0.
     """Odds ratios of each outcome: per population and model, a row per level of each term."""
     table = coded(patients, protocol, analysis)
     is_profile = analysis.options["interval"] == "profile"
-    family = Family("OR", batches(patients, analysis.options, table), is_profile)
+    found = batches(patients, analysis.options, table)
+    family = Family("OR", found, {name: ~models.known for name, models in found.items()}, is_profile)
     return estimates(patients, protocol, analysis, confidence, table, family)
 
 

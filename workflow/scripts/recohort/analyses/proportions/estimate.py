@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from recohort.analyses.crosstab.estimate import cross, estimates, result, two_columns
+from recohort.analyses.crosstab.estimate import cross, estimates, left_out, result, two_columns
 from recohort.statistics import contingency, proportions
 
 
@@ -31,7 +31,7 @@ def _proportions(
         "term": by.name,
         "n": n_known,
         "events": int(counts["yes"].sum()),
-        "n_missing": len(patients) - n_known,
+        **left_out(table),
     }
     rows = []
     for level, (yes, no) in counts.iterrows():

@@ -23,13 +23,15 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
 
     Returns
     -------
-    Figure
+    list of Figure
+        Its pages.
     """
     shown = [row for row in rows if (row["measure"], row["ci_method"]) == ("proportion", "Wilson")]
     by = protocol.codebook[analysis.options["by"]]
     outcome = words.outcome(protocol.codebook, rows[0]["outcome"])
     notes = Notes()
     lines = [_rate(protocol, by, row, i, notes) for i, row in enumerate(shown)]
+    lacking = words.left_out(rows[0], protocol, words.label(protocol, rows[0]["outcome"]), by.label)
     axis = Axis(0, 100, tuple(range(0, 101, 20)), f"{outcome} (%)")
     return forest.plot(
         lines,
@@ -40,10 +42,10 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
         f"{outcome} by {by.label}; {words.count(rows[0]['n'], protocol)} {protocol.unit}",
         protocol,
         [
-            f"n: {outcome}. N: {protocol.unit} with a known result.",
+            f"n: {outcome}. N: {protocol.unit} with a known result; {lacking}.",
             f"Area of a square: proportional to N. Line: {words.interval(confidence)} (Wilson).",
-            *notes.sentences(),
         ],
+        notes,
     )
 
 

@@ -36,6 +36,8 @@ def _proportions(protocol, analysis, results, population):
         of_all = share(of_level[0]["events_level"], of_level[0]["n_level"], protocol)
         intervals = [_percent_interval(r, notes) for r in of_level]
         body.append(row("plain", words.level(by, level), of_all, *intervals))
+    lacking = words.label(protocol, rows[0]["outcome"]), by.label
+    body += words.left_out_rows(rows[0], protocol, *lacking, len(methods))
     notes.add("N, those with a known value; CI, confidence interval; Clopper-Pearson is exact.")
     return table(protocol, analysis, population, columns, body, notes)
 
@@ -64,9 +66,12 @@ def _pairs(protocol, analysis, results, population):
             difference = differences.get((r["level"], r["reference"]))
             more = () if difference is None else (_difference(difference, notes),)
             body.append(row("plain", pair, ratio(r, notes), p_value(r), holm, r["p_method"], *more))
+    n_pairs = len(body)
+    lacking = words.label(protocol, rows[0]["outcome"]), by.label
+    body += words.left_out_rows(rows[0], protocol, *lacking, len(columns) - 2)
     notes.add(
         "OR, sample odds ratio; CI, confidence interval (Woolf). p, the test of its row; p (Holm), adjusted "
-        f"for the number of comparisons in the table ({len(body)})."
+        f"for the number of comparisons in the table ({n_pairs})."
     )
     if differences:
         notes.add("Difference of the proportions, with Newcombe's hybrid score interval.")

@@ -43,6 +43,8 @@ class Family:
     measure : {"OR", "HR"}
     batches : dict of Batch
         By the name of the outcome.
+    unknown : dict of ndarray of bool
+        By the name of the outcome, which patients have none.
     is_profile : bool
         Whether intervals are of the profile likelihood and p values of likelihood ratios, or both are Wald's.
     robust : callable or None
@@ -54,6 +56,7 @@ class Family:
 
     measure: str
     batches: dict[str, Any]
+    unknown: dict[str, Any]
     is_profile: bool = False
     robust: Callable[..., Any] | None = None
     beside: Callable[..., dict[str, Any]] | None = None
@@ -93,6 +96,7 @@ def estimates(
         for population in analysis.populations:
             among = patients[f"in_{population}"].to_numpy()
             missing = {name: int((among & ~table.known([name])).sum()) for name in variables}
+            size, n_no_outcome = int(among.sum()), int((among & family.unknown[outcome]).sum())
             shared = {
                 "study": protocol.study,
                 "analysis": analysis.name,
@@ -101,7 +105,13 @@ def estimates(
                 "population": population,
             }
             for kind, model, inference in _models(models, among, analysis.options, confidence, family):
-                shared |= {"model": kind, "n": model.n, "events": model.n_events}
+                shared |= {
+                    "model": kind,
+                    "n": model.n,
+                    "events": model.n_events,
+                    "n_no_outcome": n_no_outcome,
+                    "n_no_covariate": size - n_no_outcome - model.n,
+                }
                 for name in model.names:
                     about = {**shared, "term": name, "n_missing": missing[name]}
                     of_term = _rows(variables[name], model, inference, analysis.options, family.measure)

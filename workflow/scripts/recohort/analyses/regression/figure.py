@@ -58,7 +58,8 @@ def figure(protocol, analysis, population, rows, confidence, family):
 
     Returns
     -------
-    Figure
+    list of Figure
+        Its pages.
     """
     models = [model for model in MODELS if any(row["model"] == model for row in rows)]
     notes = forest.Notes()
@@ -73,7 +74,8 @@ def figure(protocol, analysis, population, rows, confidence, family):
         words.title(protocol, analysis, population),
         _subtitle(protocol, analysis, rows, family.estimated),
         protocol,
-        _notes(protocol, rows, models, confidence, family) + notes.sentences(),
+        _notes(protocol, analysis, rows, models, confidence, family),
+        notes,
     )
 
 
@@ -124,7 +126,12 @@ def _value(row, notes):
         return NOTHING, ""
     if is_reference(row):
         return "1 (reference)", ""
-    return forest.value_text(row, notes), formats.p_value(row["p_value"])
+    text = forest.value_text(row, notes)
+    numbers = (row["estimate"], row["ci_low"], row["ci_high"])
+    # of a number, whose ratio is for a step; a text has one mark
+    if not row["level"] and row["status"] == "ok" and formats.is_far_from_its_step(*numbers):
+        text += notes.mark(words.STEP)
+    return text, formats.p_value(row["p_value"])
 
 
 def _subtitle(protocol, analysis, rows, estimated):
@@ -142,7 +149,7 @@ def _most(counts, protocol):
     return words.count(max((n for n in counts if not isnan(n)), default=nan), protocol)
 
 
-def _notes(protocol, rows, models, confidence, family):
+def _notes(protocol, analysis, rows, models, confidence, family):
     """How to read the figure and how its numbers were made."""
     notes = [
         f"Area of a square: proportional to the {family.weighed} at that level.",
@@ -163,5 +170,11 @@ def _notes(protocol, rows, models, confidence, family):
     for outcome, row in {row["outcome"]: row for row in rows if row["model"] == "multivariable"}.items():
         of = f" for {words.outcome(protocol.codebook, outcome)}" if family.names_outcomes else ""
         n, events = (words.count(row[key], protocol) for key in ("n", "events"))
-        notes.append(f"Multivariable model{of}: n = {n}, {events} events.")
+        lacking = words.count(row["n_no_covariate"], protocol)
+        without = f"; {lacking} with the outcome, but without a term, left out" if lacking else ""
+        notes.append(f"Multivariable model{of}: n = {n}, {events} events{without}.")
+    for outcome, row in {row["outcome"]: row for row in rows}.items():
+        if n := words.count(row["n_no_outcome"], protocol):
+            lacked = words.lacked(protocol, analysis, outcome)
+            notes.append(f"{n} {protocol.unit} without {lacked} left out.")
     return notes

@@ -48,6 +48,7 @@ def _table(protocol, analysis, population, rows, confidence, measure, events, no
         for name in analysis.options["terms"]:
             of_term = [r for r in rows if (r["outcome"], r["term"]) == (outcome, name)]
             body += _term(protocol, name, of_term, models, notes)
+        body += _who(protocol, analysis, [r for r in rows if r["outcome"] == outcome], len(columns))
     _describe(protocol, analysis, rows, models, outcomes, measure, note, notes)
     return Table(
         name=words.file_name(analysis, population),
@@ -84,6 +85,17 @@ def _term(protocol, name, rows, models, notes):
         yield row("level", "Missing", missing, *[""] * (1 + 2 * len(models)))
 
 
+def _who(protocol, analysis, rows, width):
+    """Who is in the multivariable model, and who in none."""
+    fitted = next((r for r in rows if r["model"] == "multivariable"), None)
+    if fitted is not None:
+        counts = words.counts(fitted["events"], fitted["n"], protocol)
+        yield row("plain", "In the multivariable model", *counts, *[""] * (width - 3))
+        yield from words.left_out_rows(fitted, protocol, "", "a term or stratum of it", width - 2)
+    lacked = words.lacked(protocol, analysis, rows[0]["outcome"])
+    yield from words.left_out_rows(rows[0], protocol, lacked, "", width - 2)
+
+
 def _missing(rows, protocol):
     """How many lack a term as printed; "" for none."""
     found = [r["n_missing"] for r in rows]
@@ -109,8 +121,12 @@ def _estimate(found, notes):
         return words.refused(found, notes)
     if is_reference(found):
         return "1 (reference)"
-    text = formats.estimate_interval(*words.numbers(found))
-    return text if found["status"] == "ok" else Cell(text, notes.mark(_other_method(found)))
+    text = formats.ratio_interval(*words.numbers(found))
+    said = [_other_method(found)] if found["status"] != "ok" else []
+    # of a number, whose ratio is for a step
+    if not found["level"] and formats.is_far_from_its_step(*words.numbers(found)):
+        said.append(words.STEP)
+    return Cell(text, notes.mark(" ".join(said))) if said else text
 
 
 def _other_method(found):

@@ -31,7 +31,8 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
 
     Returns
     -------
-    Figure
+    list of Figure
+        Its only page.
     """
     found = {(row["level"], row["measure"].removesuffix(PER_1000)): row["estimate"]
              for row in rows if row["measure"].endswith(PER_1000)}  # fmt: skip
@@ -68,4 +69,4 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
             text = formats.count(value) if value.is_integer() else formats.half_up(value, 1)
             sheet.text(left + length + 1, y, text)
         sheet.line([left, left], [BARS_TOP_MM, bottom], color="black", linewidth=0.6)
-    return sheet.figure
+    return [sheet.figure]

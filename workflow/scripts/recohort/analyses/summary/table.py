@@ -97,7 +97,9 @@ def _variable(protocol, name, found, groups, last):
 def medians(whole):
     """Median and quartiles as a cell, one for each row of `analyses.summary.numbers` with level ""."""
     quartiles = [(r["median"], r["q1"], r["q3"]) for r in whole]
-    digits = _digits([value for three in quartiles for value in three if value is not None])
+    usual = _digits([value for three in quartiles for value in three if value is not None])
+    # one for all groups
+    digits = max((formats.decimals(three, usual) for three in quartiles), default=usual)
     nothing = [WITHHELD if r["n"] is None else NOTHING for r in whole]
     return [
         formats.estimate_interval(*three, digits) if three[0] is not None else none
