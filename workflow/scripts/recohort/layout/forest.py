@@ -1,8 +1,10 @@
 """Forest plots: text, marks on a common axis, text. Rows are placed by their order, never found by label."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil, isnan
+from typing import Any
 
 from recohort.base import formats
 from recohort.layout import sheet as style
@@ -60,14 +62,14 @@ class Row:
     bold : bool
     """
 
-    cells: tuple
-    marks: tuple
-    values: tuple
+    cells: tuple[str, ...]
+    marks: tuple[Mark | None, ...]
+    values: tuple[tuple[str, ...], ...]
     stripe: int = 0
     bold: bool = False
 
     @property
-    def is_heading(self):
+    def is_heading(self) -> bool:
         """Whether it is the heading of the rows after it: without counts and marks."""
         return not any(self.marks) and not any(self.cells[1:])
 
@@ -78,13 +80,13 @@ class Axis:
 
     low: float
     high: float
-    ticks: tuple
+    ticks: tuple[float, ...]
     label: str
     scale: str = "linear"
     no_difference: float | None = None
 
     @property
-    def height_mm(self):
+    def height_mm(self) -> float:
         """Of ticks and labels, with a line for the two sides of no difference."""
         return 14 if self.no_difference else 11
 
@@ -92,22 +94,22 @@ class Axis:
 class Notes:
     """Footnotes with a mark each: one mark for one text, in the order of use."""
 
-    def __init__(self):
-        self._marks = {}
+    def __init__(self) -> None:
+        self._marks: dict[str, str] = {}
 
-    def mark(self, text):
+    def mark(self, text: str) -> str:
         """The mark of a text."""
         i = len(self._marks)
         return self._marks.setdefault(text, MARKS[i % len(MARKS)] * (1 + i // len(MARKS)))
 
-    def sentences(self, rows):
+    def sentences(self, rows: list[Row]) -> list[str]:
         """Each text that some rows point to, behind its mark."""
         ends = [text[len(text.rstrip("".join(MARKS))) :] for row in rows for of in row.values for text in of]
         found = set(ends)
         return [f"{mark} {words.sentence(text)}" for text, mark in self._marks.items() if mark in found]
 
 
-def value_text(row, notes):
+def value_text(row: dict[str, Any], notes: Notes) -> str:
     """Estimate and interval of a row in words, with a footnote mark where the method is not the usual one."""
     if isnan(row["estimate"]) or words.is_refused(row):
         return words.no_estimate(row) + notes.mark(row["note"])
@@ -117,7 +119,7 @@ def value_text(row, notes):
     return text
 
 
-def ratio_axis(marks, label):
+def ratio_axis(marks: list[Mark], label: str) -> Axis:
     """
     A log axis that holds every estimate, and intervals up to a multiple of the outermost estimate.
 
@@ -145,7 +147,17 @@ def ratio_axis(marks, label):
     return Axis(low, high, ticks, label, "log", no_difference=1)
 
 
-def plot(rows, headers, series, axis, title, subtitle, protocol, notes, said):
+def plot(
+    rows: list[Row],
+    headers: Sequence[str],
+    series: Sequence[tuple[str, Sequence[str]]],
+    axis: Axis,
+    title: str,
+    subtitle: str,
+    protocol: Any,
+    notes: list[str],
+    said: Notes,
+) -> list[Any]:
     """
     A forest plot.
 
@@ -180,9 +192,12 @@ def plot(rows, headers, series, axis, title, subtitle, protocol, notes, said):
     return figures
 
 
-def _pages(rows, heights):
+def _pages(rows: list[Row], heights: list[float]) -> list[list[Row]]:
     """The rows of each page: none begins below a heading, whose bold one is repeated."""
-    pages, page, left, bold = [], [], PAGE_MM, None
+    pages: list[list[Row]] = []
+    page: list[Row] = []
+    left: float = PAGE_MM
+    bold: tuple[Row, float] | None = None
     for i, (row, height) in enumerate(zip(rows, heights, strict=True)):
         bold = (row, height) if row.bold else bold
         needed = height
@@ -200,11 +215,19 @@ def _pages(rows, heights):
     return [*pages, page]
 
 
-def _height(row, columns, series):
+def _height(row: Row, columns: "_Columns", series: Sequence[tuple[str, Sequence[str]]]) -> float:
     return style.LINE_MM * max(map(len, _lines(row, columns))) + ROW_PAD_MM + 0.7 * (len(series) - 1)
 
 
-def _page(rows, columns, headers, series, axis, heaviest, heads):
+def _page(
+    rows: list[Row],
+    columns: "_Columns",
+    headers: Sequence[str],
+    series: Sequence[tuple[str, Sequence[str]]],
+    axis: Axis,
+    heaviest: float,
+    heads: tuple[str, str, Any, list[str]],
+) -> Any:
     """A figure of some of the rows; heads as `style.sheet` takes them."""
     header_mm = (9 if series[0][0] else 5.5) + style.LINE_MM * (columns.header_lines - 1)
     *tops, bottom = accumulate((_height(row, columns, series) for row in rows), initial=header_mm)
@@ -221,7 +244,7 @@ def _page(rows, columns, headers, series, axis, heaviest, heads):
     _axis(sheet, panel, axis, columns, bottom, labels)
     for i in range(len(series)):
         shift = (i - (len(series) - 1) / 2) * SERIES_MM
-        placed = [
+        placed: list[tuple[Any, float]] = [
             (row.marks[i], (top + end) / 2 + shift)
             for row, (top, end) in zip(rows, bounds, strict=True)
             if row.marks[i]
@@ -234,16 +257,18 @@ def _page(rows, columns, headers, series, axis, heaviest, heads):
 class _Columns:
     """Where the columns are, in millimetres."""
 
-    left: list  # of each column left of the axis
-    widths: list
+    left: list[float]  # of each column left of the axis
+    widths: list[float]
     axis_left: float
     axis_width: float
-    values: list  # per series: left end of the estimate, right end of the p value
-    value_widths: list  # per series: of each of its columns
+    values: list[tuple[float, float]]  # per series: left end of the estimate, right end of the p value
+    value_widths: list[list[float]]  # per series: of each of its columns
     header_lines: int
 
 
-def _columns(rows, headers, series):
+def _columns(
+    rows: list[Row], headers: Sequence[str], series: Sequence[tuple[str, Sequence[str]]]
+) -> _Columns:
     """Columns as wide as their text; labels are broken into lines where the axis would be too short."""
     widths = [
         # a label without a level has the room of both, and a bold one the whole line
@@ -255,10 +280,10 @@ def _columns(rows, headers, series):
     values = [_value_widths(rows, i, headers) for i, (_, headers) in enumerate(series)]
     inner = style.WIDTH_MM - 2 * style.MARGIN_MM
 
-    def blocks():
+    def blocks() -> list[float]:
         return [_block_mm(of, name) for of, (name, _) in zip(values, series, strict=True)]
 
-    def room_for_labels(plot_mm):
+    def room_for_labels(plot_mm: float) -> float:
         return inner - sum(blocks()) - plot_mm - sum(widths[2:]) - GAP_MM * len(widths)
 
     if room_for_labels(LEAST_PLOT_MM) < min(widths[0], LABEL_MM) + min(widths[1], LEVEL_MM):
@@ -280,7 +305,7 @@ def _columns(rows, headers, series):
     return _Columns(left, widths, axis_left, starts[0] - axis_left, ends, values, header_lines)
 
 
-def _value_widths(rows, i, headers):
+def _value_widths(rows: list[Row], i: int, headers: Sequence[str]) -> list[float]:
     """Of each column of the text of a series."""
     return [
         max(_widest(row.values[i][j] for row in rows), style.text_mm(header, bold=True))
@@ -288,21 +313,21 @@ def _value_widths(rows, i, headers):
     ]
 
 
-def _block_mm(widths, name):
+def _block_mm(widths: list[float], name: str) -> float:
     """Width of the text of a series with the gap before it."""
     return GAP_MM + max(sum(widths) + P_GAP_MM * (len(widths) - 1), 6 + style.text_mm(name, bold=True))
 
 
-def _widest(texts):
+def _widest(texts: Iterable[str]) -> float:
     return max(map(style.text_mm, set(texts)), default=0)
 
 
-def _lines(row, columns):
+def _lines(row: Row, columns: _Columns) -> list[list[str]]:
     """The lines of each cell of a row, and of each text right of the axis."""
     return [*_cell_lines(row, columns), *(lines for of in _value_lines(row, columns) for lines in of)]
 
 
-def _cell_lines(row, columns):
+def _cell_lines(row: Row, columns: _Columns) -> list[list[str]]:
     label, level, *counts = row.cells
     if row.bold:
         return [style.wrap(label, style.WIDTH_MM - 2 * style.MARGIN_MM, bold=True)]
@@ -311,24 +336,30 @@ def _cell_lines(row, columns):
     return [style.wrap(label, label_mm), style.wrap(level, columns.widths[1]), *numbers]
 
 
-def _value_lines(row, columns):
+def _value_lines(row: Row, columns: _Columns) -> list[list[list[str]]]:
     return [
         [style.wrap(text, width) for text, width in zip(texts, widths, strict=False)]
         for texts, widths in zip(row.values, columns.value_widths, strict=True)
     ]
 
 
-def _look(i, series):
+def _look(i: int, series: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, Any]:
     """Colour and dash of a series; the last one, or the only one, is solid."""
     rank = len(series) - 1 - i
     return style.COLOURS[rank], ("-", (0, (1.2, 0.8)))[rank]
 
 
-def _header(sheet, columns, headers, series, header_mm):
+def _header(
+    sheet: style.Sheet,
+    columns: _Columns,
+    headers: Sequence[str],
+    series: Sequence[tuple[str, Sequence[str]]],
+    header_mm: float,
+) -> None:
     last = header_mm - 2.2
     above = last - 3.7 - style.LINE_MM * (columns.header_lines - 1)
 
-    def place(lines):
+    def place(lines: list[str]) -> list[tuple[float, str]]:
         """Each line with its height; the last ones of all headers are side by side."""
         return [(last - style.LINE_MM * (len(lines) - 1 - i), line) for i, line in enumerate(lines)]
 
@@ -342,14 +373,14 @@ def _header(sheet, columns, headers, series, header_mm):
         if name:
             left, (colour, dash) = columns.values[i][0], _look(i, series)
             sheet.line([left, left + 5], [above] * 2, color=colour, linestyle=dash, linewidth=1)
-            middle = {"xs": [left + 2.5], "ys": [above], "color": colour, "markersize": 4.5}
+            middle: dict[str, Any] = {"xs": [left + 2.5], "ys": [above], "color": colour, "markersize": 4.5}
             sheet.line(**middle, marker="s", markeredgewidth=0, alpha=0.5)
             sheet.line(**middle, marker="|")
             sheet.text(left + 6, above, name, bold=True)
     sheet.line([0, style.WIDTH_MM], [header_mm] * 2, color="black", linewidth=0.6)
 
 
-def _cell(sheet, columns, i, y, text, **options):
+def _cell(sheet: style.Sheet, columns: _Columns, i: int, y: float, text: str, **options: Any) -> None:
     """Labels stand at the left of their column, counts at the right."""
     if i < 2:
         sheet.text(columns.left[i], y, text, **options)
@@ -357,13 +388,15 @@ def _cell(sheet, columns, i, y, text, **options):
         sheet.text(columns.left[i] + columns.widths[i], y, text, align="right", **options)
 
 
-def _value(sheet, ends, j, y, text, **options):
+def _value(
+    sheet: style.Sheet, ends: tuple[float, float], j: int, y: float, text: str, **options: Any
+) -> None:
     """An estimate at the left, its p value at the right."""
     sheet.text(ends[j], y, text, align=("left", "right")[j], **options)
 
 
-def _text(sheet, columns, row, middle):
-    def place(lines):
+def _text(sheet: style.Sheet, columns: _Columns, row: Row, middle: float) -> None:
+    def place(lines: list[str]) -> list[tuple[float, str]]:
         """Each line with its height around the middle of the row."""
         return [(middle + (i - (len(lines) - 1) / 2) * style.LINE_MM, line) for i, line in enumerate(lines)]
 
@@ -376,13 +409,13 @@ def _text(sheet, columns, row, middle):
                 _value(sheet, ends, j, y, line)
 
 
-def _axis_label(axis, columns):
+def _axis_label(axis: Axis, columns: _Columns) -> list[str]:
     """The lines of the label below the middle of the axis, none of which leaves the page."""
     middle = columns.axis_left + columns.axis_width / 2
     return style.wrap(axis.label, 2 * min(middle, style.WIDTH_MM - middle) - 2 * style.MARGIN_MM)
 
 
-def _fitting(axis, width_mm):
+def _fitting(axis: Axis, width_mm: float) -> list[float]:
     """As many ticks as have room for their labels, that of no difference among them."""
     needed = sum(style.text_mm(f"{tick:g} ") for tick in axis.ticks)
     step = max(1, ceil(needed / width_mm))
@@ -390,7 +423,9 @@ def _fitting(axis, width_mm):
     return [tick for i, tick in enumerate(axis.ticks) if (i - middle) % step == 0]
 
 
-def _axis(sheet, panel, axis, columns, bottom, labels):
+def _axis(
+    sheet: style.Sheet, panel: Any, axis: Axis, columns: _Columns, bottom: float, labels: list[str]
+) -> None:
     panel.set_xscale(axis.scale)
     panel.set_xlim(axis.low, axis.high)
     ticks = _fitting(axis, columns.axis_width)
@@ -408,7 +443,9 @@ def _axis(sheet, panel, axis, columns, bottom, labels):
         sheet.text(right, bottom + 7, "higher →", align="right")
 
 
-def _marks(panel, axis, placed, heaviest, colour, dash):
+def _marks(
+    panel: Any, axis: Axis, placed: list[tuple[Mark, float]], heaviest: float, colour: str, dash: Any
+) -> None:
     """Intervals, estimates with their squares, and arrowheads where the axis ends before the interval."""
     lows = [min(max(mark.low, axis.low), axis.high) for mark, _ in placed]
     highs = [max(min(mark.high, axis.high), axis.low) for mark, _ in placed]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -82,13 +83,13 @@ class Writing(Artist):
     most of the time of a figure. Here widths are known before, and all letters of a bitmap are one path.
     """
 
-    def __init__(self, mm):
+    def __init__(self, mm: Transform) -> None:
         super().__init__()
-        self.lines = []
+        self.lines: list[Line] = []
         self.set_transform(mm)
         self.set_zorder(10)
 
-    def draw(self, renderer):
+    def draw(self, renderer: Any) -> None:
         # capitals are 0.73 of the size tall
         baselines = [(line.x, line.y + 0.365 * line.size * POINT_MM) for line in self.lines]
         places = self.get_transform().transform(baselines)
@@ -96,7 +97,7 @@ class Writing(Artist):
         draw(renderer, self.lines, places)
 
 
-def _draw_text(renderer, lines, places):
+def _draw_text(renderer: Any, lines: list[Line], places: Any) -> None:
     height = renderer.get_canvas_width_height()[1]
     for line, (x, y) in zip(lines, places, strict=True):
         gc = renderer.new_gc()
@@ -106,8 +107,8 @@ def _draw_text(renderer, lines, places):
         gc.restore()
 
 
-def _draw_outlines(renderer, lines, places):
-    by_colour = defaultdict(list)
+def _draw_outlines(renderer: Any, lines: list[Line], places: Any) -> None:
+    by_colour: defaultdict[str, list[tuple[Any, Any]]] = defaultdict(list)
     for line, (x, y) in zip(lines, places, strict=True):
         pixels = renderer.points_to_pixels(line.size)
         for character in line.text:
@@ -115,7 +116,8 @@ def _draw_outlines(renderer, lines, places):
             by_colour[line.colour].append((vertices * pixels + (x, y), codes))
             x += _advance(character, line.bold) * pixels
     for colour, letters in by_colour.items():
-        path = Path(*map(np.concatenate, zip(*letters, strict=True)))
+        joined: Any = map(np.concatenate, zip(*letters, strict=True))
+        path = Path(*joined)
         gc = renderer.new_gc()
         gc.set_linewidth(0)
         renderer.draw_path(gc, path, IdentityTransform(), to_rgba(colour))
@@ -140,25 +142,25 @@ class Sheet:
 
     figure: Figure
     mm: Transform
-    box: tuple
+    box: tuple[float, float, float]
     writing: Writing
 
-    def text(self, x, y, text, align="left", **options):
+    def text(self, x: float, y: float, text: str, align: str = "left", **options: Any) -> None:
         """Write a line whose capitals are centred on y; options as the fields of Line."""
         shift = {"left": 0, "center": 0.5, "right": 1}[align]
         if text:
             width = text_mm(text, options.get("size", TEXT_SIZE), options.get("bold", False)) if shift else 0
             self.writing.lines.append(Line(x - shift * width, y, text, **options))
 
-    def line(self, xs, ys, **options):
+    def line(self, xs: list[float], ys: list[float], **options: Any) -> None:
         """Draw a line; options as of Line2D."""
         self.figure.add_artist(Line2D(xs, ys, transform=self.mm, **options))
 
-    def rectangle(self, x, y, width, height, **options):
+    def rectangle(self, x: float, y: float, width: float, height: float, **options: Any) -> None:
         """Draw a rectangle from its top left corner; options as of Patch."""
         self.figure.add_artist(Rectangle((x, y), width, height, transform=self.mm, **options))
 
-    def panel(self, x, y, width, height):
+    def panel(self, x: float, y: float, width: float, height: float) -> Any:
         """Axes from their top left corner, with a line at the left and below."""
         whole_width, whole_height, above = self.box
         bottom = whole_height - above - y - height
@@ -168,7 +170,7 @@ class Sheet:
         return axes
 
 
-def sheet(body_mm, title, subtitle, protocol, notes):
+def sheet(body_mm: float, title: str, subtitle: str, protocol: Any, notes: list[str]) -> Sheet:
     """
     A figure of journal width that says what it shows and what data it rests on.
 
@@ -199,7 +201,8 @@ def sheet(body_mm, title, subtitle, protocol, notes):
     figure.set_label(f"{title}. {data}")
     inches = Affine2D().scale(1 / 25.4, -1 / 25.4).translate(0, (height - above) / 25.4)
     mm = inches + figure.dpi_scale_trans
-    page = Sheet(figure, mm, (WIDTH_MM, height, above), figure.add_artist(Writing(mm)))
+    writing: Any = figure.add_artist(Writing(mm))
+    page = Sheet(figure, mm, (WIDTH_MM, height, above), writing)
 
     top = MARGIN_MM - above
     for i, line in enumerate(titles):
@@ -215,44 +218,45 @@ def sheet(body_mm, title, subtitle, protocol, notes):
 
 
 @cache
-def _font(size, bold):
+def _font(size: float, bold: bool) -> FontProperties:
     return FontProperties(size=size, weight="bold" if bold else "normal")
 
 
 @cache
-def _face(bold):
+def _face(bold: bool) -> FT2Font:
     face = FT2Font(findfont(_font(TEXT_SIZE, bold)))
     face.set_size(FACE_PIXELS, 72)
     return face
 
 
 @cache
-def _advance(character, bold):
+def _advance(character: str, bold: bool) -> float:
     """Width of a character of size 1."""
     # in 1/65536 of a pixel
-    return _glyph(character, bold).linearHoriAdvance / 65536 / FACE_PIXELS
+    advance: float = _glyph(character, bold).linearHoriAdvance / 65536 / FACE_PIXELS
+    return advance
 
 
-def _glyph(character, bold, flags=LoadFlags.FORCE_AUTOHINT):
+def _glyph(character: str, bold: bool, flags: LoadFlags = LoadFlags.FORCE_AUTOHINT) -> Any:
     """A character in the face, or the empty box that stands for one that it does not have."""
     face = _face(bold)
     return face.load_glyph(face.get_char_index(ord(character)), flags)
 
 
 @cache
-def _outline(character, bold):
+def _outline(character: str, bold: bool) -> tuple[Any, Any]:
     """Vertices and codes of the outline of a character of size 1."""
     _glyph(character, bold, LoadFlags.NO_HINTING)
     vertices, codes = _face(bold).get_path()
     return vertices / FACE_PIXELS, codes
 
 
-def text_mm(text, size=TEXT_SIZE, bold=False):
+def text_mm(text: str, size: float = TEXT_SIZE, bold: bool = False) -> float:
     """Width of a line of text in millimetres."""
     return sum(_advance(character, bold) for character in text) * size * POINT_MM
 
 
-def wrap(text, width_mm, size=TEXT_SIZE, bold=False):
+def wrap(text: str, width_mm: float, size: float = TEXT_SIZE, bold: bool = False) -> list[str]:
     """
     Text broken into lines that fit a width as printed; a word that is longer is broken where a line is full.
 
@@ -286,7 +290,7 @@ def wrap(text, width_mm, size=TEXT_SIZE, bold=False):
     return lines
 
 
-def _pieces(word, width_mm, size, bold):
+def _pieces(word: str, width_mm: float, size: float, bold: bool) -> list[str]:
     """A word cut into pieces that fit, each of a letter at least."""
     pieces, left = [""], width_mm
     for letter in word:
@@ -299,7 +303,7 @@ def _pieces(word, width_mm, size, bold):
     return pieces
 
 
-def save(figure, folder, name):
+def save(figure: Figure, folder: Any, name: str) -> None:
     """
     Write a figure as SVG, PDF and PNG; the same figure gives the same bytes.
 
@@ -315,5 +319,5 @@ def save(figure, folder, name):
     figure.savefig(folder / f"{name}.svg", metadata={"Title": title, "Date": None})
     figure.savefig(folder / f"{name}.pdf", metadata={"Title": title, "CreationDate": None})
     # mostly white: stronger compression takes time and saves nothing
-    options = {"dpi": BITMAP_DPI, "pil_kwargs": {"compress_level": 1}}
+    options: dict[str, Any] = {"dpi": BITMAP_DPI, "pil_kwargs": {"compress_level": 1}}
     figure.savefig(folder / f"{name}.png", metadata={"Title": title, "Software": None}, **options)

@@ -1,8 +1,10 @@
 """A table before it has a format: columns, rows, footnotes and what the numbers rest on."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from string import ascii_letters
+from typing import Any
 
 ROW_KINDS = ("section", "group", "level", "plain")
 # Printed where a cell has nothing to say; an empty cell would look forgotten.
@@ -80,7 +82,7 @@ class Table:
     footnotes: tuple[Footnote, ...]
     data: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for row in self.rows:
             if row.kind not in ROW_KINDS or len(row.cells) != len(self.columns):
                 raise ValueError(f"table {self.name}: a row of kind {row.kind!r} with {len(row.cells)} cells")
@@ -90,9 +92,9 @@ class Table:
             raise ValueError(f"table {self.name}: marks {sorted(used)} but footnotes {sorted(noted)}")
 
     @property
-    def spanners(self):
+    def spanners(self) -> list[tuple[str, int]]:
         """Neighbouring columns under one spanner: list of (spanner, number of columns)."""
-        runs = []
+        runs: list[list[Any]] = []
         for column in self.columns:
             if runs and runs[-1][0] == column.spanner:
                 runs[-1][1] += 1
@@ -112,28 +114,28 @@ class Results:
     summary; sizes : dict of (analysis, population, group) to how many are in it, None where it is withheld.
     """
 
-    estimates: list
-    counts: list
+    estimates: list[dict[str, Any]]
+    counts: list[dict[str, Any]]
     confidence: float
-    described: list = field(default_factory=list)
-    sizes: dict = field(default_factory=dict)
+    described: list[dict[str, Any]] = field(default_factory=list)
+    sizes: dict[tuple[str, str, str], int | None] = field(default_factory=dict)
 
-    def of(self, population):
+    def of(self, population: str) -> list[dict[str, Any]]:
         """The estimates in a population."""
         return [r for r in self.estimates if r["population"] == population]
 
 
-def row(kind, *cells):
+def row(kind: str, *cells: Cell | str) -> Row:
     """A Row from texts and Cells."""
     return Row(kind, tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in cells))
 
 
-def section(text, width):
+def section(text: str, width: int) -> Row:
     """A row whose text spans the table."""
     return row("section", text, *[""] * (width - 1))
 
 
-def letters(i):
+def letters(i: int) -> str:
     """The mark of the footnote i, from 0: a to z, A to Z, aa, ab and so on."""
     before, last = divmod(i, len(MARKS))
     return (letters(before - 1) if before else "") + MARKS[last]
@@ -142,36 +144,37 @@ def letters(i):
 class Notes:
     """The footnotes of a table as it is built: one mark for one text, in the order of use."""
 
-    def __init__(self):
-        self._marked, self._general = {}, {}
+    def __init__(self) -> None:
+        self._marked: dict[str, str] = {}
+        self._general: dict[str, None] = {}
 
-    def mark(self, text):
+    def mark(self, text: str) -> str:
         """The mark of a footnote."""
         return self._marked.setdefault(text, letters(len(self._marked)))
 
-    def add(self, text):
+    def add(self, text: str) -> None:
         """A note about the whole table."""
         self._general.setdefault(text)
 
-    def footnotes(self):
+    def footnotes(self) -> tuple[Footnote, ...]:
         """Notes about the whole table, then the marked ones."""
         general = [Footnote("", text) for text in self._general]
         return tuple(general + [Footnote(mark, text) for text, mark in self._marked.items()])
 
 
-def to_json(tables, endpoints):
+def to_json(tables: Iterable[Table], endpoints: list[dict[str, Any]]) -> str:
     """The text of tables.json: every table of a study, and what its endpoints rest on."""
     content = {"tables": [asdict(table) for table in tables], "endpoints": endpoints}
     return json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def from_json(text):
+def from_json(text: str) -> tuple[list[Table], list[dict[str, Any]]]:
     """The list of Table and the endpoints that `to_json` was given."""
     content = json.loads(text)
     return [_table(entry) for entry in content["tables"]], content["endpoints"]
 
 
-def _table(entry):
+def _table(entry: dict[str, Any]) -> Table:
     return Table(
         name=entry["name"],
         analysis=entry["analysis"],

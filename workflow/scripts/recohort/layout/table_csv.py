@@ -2,11 +2,12 @@
 
 import csv
 import io
+from typing import Any
 
 from recohort.base.files import guarded
 
 
-def text(table):
+def text(table: Any) -> str:
     """
     The table as CSV text.
 

@@ -2,8 +2,10 @@
 
 import io
 import zipfile
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
+from typing import Any
 from xml.sax.saxutils import escape
 
 import docx
@@ -29,7 +31,7 @@ MADE = datetime(2000, 1, 1)
 TITLE, DATA, SECTION = "recohort-title", "recohort-data", b"<w:sectPr"
 
 
-def documents(tables):
+def documents(tables: Iterable[Any]) -> Iterator[tuple[Any, bytes]]:
     """
     Each table as a Word document of its own, in a time that grows with its cells.
 
@@ -46,7 +48,7 @@ def documents(tables):
         yield table, _document(table)
 
 
-def _document(table):
+def _document(table: Any) -> bytes:
     upright = len(table.columns) <= UPRIGHT_COLUMNS
     texts = {TITLE.encode(): table.title, DATA.encode(): table.data}
     body = _body(table, int(_width_cm(upright) * TWIPS_A_CM)).encode()
@@ -64,7 +66,7 @@ def _document(table):
 
 
 @cache
-def _empty(upright):
+def _empty(upright: bool) -> dict[str, bytes]:
     """
     The files of a document without content, by name.
 
@@ -89,11 +91,11 @@ def _empty(upright):
         return {entry.filename: files.read(entry) for entry in files.infolist()}
 
 
-def _width_cm(upright):
+def _width_cm(upright: bool) -> float:
     return PAGE_CM[0 if upright else 1] - 2 * MARGIN_CM
 
 
-def _body(table, width):
+def _body(table: Any, width: int) -> str:
     general = " ".join(note.text for note in table.footnotes if not note.mark)
     marked = [
         _paragraph(_run(note.mark, superscript=True, size=NOTE_POINTS) + _run(note.text, size=NOTE_POINTS))
@@ -114,7 +116,7 @@ def _body(table, width):
 
 
 # python-docx adds cells one by one in quadratic time, so the table is written as XML.
-def _table(table, width):
+def _table(table: Any, width: int) -> str:
     widths = _widths(table, width)
     head = _spanner_row(table, widths) + _head_row(table, widths)
     body = "".join(_row(table, row, widths, last=row is table.rows[-1]) for row in table.rows)
@@ -127,7 +129,7 @@ def _table(table, width):
     )
 
 
-def _widths(table, width):
+def _widths(table: Any, width: int) -> list[int]:
     """Room for the longest word of each column; the rest of the page is shared by the length of the cells."""
     least, wishes = [], []
     for i, column in enumerate(table.columns):
@@ -141,13 +143,13 @@ def _widths(table, width):
     return [round(room + spare * wish / sum(wishes)) for room, wish in zip(least, wishes, strict=True)]
 
 
-def _bound(header):
+def _bound(header: str) -> str:
     """A header whose bracket stays in one line."""
     head, bracket, rest = header.partition(" (")
     return f"{head} ({rest.replace(' ', NO_BREAK)}" if bracket else header
 
 
-def _spanner_row(table, widths):
+def _spanner_row(table: Any, widths: list[int]) -> str:
     if not any(column.spanner for column in table.columns):
         return ""
     cells, start = [], 0
@@ -160,7 +162,7 @@ def _spanner_row(table, widths):
     return f"<w:tr>{HEAD}{''.join(cells)}</w:tr>"
 
 
-def _head_row(table, widths):
+def _head_row(table: Any, widths: list[int]) -> str:
     rules = {"bottom": 6} if any(column.spanner for column in table.columns) else {"top": 8, "bottom": 6}
     cells = [
         _cell(_bound(column.header), "", w, _side(column), rules=rules, bold=True)
@@ -172,7 +174,7 @@ def _head_row(table, widths):
 HEAD = "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"
 
 
-def _row(table, row, widths, last):
+def _row(table: Any, row: Any, widths: list[int], last: bool) -> str:
     rules = {"bottom": 8} if last else {}
     if row.kind == "section":
         cells = [_cell(row.cells[0].text, "", sum(widths), "left", span=len(widths), rules=rules, bold=True)]
@@ -184,11 +186,20 @@ def _row(table, row, widths, last):
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _side(column):
+def _side(column: Any) -> str:
     return "right" if column.is_number else "left"
 
 
-def _cell(text, mark, width, side, span=1, rules=None, indent=False, bold=False):
+def _cell(
+    text: str,
+    mark: str,
+    width: int,
+    side: str,
+    span: int = 1,
+    rules: dict[str, int] | None = None,
+    indent: bool = False,
+    bold: bool = False,
+) -> str:
     borders = "".join(
         f'<w:{edge} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
         for edge, size in (rules or {}).items()
@@ -204,12 +215,12 @@ def _cell(text, mark, width, side, span=1, rules=None, indent=False, bold=False)
     )
 
 
-def _paragraph(runs, before=0, after=0):
+def _paragraph(runs: str, before: int = 0, after: int = 0) -> str:
     spacing = f'<w:pPr><w:spacing w:before="{before}" w:after="{after}"/></w:pPr>'
     return f"<w:p>{spacing}{runs}</w:p>"
 
 
-def _run(text, size, bold=False, superscript=False):
+def _run(text: str, size: float, bold: bool = False, superscript: bool = False) -> str:
     if not text:
         return ""
     look = "<w:b/>" * bold + f'<w:sz w:val="{round(2 * size)}"/>'
@@ -217,6 +228,6 @@ def _run(text, size, bold=False, superscript=False):
     return f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{escape(_printable(text))}</w:t></w:r>'
 
 
-def _printable(text):
+def _printable(text: str) -> str:
     """Text without the characters that XML cannot hold."""
     return "".join(c for c in text if c in "\t\n" or " " <= c not in "\ufffe\uffff")

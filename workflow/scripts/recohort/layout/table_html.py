@@ -1,13 +1,15 @@
 """A table as a page of HTML, and what the report shares with it: templates, escaping, style."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 TEMPLATES = Path(__file__).resolve().with_name("templates")
 
 
-def environment():
+def environment() -> Environment:
     """Templates that escape every value and refuse a name they do not know."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -19,7 +21,7 @@ def environment():
     )
 
 
-def pages(tables):
+def pages(tables: Iterable[Any]) -> Iterator[tuple[Any, str]]:
     """
     Each table as a page of its own.
 

@@ -1,14 +1,17 @@
 """The files of a study's tables."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from recohort.base.files import csv_text
 from recohort.layout import table_csv, table_docx, table_html
-from recohort.layout.table import to_json
+from recohort.layout.table import Table, to_json
 
 ALL_TABLES = "tables.json"
 NUMBERS = "summary-numbers.csv"
 
 
-def files(tables, numbers, endpoints):
+def files(tables: list[Table], numbers: Any, endpoints: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
     """
     Everything that the stage writes.
 
