@@ -1,7 +1,9 @@
 """Which estimates may be shown, by the function of each kind, and the counts and curves beside them."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import groupby
+from typing import Any
 
 from recohort.analyses import kinds
 from recohort.analyses.crosstab import control as crosstab
@@ -12,7 +14,13 @@ TERM = ("analysis", "kind", "outcome", "model", "term", "level", "reference", "m
 DIFFERENCE = "differs by too few patients from another population"
 
 
-def estimates(rows, rule, counts=(), curves=(), confidence=None):
+def estimates(
+    rows: list[dict[str, Any]],
+    rule: Any,
+    counts: Iterable[dict[str, Any]] = (),
+    curves: Iterable[dict[str, Any]] = (),
+    confidence: float | None = None,
+) -> list[dict[str, Any]]:
     """
     The estimates as they may be shown.
 
@@ -41,7 +49,7 @@ def estimates(rows, rule, counts=(), curves=(), confidence=None):
     if rule is None:
         return rows
     crossed, shown_curves = crosstab.tables(counts), _by_curve(curves)
-    safe = {}
+    safe: dict[int, dict[str, Any]] = {}
     for block in _blocks(rows):
         of_block = [rows[i] for i in block]
         written = _of_block(of_block, rule, crossed, shown_curves, confidence)
@@ -49,7 +57,13 @@ def estimates(rows, rule, counts=(), curves=(), confidence=None):
     return _without_differences(rows, [safe[i] for i in range(len(rows))], rule)
 
 
-def results(rows, counts, curves, rule, confidence):
+def results(
+    rows: list[dict[str, Any]],
+    counts: list[dict[str, Any]],
+    curves: list[dict[str, Any]],
+    rule: Any,
+    confidence: float,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     """
     What the stages of a study computed, as it may be shown.
 
@@ -69,7 +83,7 @@ def results(rows, counts, curves, rule, confidence):
     return shown, crosstab.counts(counts, rule), shown_curves
 
 
-def _blocks(rows):
+def _blocks(rows: list[dict[str, Any]]) -> Iterable[list[int]]:
     """Positions of the rows of one model, cross-table or set of curves."""
     found = defaultdict(list)
     for i, r in enumerate(rows):
@@ -79,15 +93,24 @@ def _blocks(rows):
     return found.values()
 
 
-def _of_block(rows, rule, crossed, shown_curves, confidence):
+def _of_block(
+    rows: list[dict[str, Any]],
+    rule: Any,
+    crossed: dict[tuple[str, ...], dict[tuple[str, str], int]],
+    shown_curves: Any,
+    confidence: float | None,
+) -> list[dict[str, Any]]:
     first = rows[0]
     place = first["analysis"], first["population"]
     cells = crossed.get((*place, first["term"], first["outcome"].partition("=")[0]))
     face = kinds.face(first["kind"], "control")
-    return face.control(rows, rule, cells, shown_curves[place], confidence)
+    shown: list[dict[str, Any]] = face.control(rows, rule, cells, shown_curves[place], confidence)
+    return shown
 
 
-def _shown_curves(curves, rows, rule):
+def _shown_curves(
+    curves: list[dict[str, Any]], rows: list[dict[str, Any]], rule: Any
+) -> list[dict[str, Any]]:
     """The curves, each controlled as its kind of analysis says."""
     if rule is None:
         return curves
@@ -98,16 +121,21 @@ def _shown_curves(curves, rows, rule):
     return shown
 
 
-def _by_curve(curves):
-    found = defaultdict(lambda: defaultdict(list))
+def _by_curve(curves: Iterable[dict[str, Any]]) -> Any:
+    found: defaultdict[tuple[str, str], defaultdict[str, list[dict[str, Any]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for r in curves:
         found[r["analysis"], r["population"]][r["level"]].append(r)
     return found
 
 
-def _without_differences(rows, shown, rule):
+def _without_differences(
+    rows: list[dict[str, Any]], shown: list[dict[str, Any]], rule: Any
+) -> list[dict[str, Any]]:
     """The rows, without estimates that tell those of a few patients from an earlier one of the same term."""
-    earlier, safe = defaultdict(list), []
+    earlier: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    safe = []
     for exact, r in zip(rows, shown, strict=True):
         sizes = earlier[tuple(exact[name] for name in TERM)]
         near = any(0 < abs(exact["n"] - n) <= rule.threshold for n in sizes)

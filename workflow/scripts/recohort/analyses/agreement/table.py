@@ -1,10 +1,13 @@
 """A test against a reference: the cross-table, and how they agree."""
 
+from collections.abc import Collection
+from typing import Any
+
 from recohort import disclosure
 from recohort.analyses.crosstab.table import p_value, ratio, table
 from recohort.base import formats
 from recohort.layout import words
-from recohort.layout.table import Column, Notes, row
+from recohort.layout.table import Column, Notes, Results, Row, Table, row
 
 SHARES = {
     "sensitivity": "Sensitivity",
@@ -15,7 +18,7 @@ SHARES = {
 }
 
 
-def tables(protocol, analysis, results):
+def tables(protocol: Any, analysis: Any, results: Results) -> list[Table]:
     """Per population the cross-table of test and reference, and the measures of how they agree."""
     tables = []
     for population in analysis.populations:
@@ -24,7 +27,7 @@ def tables(protocol, analysis, results):
     return tables
 
 
-def _cross_table(protocol, analysis, results, population):
+def _cross_table(protocol: Any, analysis: Any, results: Results, population: str) -> Table:
     test, reference = (
         protocol.codebook[next(iter(analysis.options[role]))] for role in ("test", "reference")
     )
@@ -52,21 +55,21 @@ def _cross_table(protocol, analysis, results, population):
     return table(protocol, analysis, population, columns, body, notes, "counts")
 
 
-def _sum(counts):
+def _sum(counts: Collection[Any]) -> int | None:
     """None if one of them is withheld."""
     return None if None in counts else sum(counts)
 
 
-def _levels(variable, found):
+def _levels(variable: Any, found: Collection[str]) -> list[str]:
     """The levels in the codebook's order and, last, those whose value is missing, if there are any."""
     return [level for level in (*variable.levels, "") if level in found]
 
 
-def _level(variable, level):
+def _level(variable: Any, level: str) -> str:
     return words.level(variable, level) if level else "Missing"
 
 
-def _measures(protocol, analysis, results, population):
+def _measures(protocol: Any, analysis: Any, results: Results, population: str) -> Table:
     notes = Notes()
     rows = results.of(population)
     columns = (
@@ -89,12 +92,12 @@ def _measures(protocol, analysis, results, population):
     return table(protocol, analysis, population, columns, body, notes)
 
 
-def _outcome(analysis, role):
+def _outcome(analysis: Any, role: str) -> str:
     name, level = next(iter(analysis.options[role].items()))
     return f"{name}={level}"
 
 
-def _measure(r, notes, protocol):
+def _measure(r: dict[str, Any], notes: Notes, protocol: Any) -> Row:
     if r["measure"] in SHARES:
         n = f"{words.count(r['events_level'], protocol)}/{words.count(r['n_level'], protocol)}"
         if words.is_refused(r):

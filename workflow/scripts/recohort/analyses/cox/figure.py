@@ -1,9 +1,19 @@
 """Forest plots of Cox models."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from recohort.analyses.regression import figure as regression
 
 
-def figure(protocol, analysis, population, rows, confidence, curves=()):
+def figure(
+    protocol: Any,
+    analysis: Any,
+    population: str,
+    rows: list[dict[str, Any]],
+    confidence: float,
+    curves: Iterable[dict[str, Any]] = (),
+) -> list[Any]:
     """Forest plot of one analysis in one population; arguments as of `analyses.regression.figure`."""
     family = regression.Family(
         measure="HR",
@@ -16,7 +26,7 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
     return regression.figure(protocol, analysis, population, rows, confidence, family)
 
 
-def _note(protocol, options):
+def _note(protocol: Any, options: dict[str, Any]) -> str:
     parts = [f"Cox proportional hazards models, ties: {options['ties'].capitalize()}"]
     if options["strata"]:
         strata = ", ".join(protocol.codebook[name].label for name in options["strata"])

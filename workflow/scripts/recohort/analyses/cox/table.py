@@ -1,14 +1,16 @@
 """Tables of Cox models."""
 
+from typing import Any
+
 from recohort.analyses.regression import table as regression
 
 
-def tables(protocol, analysis, results):
+def tables(protocol: Any, analysis: Any, results: Any) -> list[Any]:
     """One table per population."""
     return regression.tables(protocol, analysis, results, "HR", "Events", _survival(protocol, analysis))
 
 
-def _survival(protocol, analysis):
+def _survival(protocol: Any, analysis: Any) -> str:
     endpoint = protocol.endpoints[analysis.options["endpoint"]]
     parts = [endpoint.label, f"ties: {analysis.options['ties'].capitalize()}"]
     strata = [protocol.codebook[name].label for name in analysis.options["strata"]]

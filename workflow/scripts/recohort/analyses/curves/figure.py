@@ -1,6 +1,8 @@
 """Kaplan-Meier curves with numbers at risk."""
 
+from collections.abc import Iterable
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +25,14 @@ TICK_STEPS = {
 MOST_TICKS = 9
 
 
-def figure(protocol, analysis, population, rows, confidence, curves):
+def figure(
+    protocol: Any,
+    analysis: Any,
+    population: str,
+    rows: list[dict[str, Any]],
+    confidence: float,
+    curves: list[dict[str, Any]],
+) -> list[Any]:
     """
     Kaplan-Meier curves of one analysis in one population.
 
@@ -85,23 +94,23 @@ def figure(protocol, analysis, population, rows, confidence, curves):
     return [sheet.figure]
 
 
-def _middles(first, texts):
+def _middles(first: float, texts: Iterable[list[str]]) -> list[float]:
     """The middle of the first line of each text, below each other, and last where the next would be."""
     return list(accumulate((ROW_MM + style.LINE_MM * (len(lines) - 1) for lines in texts), initial=first))
 
 
-def look(i):
+def look(i: int) -> tuple[str, Any]:
     """Colour and dash of a curve: no two of the first 49 are alike."""
     return style.COLOURS[i % 7], style.DASHES[(i + i // 7) % 7]
 
 
-def time_ticks(last, unit):
+def time_ticks(last: float, unit: str) -> Any:
     """Ticks from 0 up to the last time, in steps that fit the unit: the shortest that gives few enough."""
     step = next((step for step in TICK_STEPS[unit] if last / step < MOST_TICKS), TICK_STEPS[unit][-1])
     return np.arange(0, last + 1e-9, step)
 
 
-def at_risk(group, times):
+def at_risk(group: dict[str, Any], times: Any) -> tuple[Any, Any]:
     """
     Numbers at risk, and censored before, at chosen times.
 
@@ -125,7 +134,7 @@ def at_risk(group, times):
     return remaining, censored
 
 
-def _curve(panel, group, colour, dash):
+def _curve(panel: Any, group: dict[str, Any], colour: str, dash: Any) -> None:
     """Survival as steps from 1 at time 0, its interval as a band, and a mark where somebody was censored."""
     time = np.append(0, group["time"])
     low, high = (100 * np.append(1, group[limit]) for limit in ("ci_low", "ci_high"))
@@ -137,7 +146,7 @@ def _curve(panel, group, colour, dash):
     panel.plot(group["time"][censored], 100 * group["survival"][censored], color=colour, **mark)
 
 
-def _lines(panel, group, colour, dash):
+def _lines(panel: Any, group: dict[str, Any], colour: str, dash: Any) -> None:
     """Survival as straight lines between the points of a controlled curve, its interval as a band."""
     low, high, survival = (100 * group[name] for name in ("ci_low", "ci_high", "survival"))
     panel.fill_between(group["time"], low, high, color=colour, alpha=0.12, linewidth=0)
@@ -152,12 +161,21 @@ def _lines(panel, group, colour, dash):
     )
 
 
-def _write(sheet, x, y, lines, **options):
+def _write(sheet: style.Sheet, x: float, y: float, lines: list[str], **options: Any) -> None:
     for i, line in enumerate(lines):
         sheet.text(x, y + style.LINE_MM * i, line, **options)
 
 
-def _key(sheet, protocol, endpoint, heading, medians, names, looks, confidence):
+def _key(
+    sheet: style.Sheet,
+    protocol: Any,
+    endpoint: Any,
+    heading: list[str],
+    medians: dict[str, dict[str, Any]],
+    names: dict[str, list[str]],
+    looks: dict[str, tuple[str, Any]],
+    confidence: float,
+) -> None:
     """What line is which group, with its events and its median."""
     left = style.MARGIN_MM + 10
     middle = left + max(style.text_mm(line) for of in (heading, *names.values()) for line in of) + 22
@@ -175,7 +193,7 @@ def _key(sheet, protocol, endpoint, heading, medians, names, looks, confidence):
         sheet.text(right, y, _median(row))
 
 
-def _median(row):
+def _median(row: dict[str, Any]) -> str:
     if row["status"] == disclosure.SUPPRESSED:
         return disclosure.SUPPRESSED
     if words.is_refused(row):
@@ -183,7 +201,7 @@ def _median(row):
     return formats.time_interval(row["estimate"], row["ci_low"], row["ci_high"])
 
 
-def _logrank(test):
+def _logrank(test: dict[str, Any]) -> str:
     if test["status"] == disclosure.SUPPRESSED:
         return f"Log-rank test {disclosure.SUPPRESSED}"
     if words.is_refused(test):
@@ -191,7 +209,16 @@ def _logrank(test):
     return f"Log-rank p: {formats.p_value(test['p_value'])}"
 
 
-def _risk_table(sheet, protocol, panel, groups, names, looks, ticks, top):
+def _risk_table(
+    sheet: style.Sheet,
+    protocol: Any,
+    panel: Any,
+    groups: dict[str, dict[str, Any]],
+    names: dict[str, list[str]],
+    looks: dict[str, tuple[str, Any]],
+    ticks: Any,
+    top: float,
+) -> None:
     heading = "Number at risk" if protocol.rule else "Number at risk (censored)"
     sheet.text(style.MARGIN_MM, top, heading, bold=True)
     # data to millimetres of the sheet
@@ -208,13 +235,13 @@ def _risk_table(sheet, protocol, panel, groups, names, looks, ticks, top):
             sheet.text(x, y, f"{words.count(remaining, protocol)}{before}", align="center")
 
 
-def _subtitle(protocol, by, rows):
+def _subtitle(protocol: Any, by: Any, rows: list[dict[str, Any]]) -> str:
     n, events = (words.count(rows[0][key], protocol) for key in ("n", "events"))
     lacking = words.left_out(rows[0], protocol, "follow-up", by.label if by else "")
     return f"{n} {protocol.unit}, {events} events; {lacking}"
 
 
-def _notes(protocol, endpoint, rows, confidence):
+def _notes(protocol: Any, endpoint: Any, rows: list[dict[str, Any]], confidence: float) -> list[str]:
     scale = next((row["ci_method"] for row in rows if row["ci_method"]), "")
     marks = "Vertical marks: censored; in brackets: censored before that time."
     if protocol.rule:

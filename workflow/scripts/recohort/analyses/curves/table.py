@@ -1,12 +1,15 @@
 """Medians, survival at given times and the log-rank test of Kaplan-Meier curves."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from recohort import disclosure
 from recohort.base import formats
 from recohort.layout import words
-from recohort.layout.table import NOTHING, Cell, Column, Notes, Table, row
+from recohort.layout.table import NOTHING, Cell, Column, Notes, Results, Row, Table, row
 
 
-def tables(protocol, analysis, results):
+def tables(protocol: Any, analysis: Any, results: Results) -> list[Table]:
     """
     One table per population, a row per group.
 
@@ -28,7 +31,9 @@ def tables(protocol, analysis, results):
     ]
 
 
-def _table(protocol, analysis, population, rows, confidence):
+def _table(
+    protocol: Any, analysis: Any, population: str, rows: list[dict[str, Any]], confidence: float
+) -> Table:
     notes = Notes()
     endpoint = protocol.endpoints[analysis.options["endpoint"]]
     by = protocol.codebook.get(analysis.options.get("by"))
@@ -59,7 +64,9 @@ def _table(protocol, analysis, population, rows, confidence):
     )
 
 
-def _groups(rows, by, times, notes, protocol):
+def _groups(
+    rows: list[dict[str, Any]], by: Any, times: list[float], notes: Notes, protocol: Any
+) -> Iterator[Row]:
     found = {(r["measure"], r["level"], r["at"]): r for r in rows}
     if by is None:
         yield row("plain", "All", *_numbers(found, "", times, notes, protocol))
@@ -71,11 +78,17 @@ def _groups(rows, by, times, notes, protocol):
         yield row("level", words.level(by, level), *_numbers(found, level, times, notes, protocol), "")
 
 
-def _p(test):
+def _p(test: dict[str, Any]) -> str:
     return "" if test["p_value"] is None else formats.p_value(test["p_value"])
 
 
-def _numbers(found, level, times, notes, protocol):
+def _numbers(
+    found: dict[tuple[str, str, float | None], dict[str, Any]],
+    level: str,
+    times: list[float],
+    notes: Notes,
+    protocol: Any,
+) -> tuple[Cell | str, ...]:
     """n, events, median and survival of a group."""
     median = found["median", level, None]
     counts = words.counts(median["events_level"], median["n_level"], protocol)
@@ -85,7 +98,7 @@ def _numbers(found, level, times, notes, protocol):
     return *counts, _median(median, notes), *survival
 
 
-def _median(found, notes):
+def _median(found: dict[str, Any], notes: Notes) -> Cell | str:
     if words.is_refused(found):
         return words.refused(found, notes)
     median, low, high = words.numbers(found)
@@ -94,7 +107,7 @@ def _median(found, notes):
     return Cell(text, notes.mark(words.sentence(note))) if note else text
 
 
-def _survival(found, notes, digits):
+def _survival(found: dict[str, Any] | None, notes: Notes, digits: int) -> Cell | str:
     # a group without anybody has no row
     if found is None:
         return NOTHING
@@ -103,7 +116,7 @@ def _survival(found, notes, digits):
     return formats.estimate_interval(*(100 * x for x in words.numbers(found)), digits)
 
 
-def _describe(protocol, rows, endpoint, by, notes):
+def _describe(protocol: Any, rows: list[dict[str, Any]], endpoint: Any, by: Any, notes: Notes) -> None:
     scale = next((f" ({r['ci_method']} scale)" for r in rows if r["ci_method"]), "")
     notes.add(f"{endpoint.label} by Kaplan-Meier; CI, confidence interval{scale}.")
     if protocol.rule:

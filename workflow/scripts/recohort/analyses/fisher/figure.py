@@ -1,13 +1,22 @@
 """Odds ratios of Fisher tests."""
 
+from collections.abc import Iterable
 from math import isnan, nan
+from typing import Any
 
 from recohort.base import formats
 from recohort.layout import forest, words
 from recohort.layout.forest import Mark, Notes, Row, value_text
 
 
-def figure(protocol, analysis, population, rows, confidence, curves=()):
+def figure(
+    protocol: Any,
+    analysis: Any,
+    population: str,
+    rows: list[dict[str, Any]],
+    confidence: float,
+    curves: Iterable[dict[str, Any]] = (),
+) -> list[Any]:
     """
     Odds ratio of each outcome between two groups, with its counts.
 
@@ -54,20 +63,20 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
     )
 
 
-def _left_out(protocol, rows, by):
+def _left_out(protocol: Any, rows: list[dict[str, Any]], by: Any) -> list[str]:
     """A sentence for each number of those left out, with the outcomes that it is of."""
-    said = {}
+    said: dict[str, list[str]] = {}
     for r in rows:
         text = words.left_out(r, protocol, "the outcome", by.label)
         said.setdefault(text, []).append(words.outcome(protocol.codebook, r["outcome"]))
     return [f"{', '.join(outcomes)}: {text}." for text, outcomes in said.items()]
 
 
-def _most(rows, protocol):
+def _most(rows: list[dict[str, Any]], protocol: Any) -> str:
     return words.count(max((row["n"] for row in rows if not isnan(row["n"])), default=nan), protocol)
 
 
-def _odds_ratio(protocol, row, stripe, notes):
+def _odds_ratio(protocol: Any, row: dict[str, Any], stripe: int, notes: Notes) -> Row:
     others = row["events"] - row["events_level"], row["n"] - row["n_level"]
     counts = [
         f"{words.count(with_outcome, protocol)}/{words.count(n, protocol)}"

@@ -1,16 +1,18 @@
 """Fisher tests: each outcome in both groups, odds ratio and p."""
 
+from typing import Any
+
 from recohort.analyses.crosstab.table import p_value, ratio, share, table
 from recohort.layout import words
-from recohort.layout.table import Column, Notes, row
+from recohort.layout.table import Column, Notes, Results, Table, row
 
 
-def tables(protocol, analysis, results):
+def tables(protocol: Any, analysis: Any, results: Results) -> list[Table]:
     """One table per population: each outcome in both groups, odds ratio and p of Fisher's exact test."""
     return [_fisher(protocol, analysis, results, population) for population in analysis.populations]
 
 
-def _fisher(protocol, analysis, results, population):
+def _fisher(protocol: Any, analysis: Any, results: Results, population: str) -> Table:
     notes = Notes()
     by = protocol.codebook[analysis.options["by"]]
     found = results.of(population)
@@ -49,5 +51,5 @@ def _fisher(protocol, analysis, results, population):
     return table(protocol, analysis, population, columns, body, notes)
 
 
-def _rest(whole, part):
+def _rest(whole: int | None, part: int | None) -> int | None:
     return None if whole is None or part is None else whole - part

@@ -1,10 +1,20 @@
 """Forest plots of logistic models."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from recohort.analyses.regression import figure as regression
 from recohort.layout import words
 
 
-def figure(protocol, analysis, population, rows, confidence, curves=()):
+def figure(
+    protocol: Any,
+    analysis: Any,
+    population: str,
+    rows: list[dict[str, Any]],
+    confidence: float,
+    curves: Iterable[dict[str, Any]] = (),
+) -> list[Any]:
     """Forest plot of one analysis in one population; arguments as of `analyses.regression.figure`."""
     outcomes = ["=".join(pair) for pair in analysis.options["outcome"].items()]
     family = regression.Family(

@@ -1,13 +1,22 @@
 """Proportions by group."""
 
+from collections.abc import Iterable
 from math import isnan
+from typing import Any
 
 from recohort.base import formats
 from recohort.layout import forest, words
 from recohort.layout.forest import Axis, Mark, Notes, Row, value_text
 
 
-def figure(protocol, analysis, population, rows, confidence, curves=()):
+def figure(
+    protocol: Any,
+    analysis: Any,
+    population: str,
+    rows: list[dict[str, Any]],
+    confidence: float,
+    curves: Iterable[dict[str, Any]] = (),
+) -> list[Any]:
     """
     Proportion with an outcome in each group, with Wilson's interval.
 
@@ -49,7 +58,7 @@ def figure(protocol, analysis, population, rows, confidence, curves=()):
     )
 
 
-def _rate(protocol, by, row, stripe, notes):
+def _rate(protocol: Any, by: Any, row: dict[str, Any], stripe: int, notes: Notes) -> Row:
     percent = [100 * row[key] for key in ("estimate", "ci_low", "ci_high")]
     counts = "/".join(words.count(row[key], protocol) for key in ("events_level", "n_level"))
     cells = (words.level(by, row["level"]), "", counts)

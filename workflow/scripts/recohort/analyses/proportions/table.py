@@ -1,13 +1,15 @@
 """The proportion of each level and, if asked for, its pairs."""
 
+from typing import Any
+
 from recohort import disclosure
 from recohort.analyses.crosstab.table import p_value, ratio, share, table
 from recohort.base import formats
 from recohort.layout import words
-from recohort.layout.table import NOTHING, Column, Notes, row
+from recohort.layout.table import NOTHING, Cell, Column, Notes, Results, Table, row
 
 
-def tables(protocol, analysis, results):
+def tables(protocol: Any, analysis: Any, results: Results) -> list[Table]:
     """Per population a table of the proportion at each level and, if asked for, one of the pairs."""
     tables = []
     for population in analysis.populations:
@@ -17,7 +19,7 @@ def tables(protocol, analysis, results):
     return tables
 
 
-def _proportions(protocol, analysis, results, population):
+def _proportions(protocol: Any, analysis: Any, results: Results, population: str) -> Table:
     notes = Notes()
     by = protocol.codebook[analysis.options["by"]]
     rows = [r for r in results.of(population) if r["measure"] == "proportion"]
@@ -42,7 +44,7 @@ def _proportions(protocol, analysis, results, population):
     return table(protocol, analysis, population, columns, body, notes)
 
 
-def _pairs(protocol, analysis, results, population):
+def _pairs(protocol: Any, analysis: Any, results: Results, population: str) -> Table:
     notes = Notes()
     by = protocol.codebook[analysis.options["by"]]
     rows = [r for r in results.of(population) if r["measure"] == "OR"]
@@ -78,13 +80,13 @@ def _pairs(protocol, analysis, results, population):
     return table(protocol, analysis, population, columns, body, notes, "pairs")
 
 
-def _difference(r, notes):
+def _difference(r: dict[str, Any], notes: Notes) -> Cell | str:
     if r["estimate"] is None:
         return words.refused({**r, "note": r["note"] or "a group is empty"}, notes)
     return formats.estimate_interval(*(100 * x for x in words.numbers(r)), 1)
 
 
-def _percent_interval(r, notes):
+def _percent_interval(r: dict[str, Any], notes: Notes) -> Cell | str:
     if r["status"] == disclosure.SUPPRESSED:
         return words.refused(r, notes)
     return formats.interval(*(100 * x for x in words.numbers(r)[1:]), 1) or NOTHING

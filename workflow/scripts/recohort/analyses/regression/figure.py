@@ -1,7 +1,9 @@
 """Forest plots of logistic and Cox models: univariable and multivariable on one axis."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import isnan, nan
+from typing import Any
 
 from recohort.analyses.estimates import RATIOS, is_reference
 from recohort.base import formats
@@ -40,7 +42,14 @@ class Family:
     names_outcomes: bool
 
 
-def figure(protocol, analysis, population, rows, confidence, family):
+def figure(
+    protocol: Any,
+    analysis: Any,
+    population: str,
+    rows: list[dict[str, Any]],
+    confidence: float,
+    family: Family,
+) -> list[Any]:
     """
     Forest plot of one analysis in one population.
 
@@ -79,7 +88,14 @@ def figure(protocol, analysis, population, rows, confidence, family):
     )
 
 
-def _lines(protocol, analysis, rows, models, weight, notes):
+def _lines(
+    protocol: Any,
+    analysis: Any,
+    rows: list[dict[str, Any]],
+    models: list[str],
+    weight: str,
+    notes: forest.Notes,
+) -> list[Row]:
     codebook = protocol.codebook
     outcomes = list(dict.fromkeys(row["outcome"] for row in rows))
     lines = []
@@ -92,11 +108,19 @@ def _lines(protocol, analysis, rows, models, weight, notes):
     return lines
 
 
-def _heading(label, p_values, stripe, bold=False):
+def _heading(label: str, p_values: list[str], stripe: int, bold: bool = False) -> Row:
     return Row((label, "", ""), (None,) * len(p_values), tuple(("", p) for p in p_values), stripe, bold)
 
 
-def _term(protocol, name, rows, models, stripe, weight, notes):
+def _term(
+    protocol: Any,
+    name: str,
+    rows: list[dict[str, Any]],
+    models: list[str],
+    stripe: int,
+    weight: str,
+    notes: forest.Notes,
+) -> Iterator[Row]:
     """The lines of one term: a header if it has more than two levels, then each level, also the reference."""
     entry = protocol.codebook[name]
     found = {(row["model"], row["level"], row["measure"] == "global"): row for row in rows}
@@ -114,13 +138,13 @@ def _term(protocol, name, rows, models, stripe, weight, notes):
         yield Row(cells, marks, tuple(_value(row, notes) for row in of_level), stripe)
 
 
-def _mark(row, weight):
+def _mark(row: dict[str, Any] | None, weight: str) -> Mark | None:
     if row is None or is_reference(row) or isnan(row["estimate"]):
         return None
     return Mark(row["estimate"], row["ci_low"], row["ci_high"], row[weight])
 
 
-def _value(row, notes):
+def _value(row: dict[str, Any] | None, notes: forest.Notes) -> tuple[str, str]:
     """The text of an estimate and its p value."""
     if row is None:
         return NOTHING, ""
@@ -134,7 +158,7 @@ def _value(row, notes):
     return text, formats.p_value(row["p_value"])
 
 
-def _subtitle(protocol, analysis, rows, estimated):
+def _subtitle(protocol: Any, analysis: Any, rows: list[dict[str, Any]], estimated: str) -> str:
     """What is estimated, unless the title says it, and in how many."""
     univariable = [row for row in rows if row["model"] == MODELS[0]]
     if protocol.rule:
@@ -145,11 +169,18 @@ def _subtitle(protocol, analysis, rows, estimated):
     return size if estimated in analysis.label else f"{estimated}; {size}"
 
 
-def _most(counts, protocol):
+def _most(counts: Iterable[float], protocol: Any) -> str:
     return words.count(max((n for n in counts if not isnan(n)), default=nan), protocol)
 
 
-def _notes(protocol, analysis, rows, models, confidence, family):
+def _notes(
+    protocol: Any,
+    analysis: Any,
+    rows: list[dict[str, Any]],
+    models: list[str],
+    confidence: float,
+    family: Family,
+) -> list[str]:
     """How to read the figure and how its numbers were made."""
     notes = [
         f"Area of a square: proportional to the {family.weighed} at that level.",

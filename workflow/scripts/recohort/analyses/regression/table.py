@@ -1,14 +1,19 @@
 """Univariable beside multivariable: the tables of logistic and Cox models."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from recohort.analyses.estimates import RATIOS, is_reference
 from recohort.base import formats
 from recohort.layout import words
-from recohort.layout.table import NOTHING, Cell, Column, Notes, Table, row, section
+from recohort.layout.table import NOTHING, Cell, Column, Notes, Results, Row, Table, row, section
 
 MODELS = ("univariable", "multivariable")
 
 
-def tables(protocol, analysis, results, measure, events, note=""):
+def tables(
+    protocol: Any, analysis: Any, results: Results, measure: str, events: str, note: str = ""
+) -> list[Table]:
     """
     One table per population.
 
@@ -36,7 +41,16 @@ def tables(protocol, analysis, results, measure, events, note=""):
     ]
 
 
-def _table(protocol, analysis, population, rows, confidence, measure, events, note):
+def _table(
+    protocol: Any,
+    analysis: Any,
+    population: str,
+    rows: list[dict[str, Any]],
+    confidence: float,
+    measure: str,
+    events: str,
+    note: str,
+) -> Table:
     notes = Notes()
     models = [model for model in MODELS if any(r["model"] == model for r in rows)]
     outcomes = list(dict.fromkeys(r["outcome"] for r in rows))
@@ -61,13 +75,15 @@ def _table(protocol, analysis, population, rows, confidence, measure, events, no
     )
 
 
-def _columns(events, models, ratio):
+def _columns(events: str, models: list[str], ratio: str) -> tuple[Column, ...]:
     spanner = {model: model.capitalize() if len(models) > 1 else "" for model in models}
     estimates = [Column(header, spanner[model]) for model in models for header in (ratio, "p")]
     return (Column("", is_number=False), Column("n"), Column(f"{events}, n (%)"), *estimates)
 
 
-def _term(protocol, name, rows, models, notes):
+def _term(
+    protocol: Any, name: str, rows: list[dict[str, Any]], models: list[str], notes: Notes
+) -> Iterator[Row]:
     """The rows of one term: its label, then its levels, then those who lack it."""
     entry = protocol.codebook[name]
     found = {(r["model"], r["level"], r["measure"] == "global"): r for r in rows}
@@ -85,7 +101,7 @@ def _term(protocol, name, rows, models, notes):
         yield row("level", "Missing", missing, *[""] * (1 + 2 * len(models)))
 
 
-def _who(protocol, analysis, rows, width):
+def _who(protocol: Any, analysis: Any, rows: list[dict[str, Any]], width: int) -> Iterator[Row]:
     """Who is in the multivariable model, and who in none."""
     fitted = next((r for r in rows if r["model"] == "multivariable"), None)
     if fitted is not None:
@@ -96,7 +112,7 @@ def _who(protocol, analysis, rows, width):
     yield from words.left_out_rows(rows[0], protocol, lacked, "", width - 2)
 
 
-def _missing(rows, protocol):
+def _missing(rows: list[dict[str, Any]], protocol: Any) -> str:
     """How many lack a term as printed; "" for none."""
     found = [r["n_missing"] for r in rows]
     if protocol.rule and None in found:
@@ -105,7 +121,7 @@ def _missing(rows, protocol):
     return formats.count(most) if most else ""
 
 
-def _line(kind, label, of_models, notes, protocol):
+def _line(kind: str, label: str, of_models: list[dict[str, Any] | None], notes: Notes, protocol: Any) -> Row:
     first = next(filter(None, of_models))
     n, events = (
         (first["n_level"], first["events_level"]) if kind == "level" else (first["n"], first["events"])
@@ -114,7 +130,7 @@ def _line(kind, label, of_models, notes, protocol):
     return row(kind, label, *words.counts(events, n, protocol), *cells)
 
 
-def _estimate(found, notes):
+def _estimate(found: dict[str, Any] | None, notes: Notes) -> Cell | str:
     if found is None:
         return NOTHING
     if words.is_refused(found):
@@ -129,13 +145,13 @@ def _estimate(found, notes):
     return Cell(text, notes.mark(" ".join(said))) if said else text
 
 
-def _other_method(found):
+def _other_method(found: dict[str, Any]) -> str:
     name = {"penalised": "Firth's penalised likelihood", "exact": "Exact"}[found["status"]]
     by = f"interval by {found['ci_method']}, p by {found['p_method']} test"
     return f"{name}; {by}. {words.sentence(found['note'])}".strip()
 
 
-def _p(found, notes):
+def _p(found: dict[str, Any] | None, notes: Notes) -> Cell | str:
     if found is None or found["p_value"] is None:
         return ""
     if found["measure"] == "global" and found["status"] == "penalised":
@@ -143,7 +159,16 @@ def _p(found, notes):
     return formats.p_value(found["p_value"])
 
 
-def _describe(protocol, analysis, rows, models, outcomes, measure, note, notes):
+def _describe(
+    protocol: Any,
+    analysis: Any,
+    rows: list[dict[str, Any]],
+    models: list[str],
+    outcomes: list[str],
+    measure: str,
+    note: str,
+    notes: Notes,
+) -> None:
     """What concerns the whole table: abbreviations, methods, the multivariable model."""
     notes.add(f"{measure}, {RATIOS[measure]}; CI, confidence interval.")
     plain = [r for r in rows if r["status"] == "ok" and r["measure"] == measure and r["ci_method"]]
@@ -164,7 +189,7 @@ def _describe(protocol, analysis, rows, models, outcomes, measure, note, notes):
             notes.add(f"{text}{_concordance(rows, outcome)}.")
 
 
-def _concordance(rows, outcome):
+def _concordance(rows: list[dict[str, Any]], outcome: str) -> str:
     found = next((r for r in rows if (r["measure"], r["outcome"]) == ("concordance", outcome)), None)
     if found is None or found["estimate"] is None:
         return ""
@@ -172,7 +197,7 @@ def _concordance(rows, outcome):
     return f", concordance {estimate} (standard error {error})"
 
 
-def _multivariable(protocol, analysis, is_fitted):
+def _multivariable(protocol: Any, analysis: Any, is_fitted: bool) -> str:
     chosen = analysis.options["multivariable"]
     if chosen == "all":
         return "Multivariable: all terms of the table."

@@ -1,6 +1,8 @@
 """Testing strategies as bars."""
 
+from collections.abc import Iterable
 from math import isnan
+from typing import Any
 
 from recohort import disclosure
 from recohort.analyses.strategies import PER_1000
@@ -15,7 +17,14 @@ BARS_TOP_MM, BAR_MM = 6, 5
 BARS = (("FISH tests", 0), ("NGS tests", 0), ("positives missed", 1), ("false positives", 1))
 
 
-def figure(protocol, analysis, population, rows, confidence, curves=()):
+def figure(
+    protocol: Any,
+    analysis: Any,
+    population: str,
+    rows: list[dict[str, Any]],
+    confidence: float,
+    curves: Iterable[dict[str, Any]] = (),
+) -> list[Any]:
     """
     What each testing strategy needs and gets wrong, per 1,000.
 

@@ -1,18 +1,20 @@
 """Testing strategies: what each needs, finds and misses."""
 
+from typing import Any
+
 from recohort.analyses.crosstab.table import table
 from recohort.analyses.strategies import PER_1000
 from recohort.base import formats
 from recohort.layout import words
-from recohort.layout.table import NOTHING, Column, Notes, row
+from recohort.layout.table import NOTHING, Column, Notes, Results, Table, row
 
 
-def tables(protocol, analysis, results):
+def tables(protocol: Any, analysis: Any, results: Results) -> list[Table]:
     """One table per population: what each strategy needs, finds and misses, in numbers and per 1,000."""
     return [_strategies(protocol, analysis, results, population) for population in analysis.populations]
 
 
-def _strategies(protocol, analysis, results, population):
+def _strategies(protocol: Any, analysis: Any, results: Results, population: str) -> Table:
     rows = results.of(population)
     found = {(r["level"], r["measure"]): r["estimate"] for r in rows}
     measures = list(dict.fromkeys(r["measure"].removesuffix(PER_1000) for r in rows))

@@ -1,12 +1,15 @@
 """Table 1: the summary of a cohort, overall and by group."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from recohort.base import formats
 from recohort.disclosure import WITHHELD
 from recohort.layout import words
-from recohort.layout.table import NOTHING, Cell, Column, Notes, Table, row
+from recohort.layout.table import NOTHING, Cell, Column, Notes, Results, Row, Table, row
 
 
-def tables(protocol, analysis, results):
+def tables(protocol: Any, analysis: Any, results: Results) -> list[Table]:
     """
     One table per population.
 
@@ -25,7 +28,7 @@ def tables(protocol, analysis, results):
     return [_table(protocol, analysis, population, results) for population in analysis.populations]
 
 
-def _table(protocol, analysis, population, results):
+def _table(protocol: Any, analysis: Any, population: str, results: Results) -> Table:
     notes = Notes()
     rows = [r for r in results.described if r["population"] == population]
     by = protocol.codebook.get(analysis.options.get("by"))
@@ -38,7 +41,7 @@ def _table(protocol, analysis, population, results):
     for group in groups[1:]:
         columns.append(Column(f"{words.level(by, group)} (n = {n[group]})", by.label))
     columns += [Column("p")] * compared + [Column("Std. diff.")] * with_difference
-    body = []
+    body: list[Row] = []
     for name in analysis.options["variables"]:
         last = _comparison(protocol, name, found[name, "", ""], compared, with_difference, notes)
         body += _variable(protocol, name, found, groups, last)
@@ -59,22 +62,30 @@ def _table(protocol, analysis, population, results):
     )
 
 
-def _comparison(protocol, name, found, compared, with_difference, notes):
+def _comparison(
+    protocol: Any, name: str, found: dict[str, Any], compared: bool, with_difference: bool, notes: Notes
+) -> list[Cell | str]:
     # dates and texts are not compared
     is_withheld = protocol.rule and protocol.codebook[name].type not in ("date", "text")
     none = WITHHELD if is_withheld else ""
-    p = formats.p_value(found["p_value"]) if found["p_value"] is not None else none
+    p: Any = formats.p_value(found["p_value"]) if found["p_value"] is not None else none
     p = Cell(p, notes.mark(f"Test: {found['p_method']}.")) if found["p_value"] is not None else p
     difference = found["std_difference"]
     difference = formats.half_up(difference, 2) if difference is not None else none
     return [p] * compared + [difference] * with_difference
 
 
-def _variable(protocol, name, found, groups, last):
+def _variable(
+    protocol: Any,
+    name: str,
+    found: dict[tuple[str, str, str], dict[str, Any]],
+    groups: list[str],
+    last: list[Cell | str],
+) -> Iterator[Row]:
     entry = protocol.codebook[name]
     whole = [found[name, "", group] for group in groups]
 
-    def shares(level):
+    def shares(level: str) -> list[str]:
         cells = [(found[name, level, r["group"]]["n"], r["n"]) for r in whole]
         return [words.counts(part, of, protocol)[1] for part, of in cells]
 
@@ -94,7 +105,7 @@ def _variable(protocol, name, found, groups, last):
         yield row("level", "Missing", *missing, *[""] * len(last))
 
 
-def medians(whole):
+def medians(whole: list[dict[str, Any]]) -> list[str]:
     """Median and quartiles as a cell, one for each row of `analyses.summary.numbers` with level ""."""
     quartiles = [(r["median"], r["q1"], r["q3"]) for r in whole]
     usual = _digits([value for three in quartiles for value in three if value is not None])
@@ -107,7 +118,7 @@ def medians(whole):
     ]
 
 
-def _digits(values):
+def _digits(values: list[float]) -> int:
     """Decimals of a variable: none for whole numbers, one from 10 on, two below."""
     if all(value == int(value) for value in values):
         return 0
