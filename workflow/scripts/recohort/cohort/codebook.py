@@ -9,7 +9,7 @@ import pandas as pd
 from recohort.base.errors import RecohortError, nearest
 from recohort.extract import text_column as columns
 from recohort.protocol import cell, expressions
-from recohort.protocol.expressions import Values
+from recohort.protocol.expression_values import Values
 
 
 class Change(NamedTuple):

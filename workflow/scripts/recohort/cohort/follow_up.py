@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from recohort.protocol.expressions import Values
+from recohort.protocol.expression_values import Values
 from recohort.statistics.near_ties import tie
 
 

@@ -144,7 +144,8 @@ def _serials(column: str, values: Counter[str], is_workbook: bool, today: date) 
     found = {}
     for who, form in SERIALS.items():
         counted = variable("x", {"type": "date", "label": "x", "formats": [form]})
-        if all(first <= typed(text, counted).value.year <= today.year for text in numbers):
+        days = [typed(text, counted).value for text in numbers]
+        if all(isinstance(day, date) and first <= day.year <= today.year for day in days):
             found[who] = form
     return {"Excel": SERIALS["Excel"]} if is_workbook else found
 

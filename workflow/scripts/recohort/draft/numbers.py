@@ -103,8 +103,8 @@ def as_number(text: str) -> float | None:
 
 
 def _read(text: str, keys: dict[str, Any], unit: str | None) -> float | None:
-    number: float | None = typed(text, _number(unit, keys)).value
-    return number
+    value = typed(text, _number(unit, keys)).value
+    return value if isinstance(value, float) else None
 
 
 def _number(unit: Any, keys: dict[str, Any]) -> Any:
@@ -121,7 +121,9 @@ def _best(values: Counter[str], unit: str | None) -> list[tuple[dict[str, Any], 
     read = []
     for keys in (*SPELLINGS, MIXED):
         spelling = _number(unit, keys)
-        found = plain | {t: value for t in marked if (value := typed(t, spelling).value) is not None}
+        found = plain | {
+            text: value for text in marked if isinstance(value := typed(text, spelling).value, float)
+        }
         read.append((keys, found, sum(values[text] for text in found)))
     most = max(n for _, _, n in read)
     if not most:

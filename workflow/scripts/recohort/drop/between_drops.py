@@ -4,6 +4,7 @@ Extracts between two drops, so that a change of an estimate can be parted by wha
     earlier drop -> recoded cells -> updated follow-up -> gone and new patients = newer drop
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def between(before: pd.DataFrame, after: pd.DataFrame, protocol: Any) -> tuple[p
 
 
 def n_changed(
-    before: dict[str, Any], after: dict[str, Any], patients: Any, members: set[str], protocol: Any
+    before: Mapping[str, Any], after: Mapping[str, Any], patients: Any, members: set[str], protocol: Any
 ) -> dict[str, int]:
     """
     How many patients of the cohort, of either drop, each step between the drops changes.

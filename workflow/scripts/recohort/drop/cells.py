@@ -1,5 +1,6 @@
 """Which cells of the patients in both drops changed: as they came, and as the codebook reads them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def compare(before: Any, after: Any, patients: Any) -> tuple[list[dict[str, Any]
     return counts, changes
 
 
-def compare_clean(before: dict[str, Any], after: dict[str, Any], patients: Any) -> list[dict[str, Any]]:
+def compare_clean(before: Mapping[str, Any], after: Mapping[str, Any], patients: Any) -> list[dict[str, Any]]:
     """
     Values of each variable of the codebook.
 

@@ -38,7 +38,6 @@ KINDS = {"O": "text", "f": "a number", "b": "a condition", "M": "a date"}
 WHOLE = 2.0**53
 # A column, or of a constant what has no dimension.
 Array = NDArray[Any]
-Booleans = NDArray[np.bool_] | np.bool_
 Integers = NDArray[np.int64]
 
 
@@ -46,12 +45,12 @@ class Values(NamedTuple):
     """An array and, of the same shape, where it is known."""
 
     values: Array
-    known: Booleans
+    known: NDArray[np.bool_]
 
 
 def constant(value: str | float) -> Values:
     """A number or text of an expression as Values without a dimension."""
-    return Values(np.asarray(value, dtype=object if isinstance(value, str) else float), np.True_)
+    return Values(np.asarray(value, dtype=object if isinstance(value, str) else float), np.asarray(True))
 
 
 def truth(part: Values) -> Values:
@@ -306,7 +305,7 @@ def _is_yes(part: Values, problem: str) -> NDArray[np.bool_]:
     return is_yes
 
 
-def _finite(values: Array, is_known: Booleans) -> Values:
+def _finite(values: Array, is_known: NDArray[np.bool_]) -> Values:
     return Values(values, is_known & np.isfinite(values))
 
 

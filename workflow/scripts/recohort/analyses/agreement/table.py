@@ -87,8 +87,10 @@ def _measures(protocol: Any, analysis: Any, results: Results, population: str) -
         "confidence intervals (CI), kappa as it is. The predictive values hold at the prevalence of this "
         "table only."
     )
-    lacking = (protocol.codebook[next(iter(analysis.options[role]))].label for role in ("reference", "test"))
-    body += words.left_out_rows(rows[0], protocol, *lacking, len(columns) - 2)
+    outcome, covariate = (
+        protocol.codebook[next(iter(analysis.options[role]))].label for role in ("reference", "test")
+    )
+    body += words.left_out_rows(rows[0], protocol, outcome, covariate, len(columns) - 2)
     return table(protocol, analysis, population, columns, body, notes)
 
 
@@ -102,8 +104,9 @@ def _measure(r: dict[str, Any], notes: Notes, protocol: Any) -> Row:
         n = f"{words.count(r['events_level'], protocol)}/{words.count(r['n_level'], protocol)}"
         if words.is_refused(r):
             return row("plain", SHARES[r["measure"]], n, words.refused(r, notes), "")
-        estimate = formats.estimate_interval(*(100 * x for x in words.numbers(r)), 1)
-        return row("plain", SHARES[r["measure"]], n, estimate, "")
+        estimate, low, high = (100 * x for x in words.numbers(r))
+        text = formats.estimate_interval(estimate, low, high, 1)
+        return row("plain", SHARES[r["measure"]], n, text, "")
     if r["measure"] == "kappa":
         return row("plain", "Cohen's kappa", "", ratio(r, notes), p_value(r))
     p = words.refused(r, notes) if r["status"] == disclosure.SUPPRESSED else p_value(r)

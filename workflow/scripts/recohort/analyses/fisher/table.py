@@ -31,8 +31,8 @@ def _fisher(protocol: Any, analysis: Any, results: Results, population: str) -> 
     )
     body = []
     for r in rows:
-        others = [_rest(r[whole], r[part]) for whole, part in (("events", "events_level"), ("n", "n_level"))]
-        shares = share(r["events_level"], r["n_level"], protocol), share(*others, protocol)
+        rest = _rest(r["events"], r["events_level"]), _rest(r["n"], r["n_level"])
+        shares = share(r["events_level"], r["n_level"], protocol), share(rest[0], rest[1], protocol)
         label = words.outcome(protocol.codebook, r["outcome"])
         stratified = common.get(r["outcome"])
         more = () if stratified is None else (ratio(stratified, notes), p_value(stratified))

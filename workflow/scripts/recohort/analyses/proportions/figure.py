@@ -59,9 +59,10 @@ def figure(
 
 
 def _rate(protocol: Any, by: Any, row: dict[str, Any], stripe: int, notes: Notes) -> Row:
-    percent = [100 * row[key] for key in ("estimate", "ci_low", "ci_high")]
+    estimate, low, high = (100 * row[key] for key in ("estimate", "ci_low", "ci_high"))
     counts = "/".join(words.count(row[key], protocol) for key in ("events_level", "n_level"))
     cells = (words.level(by, row["level"]), "", counts)
     if isnan(row["estimate"]):
         return Row(cells, (None,), ((value_text(row, notes),),), stripe)
-    return Row(cells, (Mark(*percent, row["n_level"]),), ((formats.estimate_interval(*percent, 1),),), stripe)
+    text = formats.estimate_interval(estimate, low, high, 1)
+    return Row(cells, (Mark(estimate, low, high, row["n_level"]),), ((text,),), stripe)

@@ -83,10 +83,12 @@ def _pairs(protocol: Any, analysis: Any, results: Results, population: str) -> T
 def _difference(r: dict[str, Any], notes: Notes) -> Cell | str:
     if r["estimate"] is None:
         return words.refused({**r, "note": r["note"] or "a group is empty"}, notes)
-    return formats.estimate_interval(*(100 * x for x in words.numbers(r)), 1)
+    estimate, low, high = (100 * x for x in words.numbers(r))
+    return formats.estimate_interval(estimate, low, high, 1)
 
 
 def _percent_interval(r: dict[str, Any], notes: Notes) -> Cell | str:
     if r["status"] == disclosure.SUPPRESSED:
         return words.refused(r, notes)
-    return formats.interval(*(100 * x for x in words.numbers(r)[1:]), 1) or NOTHING
+    low, high = (100 * x for x in words.numbers(r)[1:])
+    return formats.interval(low, high, 1) or NOTHING
