@@ -51,3 +51,11 @@ def test_a_difference_of_shares_has_two_digits_however_small():
     tiny = {**ROW, "measure": "difference", "estimate": -0.0012, "ci_low": -0.0031, "ci_high": 0.004}
     shown = estimate_row.kept(tiny, {})
     assert [shown[name] for name in ("estimate", "ci_low", "ci_high")] == [0.0, 0.0, 0.0]
+
+
+def test_the_counts_of_a_row_are_rounded_each_by_itself():
+    row = {**ROW, "n": 92, "events": 7, "n_missing": 3}
+    shown = estimate_row.rounded_counts(row, Rule(7, 5))
+    assert (shown["n"], shown["events"], shown["n_missing"], shown["n_level"]) == (90, None, None, 90)
+    assert estimate_row.rounded_counts({**row, "n_missing": 0}, Rule(7, 5))["n_missing"] == 0
+    assert estimate_row.rounded_counts(row, None)["events"] == 7

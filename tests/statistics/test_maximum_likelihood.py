@@ -1,11 +1,21 @@
 """The maximiser on log likelihoods whose maximum is known, and refuses where there is none."""
 
+from math import erfc
+
 import numpy as np
 import pytest
 
 from recohort.base.errors import NotEstimable
-from recohort.statistics.design import Column
-from recohort.statistics.maximum_likelihood import Evaluation, covariance, independent, jeffreys, maximise
+from recohort.statistics import logistic
+from recohort.statistics.design import Column, Term, encode
+from recohort.statistics.maximum_likelihood import (
+    Evaluation,
+    covariance,
+    independent,
+    jeffreys,
+    maximise,
+    wald_p_values,
+)
 
 
 def poisson(at):
@@ -95,3 +105,12 @@ def test_later_columns_are_the_collinear_ones():
     x = np.array([[1.0, 0, 1, 2], [0, 1, 1, 5], [1, 1, 2, 1], [2, 0, 2, 0]])
     information = x.T @ x
     np.testing.assert_array_equal(independent(information, np.diag(information)), [True, True, False, True])
+
+
+def test_wald_p_values_of_a_two_by_two_table_are_those_of_woolf():
+    group = encode([Term("group", np.array([1, 1, 0, 0]), ("no", "yes"))])
+    fit = logistic.fit(group, np.array([1, 0, 1, 0]), weights=np.array([20.0, 30.0, 10.0, 40.0]))
+    # the log odds ratio is log(20 * 40 / (30 * 10)), its variance the sum of 1 / count
+    z = np.log(8 / 3) / np.sqrt(1 / 20 + 1 / 30 + 1 / 10 + 1 / 40)
+    # the fit is iterated to rounding, and the tail multiplies the error by z squared
+    np.testing.assert_allclose(wald_p_values(fit)[-1], erfc(z / np.sqrt(2)), rtol=1e-10, atol=0)
