@@ -58,6 +58,13 @@ def test_count(value, text):
         (1, 80, 1, "1.3"),  # 1.25
         (0, 5, 1, "0.0"),
         (5, 5, 0, "100"),
+        # somebody, and not everybody
+        (1, 5000, 1, "<0.1"),
+        (1, 2000, 1, "0.1"),  # 0.05
+        (4999, 5000, 1, ">99.9"),
+        (1, 5000, 0, "<1"),
+        (4999, 5000, 0, ">99"),
+        (5000, 5000, 1, "100.0"),
         (0, 0, 1, ""),
     ],
 )
@@ -94,10 +101,10 @@ def test_p_value(p, text):
 
 def test_intervals():
     assert formats.interval(0.3251, 0.4349) == "0.33 to 0.43"
-    assert formats.interval(1.25, math.nan, 1) == "1.3 to not reached"
+    assert formats.interval(1.25, math.nan, 1) == "1.3 to not estimable"
     assert formats.interval(math.nan, math.nan) == ""
     assert formats.interval(None, None) == ""
-    assert formats.interval(0.5, math.inf) == "0.50 to Inf"
+    assert formats.interval(0.5, math.inf) == "0.50 to ∞"
     assert formats.estimate_interval(1.485, 1.1, 2.005) == "1.49 (1.10 to 2.01)"
     assert formats.estimate_interval(1.0, math.nan, math.nan) == "1.00"
 
@@ -125,7 +132,7 @@ def test_intervals():
         (0.02, 0.0031, 0.13, "0.02 (0.0031 to 0.13)"),
         # an exact interval ends in 0 or has no end
         (0.0, 0.0, 0.35, "0.00 (0.00 to 0.35)"),
-        (3.1, 1.2, math.inf, "3.10 (1.20 to Inf)"),
+        (3.1, 1.2, math.inf, "3.10 (1.20 to ∞)"),
         (0.5, 0.00099, 1000.01, "0.50 (< 0.001 to > 1,000)"),
         (0.5, 0.001, 1000.0, "0.50 (0.0010 to 1000.00)"),
         (4e9, 12.0, 1e30, "> 1,000 (12.00 to > 1,000)"),
@@ -170,3 +177,37 @@ def test_a_step_is_too_small_or_too_large_where_a_ratio_needs_more_than_two_deci
     assert formats.is_far_from_its_step(4e9, 12.0, 1e30)
     assert not formats.is_far_from_its_step(1.49, 1.1, 2.01)
     assert not formats.is_far_from_its_step(math.nan, math.nan, math.nan)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "low", "high", "text"),
+    [
+        (33.33, 30.0, 37.5, "33.3 (30.0 to 37.5)"),
+        # 4,998 of 5,000, and its interval
+        (99.96, 99.86, 100.0, ">99.9 (99.9 to 100.0)"),
+        (0.0, 0.0, 8.8, "0.0 (0.0 to 8.8)"),
+        (0.04, 0.005, 3.2, "0.04 (0.01 to 3.20)"),
+        (100.0, math.nan, math.nan, "100.0"),
+    ],
+)
+def test_a_percentage_says_0_and_100_of_nobody_and_everybody_only(estimate, low, high, text):
+    assert formats.percent_interval(estimate, low, high) == text
+
+
+def test_a_number_per_1000_is_not_0_where_there_is_one():
+    assert [formats.share(x, 1, 1000) for x in (0.0, 0.04, 0.05, 999.96, 1000.0, math.nan)] == [
+        "0.0", "<0.1", "0.1", ">999.9", "1000.0", "",
+    ]  # fmt: skip
+
+
+def test_infinity_is_printed_as_people_write_it_and_a_time_is_not_reached():
+    assert [formats.number(x, 2) for x in (math.inf, -math.inf, 1.005, None)] == ["∞", "-∞", "1.01", ""]
+    assert formats.ratio_interval(3.1, 0.0, math.inf) == "3.10 (0.00 to ∞)"
+    assert formats.estimate_interval(0.5, -math.inf, math.inf) == "0.50 (-∞ to ∞)"
+    assert formats.time_interval(12.0, 10.0, math.inf) == "12.0 (10.0 to not reached)"
+    assert formats.time_interval(math.inf, 10.0, math.nan) == "not reached (10.0 to not reached)"
+
+
+def test_a_limit_that_there_is_not_is_not_reached_of_a_time_only():
+    assert formats.ratio_interval(3.1, 1.2, math.nan) == "3.10 (1.20 to not estimable)"
+    assert formats.time_interval(12.0, 10.0, None) == "12.0 (10.0 to not reached)"

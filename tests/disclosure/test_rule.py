@@ -1,5 +1,6 @@
 """Disclosure control: the rule, cross-tables, exact studies untouched."""
 
+from math import inf
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +14,7 @@ from recohort.analyses.summary import control as summary_control
 from recohort.audit import control as audit_control
 from recohort.cohort import control as cohort_control
 from recohort.disclosure import Rule
-from recohort.disclosure.rule import cut_p
+from recohort.disclosure.rule import cut_p, cut_ratio
 
 
 def protocol(data="patient-level", public=""):
@@ -71,3 +72,10 @@ def test_the_reader_is_told_the_threshold_and_the_rounding():
     assert "7 or fewer" in disclosure.sentence(RULE) and "nearest 5" in disclosure.sentence(RULE)
     assert "7 or fewer" in disclosure.sentence(EXACT) and "nearest" not in disclosure.sentence(EXACT)
     assert "7 or fewer" in disclosure.curve_sentence(RULE)
+
+
+def test_a_ratio_has_no_digit_that_is_not_printed_and_is_still_beyond_the_limit():
+    # printed "< 0.001" and "> 1,000"
+    assert [cut_ratio(x, 2) for x in (0.000437, 0.00099, 1000.4, 12345.6)] == [0.0004, 0.0009, 2000, 20000]
+    assert [cut_ratio(x, 2) for x in (1.2345, 0.0041234, 1000.0, 0.001)] == [1.23, 0.0041, 1000, 0.001]
+    assert [cut_ratio(x, 2) for x in (0.0, inf, None)] == [0, inf, None]

@@ -108,7 +108,7 @@ def test_without_a_ratio_there_is_no_figure():
     assert audit_page.dumbbells(ROWS[:2]) is None
     endless = row("or", "odds_ratio", "recomputed", "9.0", float("inf"), "contradicted")
     assert audit_page.dumbbells([endless]) is None
-    assert audit_page.findings([endless])[0]["shown"] == "inf"
+    assert audit_page.findings([endless])[0]["shown"] == "∞"
 
 
 def test_the_page_has_each_claim_escaped_and_can_be_filtered(tmp_path):
@@ -153,3 +153,11 @@ def test_table_and_figure_are_numbered_after_those_of_the_results(tmp_path):
 def test_a_study_without_a_publication_has_no_audit(tmp_path):
     page = report.render([study(tmp_path)], {}, VERSIONS)
     assert "mystudy-audit" not in page and "data-verdict" not in page
+
+
+def test_a_p_value_below_1_is_not_printed_as_1():
+    found = audit_page.findings([
+        row("p", "p_value", "recomputed", "1.0", 0.99999, "reproduced"),
+        row("q", "p_value", "recomputed", "0.99", 0.98, "reproduced"),
+    ])  # fmt: skip
+    assert [f["shown"] for f in found] == [">0.999", "0.9800"]

@@ -285,7 +285,7 @@ STRATEGIES = protocols.analysis("workup", "strategies", "Testing strategies", ("
 def strategy(name, *per_1000):
     measures = ("FISH tests", "NGS tests", "positives missed", "false positives")
     shared = {"analysis": "workup", "kind": "strategies", "outcome": "fish=positive", "population": "all",
-              "level": name, "n": 400}  # fmt: skip
+              "term": "ihc", "level": name, "n": 400}  # fmt: skip
     per = [
         {**shared, "measure": f"{m} per 1,000", "estimate": x}
         for m, x in zip(measures, per_1000, strict=True)

@@ -6,6 +6,7 @@ from support import protocols
 from recohort.analyses import estimates
 from recohort.analyses import tables as build
 from recohort.analyses.estimates import CELLS
+from recohort.layout import table_csv
 from recohort.protocol import model as protocol
 
 PROTOCOL = """
@@ -174,7 +175,8 @@ def test_accuracy_with_the_counts_it_rests_on(tables):
 
 
 def test_strategies(tables):
-    shared = {"outcome": "fish=positive", "term": "ihc", "n": 4884, "events": 951}
+    lacking = {"n_missing": 29, "n_no_outcome": 6, "n_no_covariate": 23}
+    shared = {"outcome": "fish=positive", "term": "ihc", "n": 4884, "events": 951, **lacking}
     measures = {
         "FISH tests": 4884, "positives missed": 0, "FISH tests per 1,000": 1000,
         "positives missed per 1,000": 12.345,
@@ -192,6 +194,19 @@ def test_strategies(tables):
     ]
     assert texts(table) == [["FISH for all", "4,884", "0", "1000.0", "12.3"]]
     assert "sensitivity of 0.9 and a specificity of 1" in notes_of(table)
+    said = "Left out: 6 without FISH, 23 of the others without a level of HER2 IHC that is called negative, "
+    assert said in notes_of(table)
+    # each row of the CSV says so
+    assert said in table_csv.text(table).splitlines()[1]
+
+
+def test_of_strategies_that_need_few_tests_of_many_specimens_none_is_printed_as_0(tables):
+    shared = {"outcome": "fish=positive", "term": "ihc", "n": 40000, "n_no_outcome": 0, "n_no_covariate": 0}
+    measures = {"positives missed": 1, "positives missed per 1,000": 0.025}
+    rows = [{**shared, "level": "IHC", "measure": m, "estimate": value} for m, value in measures.items()]
+    (table,) = tables("workup", rows).values()
+    assert texts(table) == [["IHC", "1", "<0.1"]]
+    assert "None left out." in notes_of(table)
 
 
 def test_the_odds_ratio_that_strata_have_in_common_stands_beside_the_exact_one(tables):
@@ -201,10 +216,15 @@ def test_the_odds_ratio_that_strata_have_in_common_stands_beside_the_exact_one(t
     common = {
         **shared, "model": "stratified", "estimate": 0.31, "ci_low": 0.1, "ci_high": 0.95, "p_value": 0.04,
         "ci_method": "Robins-Breslow-Greenland", "p_method": "Mantel-Haenszel chi-square",
+        "n_no_outcome": 2, "n_no_covariate": 9,
     }  # fmt: skip
     table = tables("tropism", [exact, common])["tropism"]
     assert texts(table)[0][3:7] == ["0.27 (0.08 to 0.85)", "0.012", "0.31 (0.10 to 0.95)", "0.040"]
     assert headers(table)[5:7] == ["Stratified OR (95% CI)", "p"]
+    assert (
+        "Stratified OR, left out: 2 without the outcome, 9 of the others without cHER2 ratio or HER2 IHC."
+        in (table_csv.text(table))
+    )
     assert "Stratified OR, common to the levels of HER2 IHC (Mantel-Haenszel)" in notes_of(table)
     assert "Stratified OR (95% CI)" not in headers(tables("tropism", [exact])["tropism"])
 

@@ -74,6 +74,18 @@ def test_who_has_no_stratum_is_not_in_the_common_odds_ratio():
     exact, common = estimate(frame, study, analysis).rows
     assert (exact["n"], exact["n_missing"]) == (4526, 0)
     assert (common["n"], common["n_missing"]) == (4526 - 933, 933)
+    assert (common["n_no_outcome"], common["n_no_covariate"]) == (0, 933)
+
+
+def test_who_lacks_the_outcome_and_the_stratum_is_counted_as_without_the_outcome():
+    frame, study, analysis = berkeley()
+    frame.loc[frame["department"] == "A", "department"] = None
+    # 2 of department A, 3 of another one
+    frame.loc[[*frame.index[frame["department"].isna()][:2], *frame.index[-3:]], "sick"] = None
+    exact, common = estimate(frame, study, analysis).rows
+    assert (exact["n_no_outcome"], exact["n_no_covariate"]) == (5, 0)
+    assert (common["n_no_outcome"], common["n_no_covariate"]) == (5, 931)
+    assert common["n"] + common["n_missing"] == 4526
 
 
 def test_strata_in_which_nobody_differs_have_no_common_odds_ratio():

@@ -40,3 +40,23 @@ def test_strategies_find_and_miss_what_their_rules_say():
         0,
     )
     assert found[reflex, "FISH tests per 1,000"] == 400
+
+
+def test_who_is_in_no_strategy_is_counted_by_what_is_lacking():
+    cells = {
+        ("low", "yes"): 5, ("mid", "no"): 20, ("high", "yes"): 9, (None, "yes"): 3, ("low", None): 4,
+        (None, None): 2,
+    }  # fmt: skip
+    # a level that is called nothing is in no strategy
+    rows, _ = run(
+        patients(cells, "score", "sick"),
+        "strategies",
+        ihc="score",
+        fish={"sick": "yes"},
+        negative=["low"],
+        equivocal=[],
+        positive=["high"],
+    )
+    found = {(r["n"], r["n_missing"], r["n_no_outcome"], r["n_no_covariate"]) for r in rows}
+    # without FISH 4 + 2; of the others 3 without a score and 20 with one that is not called
+    assert found == {(14, 29, 6, 23)}

@@ -81,7 +81,7 @@ class Finding:
 
 def shown(value: float, decimals: int = 2) -> str:
     """A computed value in a sentence; what does not exist is "no value"."""
-    return formats.half_up(value, decimals) or "no value"
+    return formats.number(value, decimals) or "no value"
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
@@ -101,7 +101,9 @@ def capital(text: str) -> str:
 
 
 def p_shown(p: float) -> str:
-    """A p value in a sentence: four decimals, or <0.0001."""
+    """A p value in a sentence: four decimals, or <0.0001 and >0.9999."""
+    if p > 0.9999:
+        return ">0.9999"
     return "<0.0001" if p < 0.0001 else shown(p, 4)
 
 

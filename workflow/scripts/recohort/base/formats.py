@@ -5,6 +5,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from math import inf, isfinite, isinf, isnan
 
 NOT_ESTIMABLE = "not estimable"
+NOT_REACHED = "not reached"
+INFINITE = "∞"
 RATIO_DIGITS = 2
 # Of a ratio: what is beyond is printed as beyond; estimates.csv has it as it is.
 LEAST_RATIO, GREATEST_RATIO = 0.001, 1000
@@ -27,7 +29,8 @@ def half_up(value: float | None, digits: int) -> str:
     Returns
     -------
     str
-        Never "-0.00". "" for a missing value (None or nan), "Inf" or "-Inf" for an infinite one.
+        Never "-0.00". "" for a missing value (None or nan), "Inf" or "-Inf" for an infinite one, as `float`
+        and R read them: `number` prints it.
     """
     if value is None or value != value:
         return ""
@@ -37,15 +40,34 @@ def half_up(value: float | None, digits: int) -> str:
     return f"{_rounded(value, digits):f}"
 
 
+def number(value: float | None, digits: int) -> str:
+    """A number as people read it: as `half_up`, with "∞" for an infinite one."""
+    return half_up(value, digits).replace("Inf", INFINITE)
+
+
 def count(value: float | None) -> str:
     """A count with thousands separators; "" for a missing one."""
     return "" if value is None or value != value else f"{_rounded(float(value), 0):,f}"
 
 
 def percent(part: float, whole: float, digits: int = 1) -> str:
-    """Percentage of a whole without the sign; "" when the whole is 0."""
+    """
+    Percentage of a whole without the sign; "" when the whole is 0.
+
+    "<0.1" where somebody is counted and ">99.9" where not everybody is: "0.0" and "100.0" are nobody and all.
+    """
     # scaled before the division so that 1/8 is exactly 12.5
-    return half_up(100 * part / whole, digits) if whole else ""
+    return share(100 * part / whole, digits) if whole else ""
+
+
+def share(value: float | None, digits: int = 1, whole: int = 100) -> str:
+    """A number per so many: "<0.1" and, of 100, ">99.9" where rounding would make it nobody or everybody."""
+    text, least = half_up(value, digits), Decimal(1).scaleb(-digits)
+    if value is None or not 0 < value < whole:
+        return text
+    if Decimal(text) == 0:
+        return f"<{least:f}"
+    return f">{whole - least:f}" if Decimal(text) == whole else text
 
 
 def count_percent(part: float, whole: float, digits: int = 1) -> str:
@@ -105,9 +127,9 @@ def _n_told(values: set[float], digits: int, silent: Sequence[float]) -> int:
 def interval(low: float | None, high: float | None, digits: int = 2) -> str:
     """
     Both ends, `0.33 to 0.43`, with more decimals where these say nothing; "" when both are missing, a single
-    missing end printed as "not reached".
+    missing end printed as "not estimable".
     """
-    return _span(low, high, lambda end: half_up(end, decimals((low, high), digits)))
+    return _span(low, high, lambda end: number(end, decimals((low, high), digits)))
 
 
 def estimate_interval(estimate: float | None, low: float | None, high: float | None, digits: int = 2) -> str:
@@ -116,14 +138,25 @@ def estimate_interval(estimate: float | None, low: float | None, high: float | N
     estimate alone when there is no interval.
     """
     digits = decimals((estimate, low, high), digits)
-    return _beside(half_up(estimate, digits), _span(low, high, lambda end: half_up(end, digits)))
+    return _beside(number(estimate, digits), _span(low, high, lambda end: number(end, digits)))
+
+
+def percent_interval(estimate: float | None, low: float | None, high: float | None, digits: int = 1) -> str:
+    """As `estimate_interval`, of a percentage: the estimate may be "<0.1" or ">99.9", as in `percent`."""
+    digits = decimals((estimate, low, high), digits)
+    return _beside(share(estimate, digits), _span(low, high, lambda end: number(end, digits)))
 
 
 def time_interval(median: float | None, low: float | None, high: float | None) -> str:
-    """A median time with its interval, one decimal as usual: `not reached (50.0 to not reached)`."""
+    """
+    A median time with its interval, one decimal as usual: `not reached (50.0 to not reached)`.
+
+    A time that is missing or infinite is not reached.
+    """
+    median, low, high = (None if time is None or not isfinite(time) else time for time in (median, low, high))
     digits = decimals((median, low, high), 1)
-    span = _span(low, high, lambda end: half_up(end, digits))
-    return _beside(half_up(median, digits) or "not reached", span)
+    span = _span(low, high, lambda end: half_up(end, digits), NOT_REACHED)
+    return _beside(half_up(median, digits) or NOT_REACHED, span)
 
 
 def ratio_decimals(estimate: float | None, low: float | None, high: float | None) -> int:
@@ -137,10 +170,10 @@ def ratio(value: float | None, digits: int = RATIO_DIGITS) -> str:
     """
     A ratio as printed: `< 0.001` and `> 1,000` beyond these, a small one with two significant digits.
 
-    0 and infinity are what an exact interval may end in, and are printed as they are.
+    0 and infinity are what an exact interval may end in, and are printed as such.
     """
     if value is None or isnan(value) or value == 0 or isinf(value):
-        return half_up(value, digits)
+        return number(value, digits)
     if value > GREATEST_RATIO:
         return f"> {count(GREATEST_RATIO)}"
     if value < LEAST_RATIO:
@@ -168,10 +201,15 @@ def is_far_from_its_step(estimate: float | None, low: float | None, high: float 
     return is_beyond or ratio_decimals(estimate, low, high) > RATIO_DIGITS
 
 
-def _span(low: float | None, high: float | None, printed: Callable[[float | None], str]) -> str:
+def _span(
+    low: float | None,
+    high: float | None,
+    printed: Callable[[float | None], str],
+    missing: str = NOT_ESTIMABLE,
+) -> str:
     if _is_missing(low) and _is_missing(high):
         return ""
-    return " to ".join(printed(end) or "not reached" for end in (low, high))
+    return " to ".join(printed(end) or missing for end in (low, high))
 
 
 def _beside(estimate: str, span: str) -> str:

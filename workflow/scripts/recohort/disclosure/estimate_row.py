@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recohort.base import formats
-from recohort.disclosure.rule import Rule, cut, cut_p, rounded
+from recohort.disclosure.rule import Rule, cut, cut_p, cut_ratio, rounded
 
 Row = Mapping[str, Any]
 Counts = Mapping[str, int | None]
@@ -25,7 +25,7 @@ def kept(r: Row, counts: Counts) -> dict[str, Any]:
     """A row with its numbers as printed, and these counts."""
     if r["measure"] in RATIOS:
         digits = formats.ratio_decimals(r["estimate"], r["ci_low"], r["ci_high"])
-        numbers = {name: r[name] and cut(r[name], formats.ratio_digits(r[name], digits)) for name in NUMBERS}
+        numbers = {name: cut_ratio(r[name], digits) for name in NUMBERS}
     else:
         numbers = {name: cut(r[name], DIGITS.get(r["measure"], 2)) for name in NUMBERS}
     return {**r, **counts, **numbers, **dict.fromkeys(UNPRINTED), "p_value": cut_p(r["p_value"])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import floor, log10
+from math import ceil, floor, isfinite, log10
 from typing import Any, NamedTuple
 
 from recohort.base import formats
@@ -95,6 +95,18 @@ def cut_p(p: float | None) -> float | None:
         power = 10.0 ** -floor(log10(p))
         return floor(p * power) / power
     return cut(p, 3)
+
+
+def cut_ratio(value: float | None, digits: int) -> float | None:
+    """A ratio with the decimals that are printed of it; what is printed as beyond a limit has one digit."""
+    if value is None or value == 0 or not isfinite(value):
+        return value
+    is_small, is_great = value < formats.LEAST_RATIO, value > formats.GREATEST_RATIO
+    if not is_small and not is_great:
+        return cut(value, formats.ratio_digits(value, digits))
+    # rounded away from 1, so that it is still beyond
+    power = 10.0 ** -floor(log10(value))
+    return float(f"{(floor if is_small else ceil)(value * power) / power:.1g}")
 
 
 def sentence(rule: Rule) -> str:

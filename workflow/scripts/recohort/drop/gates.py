@@ -115,7 +115,7 @@ def _estimate_moves(found: Any, limit: Any, protocol: Any) -> Iterator[Any]:
 
 def _moved(shown: dict[str, Any]) -> str:
     moved = shown.get("change_std_errors")
-    return "" if moved is None else f" by {formats.half_up(abs(moved), 2)}"
+    return "" if moved is None else f" by {formats.number(abs(moved), 2)}"
 
 
 def _is_lost(row: dict[str, Any]) -> bool:

@@ -294,8 +294,8 @@ def _value(r: dict[str, Any], when: str) -> str:
 
 
 def _signed(value: float) -> str:
-    text = formats.half_up(value, 2)
-    return f"+{text}" if value > 0 and float(text) else text
+    text = formats.number(value, 2)
+    return f"+{text}" if value > 0 and text != formats.number(0, 2) else text
 
 
 def _flips(r: dict[str, Any]) -> str:

@@ -62,7 +62,8 @@ def percent(part: int, whole: int, rule: disclosure.Rule | None) -> str:
     if not known:
         return disclosure.WITHHELD
     if part <= rule.threshold:
-        return f"<{formats.percent(rule.threshold + 1, known)}"
+        # of a whole of many thousands, the smallest count shown is "<0.1" itself
+        return f"<{formats.percent(rule.threshold + 1, known).removeprefix('<')}"
     shown: Any = disclosure.rounded(part, rule)
     return formats.percent(shown, known)
 

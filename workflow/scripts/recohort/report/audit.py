@@ -92,13 +92,19 @@ def _full(value: float | None) -> str:
 
 def _shown(row: dict[str, Any]) -> str:
     value = row["recomputed"]
-    if value is None or isinf(value) or value.is_integer():
+    if value is not None and isinf(value):
+        return formats.number(value, 0)
+    if value is None or value.is_integer():
         return _full(value)
     decimals = STATEMENT_DECIMALS
     if row["kind"] != "statement":
         decimals = printed_number.parse(row["printed"]).decimals + MORE_DECIMALS
     least = Decimal(1).scaleb(-decimals)
-    return f"<{least:f}" if 0 < value < least else formats.half_up(value, decimals)
+    if 0 < value < least:
+        return f"<{least:f}"
+    text = formats.half_up(value, decimals)
+    # a P value of less than 1 is not printed as 1
+    return f">{1 - least:f}" if row["kind"] == "p_value" and Decimal(text) == 1 else text
 
 
 def dumbbells(rows: list[dict[str, Any]]) -> dict[str, Any] | None:

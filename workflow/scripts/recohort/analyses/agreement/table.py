@@ -105,7 +105,7 @@ def _measure(r: dict[str, Any], notes: Notes, protocol: Any) -> Row:
         if words.is_refused(r):
             return row("plain", SHARES[r["measure"]], n, words.refused(r, notes), "")
         estimate, low, high = (100 * x for x in words.numbers(r))
-        text = formats.estimate_interval(estimate, low, high, 1)
+        text = formats.percent_interval(estimate, low, high)
         return row("plain", SHARES[r["measure"]], n, text, "")
     if r["measure"] == "kappa":
         return row("plain", "Cohen's kappa", "", ratio(r, notes), p_value(r))

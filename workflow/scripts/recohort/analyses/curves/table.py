@@ -114,7 +114,7 @@ def _survival(found: dict[str, Any] | None, notes: Notes, digits: int) -> Cell |
     if words.is_refused(found):
         return words.refused(found, notes)
     estimate, low, high = (100 * x for x in words.numbers(found))
-    return formats.estimate_interval(estimate, low, high, digits)
+    return formats.percent_interval(estimate, low, high, digits)
 
 
 def _describe(protocol: Any, rows: list[dict[str, Any]], endpoint: Any, by: Any, notes: Notes) -> None:

@@ -73,6 +73,8 @@ def _common(
         "n": n_known,
         "events": int(together["yes"].sum()),
         "n_missing": len(patients) - n_known,
+        "n_no_outcome": exact["n_no_outcome"],
+        "n_no_covariate": len(patients) - n_known - exact["n_no_outcome"],
         "n_level": int(together.loc[exact["level"]].sum()),
         "events_level": int(together.loc[exact["level"], "yes"]),
         **result(found),

@@ -4,7 +4,7 @@ from typing import Any
 
 from recohort.analyses.crosstab.table import p_value, ratio, share, table
 from recohort.layout import words
-from recohort.layout.table import Column, Notes, Results, Table, row
+from recohort.layout.table import Cell, Column, Notes, Results, Table, row
 
 
 def tables(protocol: Any, analysis: Any, results: Results) -> list[Table]:
@@ -18,6 +18,7 @@ def _fisher(protocol: Any, analysis: Any, results: Results, population: str) -> 
     found = results.of(population)
     rows = [r for r in found if not r["model"]]
     common = {r["outcome"]: r for r in found if r["model"]}
+    strata = protocol.codebook[analysis.options["strata"]].label if common else ""
     level, reference = words.level(by, rows[0]["level"]), words.level(by, rows[0]["reference"])
     columns = (
         Column("", is_number=False),
@@ -35,7 +36,7 @@ def _fisher(protocol: Any, analysis: Any, results: Results, population: str) -> 
         shares = share(r["events_level"], r["n_level"], protocol), share(rest[0], rest[1], protocol)
         label = words.outcome(protocol.codebook, r["outcome"])
         stratified = common.get(r["outcome"])
-        more = () if stratified is None else (ratio(stratified, notes), p_value(stratified))
+        more = () if stratified is None else _stratified(stratified, strata, protocol, notes)
         lacking = (words.count(r[name], protocol) for name in words.LEFT_OUT)
         body.append(row("plain", label, *shares, ratio(r, notes), p_value(r), *more, *lacking))
     notes.add(
@@ -43,12 +44,21 @@ def _fisher(protocol: Any, analysis: Any, results: Results, population: str) -> 
         "likelihood); CI, exact confidence interval; p, Fisher's exact test."
     )
     for r in list(common.values())[:1]:
-        by_strata = protocol.codebook[analysis.options["strata"]].label
         notes.add(
-            f"Stratified OR, common to the levels of {by_strata} (Mantel-Haenszel); "
+            f"Stratified OR, common to the levels of {strata} (Mantel-Haenszel); "
             f"interval: {r['ci_method']}; p: {r['p_method']}."
         )
     return table(protocol, analysis, population, columns, body, notes)
+
+
+def _stratified(r: dict[str, Any], strata: str, protocol: Any, notes: Notes) -> tuple[Cell | str, str]:
+    """The common odds ratio, with a mark for those who are in the row and not in it, and its p."""
+    printed = ratio(r, notes)
+    if isinstance(printed, Cell):
+        return printed, p_value(r)
+    by = protocol.codebook[r["term"]].label
+    text = words.left_out(r, protocol, "the outcome", f"{by} or {strata}")
+    return Cell(printed, notes.mark(words.sentence(f"stratified OR, {text}"))), p_value(r)
 
 
 def _rest(whole: int | None, part: int | None) -> int | None:

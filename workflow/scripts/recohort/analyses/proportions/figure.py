@@ -64,5 +64,5 @@ def _rate(protocol: Any, by: Any, row: dict[str, Any], stripe: int, notes: Notes
     cells = (words.level(by, row["level"]), "", counts)
     if isnan(row["estimate"]):
         return Row(cells, (None,), ((value_text(row, notes),),), stripe)
-    text = formats.estimate_interval(estimate, low, high, 1)
+    text = formats.percent_interval(estimate, low, high)
     return Row(cells, (Mark(estimate, low, high, row["n_level"]),), ((text,),), stripe)

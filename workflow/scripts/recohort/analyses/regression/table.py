@@ -193,7 +193,7 @@ def _concordance(rows: list[dict[str, Any]], outcome: str) -> str:
     found = next((r for r in rows if (r["measure"], r["outcome"]) == ("concordance", outcome)), None)
     if found is None or found["estimate"] is None:
         return ""
-    estimate, error = (formats.half_up(found[name], 3) for name in ("estimate", "std_error"))
+    estimate, error = (formats.number(found[name], 3) for name in ("estimate", "std_error"))
     return f", concordance {estimate} (standard error {error})"
 
 

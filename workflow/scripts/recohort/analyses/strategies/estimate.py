@@ -26,6 +26,7 @@ def _strategies(
     called = {level: call for call in guideline.RESULTS for level in options[call]}
     known = patients[patients[options["ihc"]].isin(called) & patients[fish].notna()]
     ihc = known[options["ihc"]].map(called).to_numpy(object)
+    n_no_outcome = int(patients[fish].isna().sum())
     truth = np.where(known[fish] == positive, "positive", "negative")
     # ASSUME sequencing agrees with FISH as the protocol says, also where it was done: strategies are compared
     # on all specimens, and those sequenced are few
@@ -38,6 +39,8 @@ def _strategies(
         "n": len(known),
         "events": int((truth == "positive").sum()),
         "n_missing": len(patients) - len(known),
+        "n_no_outcome": n_no_outcome,
+        "n_no_covariate": len(patients) - len(known) - n_no_outcome,
     }
     rows = []
     for strategy in found:

@@ -6,6 +6,7 @@ from typing import Any
 
 from recohort import disclosure
 from recohort.analyses.strategies import PER_1000
+from recohort.analyses.strategies.left_out import left_out
 from recohort.base import formats
 from recohort.layout import sheet as style
 from recohort.layout import words
@@ -55,6 +56,7 @@ def figure(
         [
             f"Positive: {words.outcome(protocol.codebook, rows[0]['outcome'])}.",
             "The bars of tests have one scale, those of errors another.",
+            left_out(protocol, rows[0]),
         ],
     )
     bottom = BARS_TOP_MM + pitch * len(names)
@@ -75,7 +77,7 @@ def figure(
                 continue
             length = LONGEST_MM * value / longest
             sheet.rectangle(left, y - BAR_MM / 2, length, BAR_MM, color=style.COLOURS[scale], linewidth=0)
-            text = formats.count(value) if value.is_integer() else formats.half_up(value, 1)
+            text = formats.count(value) if value.is_integer() else formats.share(value, 1, 1000)
             sheet.text(left + length + 1, y, text)
         sheet.line([left, left], [BARS_TOP_MM, bottom], color="black", linewidth=0.6)
     return [sheet.figure]

@@ -71,7 +71,7 @@ def _comparison(
     p: Any = formats.p_value(found["p_value"]) if found["p_value"] is not None else none
     p = Cell(p, notes.mark(f"Test: {found['p_method']}.")) if found["p_value"] is not None else p
     difference = found["std_difference"]
-    difference = formats.half_up(difference, 2) if difference is not None else none
+    difference = formats.number(difference, 2) if difference is not None else none
     return [p] * compared + [difference] * with_difference
 
 
