@@ -251,7 +251,7 @@ def test_clusters_make_errors_and_tests_robust_and_a_joint_model_tells_its_conco
     found = estimate(frame, plan, cox(list("acu"), multivariable="all", cluster="three")).rows
     joint = [row for row in found if row["model"] == "multivariable"]
     variance = answers["robust_three"].reshape(3, 3).diagonal()
-    # both are iterated to rounding, as in tests/test_residuals.py
+    # both are iterated to rounding, as in tests/statistics/cox/test_residuals.py
     np.testing.assert_allclose([row["std_error"] for row in joint[:3]], np.sqrt(variance), rtol=1e-9)
     assert {(row["ci_method"], row["p_method"]) for row in joint[:3]} == {("Wald, robust", "Wald, robust")}
     z = np.log(joint[0]["estimate"]) / joint[0]["std_error"]

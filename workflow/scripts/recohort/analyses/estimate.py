@@ -45,7 +45,7 @@ def of_extract(
     ----------
     frame : DataFrame
         Text columns and `row`.
-    refused : list of textfile.Refused
+    refused : list of extract.delimited.Refused
     protocol : Protocol
     confidence : float
     may_be_empty : set of (str, str)

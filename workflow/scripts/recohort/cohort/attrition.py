@@ -18,7 +18,7 @@ class Reasons:
     ----------
     rows : ndarray of int, shape (n,)
         Line number of each row.
-    ids : columns.Texts, shape (n,)
+    ids : text_column.Texts, shape (n,)
         Their identifiers.
     """
 

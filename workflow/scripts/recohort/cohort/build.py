@@ -55,8 +55,8 @@ def build(
     Parameters
     ----------
     frame : DataFrame
-        The joined extract: text columns and `row`, from `extract.assemble`.
-    refused : list of textfile.Refused
+        The joined extract: text columns and `row`, from `extract.read.assemble`.
+    refused : list of extract.delimited.Refused
         Rows of the extract that could not be split into fields, and rows of joined files that are not used:
         these have their place in the ledger.
     protocol : Protocol

@@ -179,9 +179,9 @@ def marks(texts: columns.Texts, said: Mapping[int, Change | Problem]) -> Marks:
 
     Parameters
     ----------
-    texts : columns.Texts
+    texts : text_column.Texts
     said : dict of int to (Change or Problem)
-        By the place of a text in `texts.distinct`.
+        By the place of a text in `text_column.Texts.distinct`.
 
     Returns
     -------

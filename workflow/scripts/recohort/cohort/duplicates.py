@@ -14,7 +14,7 @@ def find(
 
     Parameters
     ----------
-    ids : columns.Texts, shape (n,)
+    ids : text_column.Texts, shape (n,)
     is_identified : ndarray of bool, shape (n,)
         Rows whose identifier is not missing.
     codebook : dict of str to Variable

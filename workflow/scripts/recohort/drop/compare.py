@@ -32,9 +32,9 @@ OF_PATIENT = ["id", "change"]
 
 class Extract(NamedTuple):
     """
-    A drop as `extract.assemble` reads it.
+    A drop as `extract.read.assemble` reads it.
 
-    frame : DataFrame, text columns and `row`. refused : list of textfile.Refused.
+    frame : DataFrame, text columns and `row`. refused : list of extract.delimited.Refused.
     """
 
     frame: Any
@@ -125,7 +125,7 @@ def compare(
     confidence : float
     publication : recohort.audit.claims.Publication, optional
     backwards : DataFrame, optional
-        The newer drop as `extract.assemble` gives it `backwards`, where the protocol has a prepare.py.
+        The newer drop as `extract.read.assemble` gives it `backwards`, where the protocol has a prepare.py.
 
     Returns
     -------

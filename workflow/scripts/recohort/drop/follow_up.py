@@ -13,7 +13,7 @@ def compare(before: dict[str, Any], after: dict[str, Any], patients: Any) -> lis
 
     Parameters
     ----------
-    before, after : dict of str to followup.FollowUp
+    before, after : dict of str to cohort.follow_up.FollowUp
         By endpoint, of all rows of the two drops.
     patients : Patients
 

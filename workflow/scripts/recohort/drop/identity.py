@@ -21,7 +21,7 @@ def follows_order(frame: pd.DataFrame, backwards: pd.DataFrame, column: str) -> 
     Parameters
     ----------
     frame, backwards : DataFrame
-        From `extract.assemble` and from the same `backwards`; `row` in both is the line of the file.
+        From `extract.read.assemble` and from the same `backwards`; `row` in both is the line of the file.
     column : str
         The id.
 

@@ -47,7 +47,7 @@ def match(before: pd.DataFrame, after: pd.DataFrame, extract: dict[str, Any], mi
     Parameters
     ----------
     before, after : DataFrame
-        Text columns and `row`, as `extract.assemble` gives them.
+        Text columns and `row`, as `extract.read.assemble` gives them.
     extract : dict
         The part of the protocol: which column identifies a patient, and how its texts are compared.
     missing : set of str

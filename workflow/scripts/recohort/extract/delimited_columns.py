@@ -16,7 +16,7 @@ from recohort.extract.line_reader import is_small
 class Table(NamedTuple):
     """
     header : list of str, as it stands, line its line.
-    columns : dict of int to columns.Texts, each of shape (n,), by the place of its name in the header.
+    columns : dict of int to text_column.Texts, each of shape (n,), by the place of its name in the header.
     lines : ndarray of int, shape (n,), where each row begins.
     refused : list of Refused.
     """

@@ -65,7 +65,7 @@ def normal_texts(texts: Texts) -> tuple[Texts, np.ndarray]:
     -------
     normal : Texts
     changed : ndarray of int
-        The places in `texts.distinct` of those that were written otherwise.
+        The places in `text_column.Texts.distinct` of those that were written otherwise.
     """
     is_suspect = compute.match_substring_regex(texts.distinct, SUSPECT)
     written = texts.distinct.filter(is_suspect).to_pylist()

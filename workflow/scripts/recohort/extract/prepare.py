@@ -33,7 +33,7 @@ def apply(
     Returns
     -------
     DataFrame
-        What it gave, all but `row` as `texts.as_text`.
+        What it gave, all but `row` as `cell_text.as_text`.
 
     Raises
     ------

@@ -90,8 +90,8 @@ def read(
     Returns
     -------
     frame : DataFrame
-        Columns of str ("" for an empty cell), encoded as of `columns.series`, and the integer column `row`:
-        the line in a text file or sheet, the observation in a binary file.
+        Columns of str ("" for an empty cell), encoded as of `text_column.series`, and the integer column
+        `row`: the line in a text file or sheet, the observation in a binary file.
     refused : list of Refused
         Rows that have not as many fields as the header, and those that `skip_where` marks.
 
@@ -171,7 +171,7 @@ def assemble(
     Raises
     ------
     RecohortError
-        If a joined file has such a row; as `read`, `redcap.unanswered`, `joins.join`, `preparation.apply`.
+        If a joined file has such a row; as `read`, `redcap.unanswered`, `joins.join`, `prepare.apply`.
     """
     from recohort.extract import identifier, joins, text_column
 

@@ -66,7 +66,7 @@ def strip(texts: Texts) -> tuple[Texts, np.ndarray]:
     -------
     stripped : Texts
     padded : ndarray of int
-        The places in `texts.distinct` of those that had some.
+        The places in `text_column.Texts.distinct` of those that had some.
     """
     is_padded = _is_padded(texts.distinct)
     # the ends of millions of texts have taken as much as the texts

@@ -170,7 +170,7 @@ def plot(
         Name of each series ("" for one alone) and headers of its text; at most two.
     axis : Axis
     title, subtitle, protocol, notes
-        As `style.sheet` takes them.
+        As `sheet.sheet` takes them.
     said : Notes
         Of the marks in the rows; a page has those of its own.
 
@@ -228,7 +228,7 @@ def _page(
     heaviest: float,
     heads: tuple[str, str, Any, list[str]],
 ) -> Any:
-    """A figure of some of the rows; heads as `style.sheet` takes them."""
+    """A figure of some of the rows; heads as `sheet.sheet` takes them."""
     header_mm = (9 if series[0][0] else 5.5) + style.LINE_MM * (columns.header_lines - 1)
     *tops, bottom = accumulate((_height(row, columns, series) for row in rows), initial=header_mm)
     bounds = list(zip(tops, [*tops[1:], bottom], strict=True))

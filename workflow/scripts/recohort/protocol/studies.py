@@ -143,7 +143,7 @@ def locate(study: protocol.Protocol, folder: Path, drop: str | None = None) -> d
     Raises
     ------
     RecohortError
-        If there is no drop; and as `extract.locate`, `dates.find`.
+        If there is no drop; and as `extract.read.locate`, `drops.find`.
     """
     files, places = study.extract["files"], _raw_folders(study, folder)
     drop = drop or _newest(study, folder)

@@ -48,7 +48,7 @@ def values(
     ----------
     frame : DataFrame
         The extract as text, a row per unit: all of it, whoever is in the cohort.
-    refused : list of textfile.Refused
+    refused : list of extract.delimited.Refused
         Rows that could not be split into fields.
     protocol : Protocol
     words : set of str

@@ -44,7 +44,7 @@ class Study:
     figures : dict of str to bytes
         File name without suffix to SVG: "flow", and those of the tables of the same analysis and population.
     claims : list of dict
-        As `audit_page.read` gives them; empty where there is no publication to check.
+        As `report.audit.read` gives them; empty where there is no publication to check.
     drop : dict or None
         As `drop.stored.read` gives it; None of a study without dated drops.
     """
@@ -177,7 +177,7 @@ def render(
     versions : dict of str to str
         Software and its version, recohort first.
     certificate : str
-        What `certificate.sentence` says; "" if no study has a model for it.
+        What `compare.sentence` says; "" if no study has a model for it.
 
     Returns
     -------

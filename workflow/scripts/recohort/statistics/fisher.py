@@ -41,7 +41,7 @@ def fisher(table: Given, confidence: float = 0.95) -> Estimate:
     References
     ----------
     Agresti (2002), Categorical Data Analysis, 3.5-3.6. Agrees with R `fisher.test`, which solves for the
-    estimate and the limits to four digits only; tests/test_contingency.py has R solve them fully.
+    estimate and the limits to four digits only; tests/statistics/test_contingency.py has R solve them fully.
     """
     alpha = (1 - central(confidence)) / 2
     table = two_by_two(table)

@@ -103,7 +103,7 @@ def kaplan_meier(rows: SurvivalRows, interval: str = "log", confidence: float = 
     References
     ----------
     Kaplan & Meier (1958), J. Am. Stat. Assoc. 53:457.
-    Agrees with R `survival::survfit`, tests/test_curves.py.
+    Agrees with R `survival::survfit`, tests/statistics/test_kaplan_meier.py.
     """
     z = normal_quantile(0.5 + central(confidence) / 2)
     rows.refuse("strata", *UNUSED)
@@ -234,7 +234,8 @@ def logrank(rows: SurvivalRows, group: Given) -> LogRank:
     References
     ----------
     Mantel (1966), Cancer Chemother. Rep. 50:163. Agrees with R `survival::survdiff` and, with delayed entry,
-    which survdiff refuses, with the score test of `coxph(ties = "exact")`; tests/test_curves.py.
+    which survdiff refuses, with the score test of `coxph(ties = "exact")`;
+    tests/statistics/test_kaplan_meier.py.
     """
     rows.refuse(*UNUSED)
     levels, code = np.unique(labels("group", group, len(rows)), return_inverse=True)

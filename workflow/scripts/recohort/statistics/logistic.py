@@ -73,7 +73,7 @@ def fit(
 
     References
     ----------
-    Albert and Anderson (1984), Biometrika 71:1. Agrees with R `glm`, tests/test_logistic.py.
+    Albert and Anderson (1984), Biometrika 71:1. Agrees with R `glm`, tests/statistics/test_logistic.py.
     """
     likelihood, keep, middle = _likelihood(patterns, outcome, weights, offset)
     columns = tuple(compress(patterns.columns, keep))

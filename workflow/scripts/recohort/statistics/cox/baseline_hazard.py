@@ -56,7 +56,7 @@ def baseline(fit: CoxFit, patterns: Patterns, rows: SurvivalRows, centred: bool 
     References
     ----------
     Breslow (1972), J. R. Stat. Soc. B 34:216. Agrees with R `survival::basehaz` and
-    `survfit(coxph())$cumhaz`, tests/test_residuals.py.
+    `survfit(coxph())$cumhaz`, tests/statistics/cox/test_baseline_hazard.py.
     """
     ordered = sort_rows(fit, patterns, rows)
     sets = risk_sets(ordered, fit.ties)

@@ -72,7 +72,7 @@ def concordance(
     ----------
     Harrell, Lee and Mark (1996), Stat. Med. 15:361. Therneau and Watson (2015), The concordance statistic and
     the Cox model, Mayo Clinic technical report 85. Agrees with R `survival::concordance`,
-    tests/test_concordance.py.
+    tests/statistics/cox/test_concordance.py.
     """
     ordered = sort_rows(fit, patterns, rows)
     rank, weight = np.unique(ordered.eta, return_inverse=True)[1], ordered.count * ordered.weight

@@ -61,7 +61,7 @@ def fit(patterns: Patterns, rows: SurvivalRows, ties: str = "efron") -> CoxFit:
     References
     ----------
     Efron (1977), J. Am. Stat. Assoc. 72:557. Therneau and Grambsch (2000), Modeling Survival Data, ch. 3.
-    Agrees with R `survival::coxph`, tests/test_cox.py.
+    Agrees with R `survival::coxph`, tests/statistics/cox/test_fit.py.
     """
     likelihood, keep, at_zero = _likelihood(patterns, rows, ties)
     columns = tuple(compress(patterns.columns, keep))

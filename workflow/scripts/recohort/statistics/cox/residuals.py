@@ -63,7 +63,8 @@ def residuals(fit: CoxFit, patterns: Patterns, rows: SurvivalRows) -> Residuals:
     References
     ----------
     Therneau, Grambsch and Fleming (1990), Biometrika 77:147. Therneau and Grambsch (2000), Modeling Survival
-    Data, ch. 4 and appendix E. Agrees with R `survival::residuals.coxph`, tests/test_residuals.py.
+    Data, ch. 4 and appendix E. Agrees with R `survival::residuals.coxph`,
+    tests/statistics/cox/test_residuals.py.
     """
     ordered = sort_rows(fit, patterns, rows)
     sets = risk_sets(ordered, fit.ties)
@@ -106,7 +107,7 @@ def dfbeta(fit: CoxFit, patterns: Patterns, rows: SurvivalRows) -> Floats:
 
     References
     ----------
-    Agrees with R `residuals(coxph(), type = "dfbeta")`, tests/test_residuals.py.
+    Agrees with R `residuals(coxph(), type = "dfbeta")`, tests/statistics/cox/test_residuals.py.
     """
     if fit.penalised:
         raise ValueError("dfbeta residuals and robust covariances are those of fits without a penalty")
@@ -154,7 +155,7 @@ def robust(fit: CoxFit, patterns: Patterns, rows: SurvivalRows, cluster: Given |
     References
     ----------
     Lin and Wei (1989), J. Am. Stat. Assoc. 84:1074. Agrees with R `coxph(cluster =)`,
-    tests/test_residuals.py.
+    tests/statistics/cox/test_residuals.py.
     """
     n = len(rows)
     moved = dfbeta(fit, patterns, rows)
