@@ -11,9 +11,22 @@ CLAIM = {
 
 
 def test_what_is_recomputed_does_not_leave():
-    (shown,) = control.claims([CLAIM], RULE)
+    (shown,) = control.controlled_claims([CLAIM], RULE)
     assert shown == {
         "claim": "k", "printed": "40", "verdict": "reproduced",
         "recomputed": None, "reason": "", "robustness": "", "search": "",
     }  # fmt: skip
-    assert control.claims([CLAIM], None) == [CLAIM]
+    assert control.controlled_claims([CLAIM], None) == [CLAIM]
+
+
+def test_of_the_audit_the_printed_number_and_the_verdict_are_left():
+    claim = {
+        "claim": "n",
+        "printed": "686",
+        "recomputed": 686.0,
+        "verdict": "reproduced",
+        "reason": "246 + 440",
+    }
+    (found,) = control.controlled_claims([claim], RULE)
+    assert (found["printed"], found["verdict"]) == ("686", "reproduced")
+    assert (found["recomputed"], found["reason"]) == (None, "")

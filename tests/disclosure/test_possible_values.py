@@ -37,3 +37,12 @@ def test_suppression_of_such_lines_takes_a_total_with_it_where_exactness_is_aske
     assert withheld(counts, PAIRS, EXACT) == set("xyz")
     # without one total, x may be 3 to 7
     assert len(withheld(counts, PAIRS, EXACT, exact=True) - set("xyz")) == 1
+
+
+def test_intervals_of_lines_that_share_counts_are_too_wide_and_whole_numbers_are_not():
+    # a + b and a - b cannot both be even and odd: lines alone leave a wide interval
+    lines = [("sum", ("a", "b")), ("a", ("b", "d"))]
+    bounds = {"sum": (10, 10), "a": (0, 10), "b": (0, 10), "d": (0, 1)}
+    assert exposed(["a", "b"], bounds, lines, 2) == ["a", "b"]
+    assert exposed(["a", "b"], {**bounds, "d": (0, 9)}, lines, 3) == []
+    assert exposed([], bounds, lines, 3) == []

@@ -8,11 +8,12 @@ from support.disclosure import EXACT, RULE
 
 from recohort import disclosure
 from recohort.analyses import control
-from recohort.analyses.crosstab import control as crosstab_control
-from recohort.analyses.curves import control as curves_control
-from recohort.analyses.summary import control as summary_control
-from recohort.audit import control as audit_control
-from recohort.cohort import control as cohort_control
+from recohort.analyses.crosstab.control import counts
+from recohort.analyses.curves.control import curves
+from recohort.analyses.summary.control import summary
+from recohort.audit.control import controlled_claims
+from recohort.base import formats
+from recohort.cohort.control import controlled_attrition, controlled_cleaning
 from recohort.disclosure import Rule
 from recohort.disclosure.rule import cut_p, cut_ratio
 
@@ -57,8 +58,8 @@ def test_without_a_rule_a_count_is_itself():
 def test_what_is_shown_exactly_is_not_touched():
     rows = [{"n": 1}]
     for shown in (
-        cohort_control.attrition, audit_control.claims, cohort_control.cleaning, crosstab_control.counts,
-        curves_control.curves, control.estimates, summary_control.summary,
+        controlled_attrition, controlled_claims, controlled_cleaning, counts,
+        curves, control.estimates, summary,
     ):  # fmt: skip
         assert shown(rows, None) is rows
 
@@ -79,3 +80,10 @@ def test_a_ratio_has_no_digit_that_is_not_printed_and_is_still_beyond_the_limit(
     assert [cut_ratio(x, 2) for x in (0.000437, 0.00099, 1000.4, 12345.6)] == [0.0004, 0.0009, 2000, 20000]
     assert [cut_ratio(x, 2) for x in (1.2345, 0.0041234, 1000.0, 0.001)] == [1.23, 0.0041, 1000, 0.001]
     assert [cut_ratio(x, 2) for x in (0.0, inf, None)] == [0, inf, None]
+
+
+def test_p_values_keep_what_is_printed_of_them():
+    for p in (1e-300, 2.34e-5, 0.00099, 0.001, 0.0456, 0.9994, 0.9996, 1.0):
+        assert formats.p_value(cut_p(p)) == formats.p_value(p)
+    assert cut_p(0.000456) == 0.0004
+    assert cut_p(None) is None

@@ -16,12 +16,14 @@ FILE = re.compile(r"(?<![\w/])tests/[\w/-]+\.(?:py|R|csv)\b")
 # `module.name`, `room.module.name(...)`, and module.Class as a type, with recohort before or not
 NAME = re.compile(r"`((?:[a-z_]\w*\.)+\w+)(?:\([^`]*\))?`|(?<![\w`.])((?:[a-z_]\w*\.)+[A-Z]\w+)")
 SUFFIXES = (
-    ".py", ".csv", ".yaml", ".yml", ".md", ".json", ".parquet", ".html", ".docx", ".toml", ".lock", ".R", ".smk",
+    ".py", ".csv", ".yaml", ".yml", ".md", ".json", ".parquet", ".html", ".docx", ".toml", ".lock",
+    ".R", ".smk",
 )  # fmt: skip
 # of R, of other packages, keys of a protocol, and examples
 ELSEWHERE = {
     "binom.test", "chisq.test", "fisher.test", "kruskal.test", "mantelhaen.test", "mcnemar.test", "p.adjust",
-    "print.survfit", "summary.survfit", "prop.test", "wilcox.test", "analysis.options", "matplotlib.figure.Figure",
+    "print.survfit", "summary.survfit", "prop.test", "wilcox.test", "analysis.options",
+    "matplotlib.figure.Figure",
     "pyarrow.LargeStringArray", "extract.files", "file.column",
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ from support.disclosure import RULE
 from support.report import ATTRITION, SVG, VERSIONS, Elements, plan, study, table
 
 from recohort.analyses import methods
-from recohort.cohort import control as cohort_control
+from recohort.cohort.control import controlled_attrition, controlled_cleaning
 from recohort.layout.table import to_json
 from recohort.report import page as report
 
@@ -77,8 +77,8 @@ def test_a_controlled_study_shows_no_small_count_and_says_so(tmp_path):
     made = study(
         tmp_path,
         protocol=replace(plan(tmp_path, "patient-level"), rule=rule),
-        attrition=cohort_control.attrition(ATTRITION, rule),
-        cleaning=cohort_control.cleaning([{"column": "SITE", "rule": "missing code", "n": 7}], rule),
+        attrition=controlled_attrition(ATTRITION, rule),
+        cleaning=controlled_cleaning([{"column": "SITE", "rule": "missing code", "n": 7}], rule),
         endpoints=[{"label": "Overall survival", "n": 1000, "events": None}],
     )
     text = Elements(report.render([made], {}, VERSIONS)).text

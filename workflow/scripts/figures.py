@@ -8,7 +8,7 @@ from recohort.analyses import figures as build
 from recohort.base import result_files
 from recohort.base.files import whole
 from recohort.base.log import job
-from recohort.cohort import control as cohort_control
+from recohort.cohort.control import controlled_attrition
 from recohort.layout import sheet
 from recohort.protocol import model as protocol
 
@@ -20,7 +20,7 @@ def main(source: Any, target: Any, confidence: float, disclosed: Any) -> None:
     counts = result_files.COUNTS.read(*source.counts)
     curves = result_files.CURVES.read(*source.curves)
     found, _, curves = control.results(found, counts, curves, study.rule, confidence)
-    attrition = cohort_control.attrition(attrition, study.rule)
+    attrition = controlled_attrition(attrition, study.rule)
     with whole(target.figures) as folder:
         folder.mkdir()
         for name, figure in build.figures(study, attrition, found, curves, confidence):

@@ -5,8 +5,8 @@ from support.disclosure import RULE
 from support.shown_rows import row
 
 from recohort.analyses import control
-from recohort.analyses.curves import control as curves_control
 from recohort.analyses.curves import control as steps
+from recohort.analyses.curves.control import curves
 
 # Curves
 
@@ -32,7 +32,7 @@ def points(rows):
 
 
 def test_a_curve_has_a_point_for_each_eight_events():
-    found = curves_control.curves(MONTHLY, RULE)
+    found = curves(MONTHLY, RULE)
     assert points(found) == [(8, 10, 0.8), (16, 10, 0.6), (24, 10, 0.4)]
     assert {r["censored"] for r in found} == {None}
     assert found[0] == {**found[0], "time": 0.0, "at_risk": 40, "events": 0, "survival": 1.0}
@@ -41,28 +41,28 @@ def test_a_curve_has_a_point_for_each_eight_events():
 
 
 def test_what_is_left_at_the_end_goes_into_the_last_points():
-    found = curves_control.curves(MONTHLY[:19], RULE)
+    found = curves(MONTHLY[:19], RULE)
     # 19 events are two points of 10 and 9, not of 8 and 8 with 3 left over
     assert points(found) == [(10, 10, 0.75), (19, 10, 0.53)]
 
 
 def test_events_at_one_time_do_not_leave_few_to_the_next_point():
     tied = curve([(1, 40, 14, 0.65), (2, 26, 2, 0.6)])
-    assert points(curves_control.curves(tied, RULE)) == [(2, 15, 0.6)]
+    assert points(curves(tied, RULE)) == [(2, 15, 0.6)]
     tied = curve([(1, 40, 9, 0.775), (2, 31, 7, 0.6)])
-    assert points(curves_control.curves(tied, RULE)) == [(2, 15, 0.6)]
+    assert points(curves(tied, RULE)) == [(2, 15, 0.6)]
 
 
 def test_a_curve_ends_where_few_are_at_risk_and_few_events_are_no_curve():
     # from month 34 on 7 or fewer are at risk
     whole = curve([(t, 41 - t, 1, (40 - t) / 40) for t in range(1, 41)])
-    assert max(r["time"] for r in curves_control.curves(whole, RULE)) == 33
-    assert curves_control.curves(MONTHLY[:7], RULE) == []
-    assert curves_control.curves(curve([(1, 7, 7, 0.5), (2, 7, 7, 0.4)]), RULE) == []
+    assert max(r["time"] for r in curves(whole, RULE)) == 33
+    assert curves(MONTHLY[:7], RULE) == []
+    assert curves(curve([(1, 7, 7, 0.5), (2, 7, 7, 0.4)]), RULE) == []
 
 
 def test_between_points_survival_is_on_a_straight_line():
-    found = curves_control.curves(MONTHLY, RULE)
+    found = curves(MONTHLY, RULE)
     assert steps.at(found, 4)["survival"] == pytest.approx(0.9, rel=1e-12)
     assert steps.at(found, 100)["survival"] == 0.4
     # halfway between 0.6 at 16 and 0.4 at 24
@@ -89,9 +89,7 @@ def test_medians_and_survival_are_read_from_the_curve_that_is_shown():
         survival_row("median"), survival_row("survival", at=4.0),
         survival_row("survival", at=60.0), OTHER, test,
     ]  # fmt: skip
-    median, early, late, other, test = control.estimates(
-        rows, RULE, curves=curves_control.curves(MONTHLY, RULE)
-    )
+    median, early, late, other, test = control.estimates(rows, RULE, curves=curves(MONTHLY, RULE))
     assert median["estimate"] == pytest.approx(20, rel=1e-12)
     assert (early["estimate"], early["status"]) == (0.9, "ok")
     assert (late["status"], late["note"]) == ("suppressed", "beyond the curve that may be shown")

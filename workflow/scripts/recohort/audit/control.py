@@ -3,7 +3,7 @@
 from typing import Any
 
 
-def claims(rows: list[dict[str, Any]], rule: Any) -> list[dict[str, Any]]:
+def controlled_claims(rows: list[dict[str, Any]], rule: Any) -> list[dict[str, Any]]:
     """
     The audit as it may be shown: rows of claims.csv, of a controlled study what is printed and the verdict.
 

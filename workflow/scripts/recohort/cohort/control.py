@@ -6,7 +6,7 @@ from recohort.disclosure.rule import rounded
 from recohort.disclosure.secondary_suppression import withheld
 
 
-def attrition(rows: list[dict[str, Any]], rule: Any) -> list[dict[str, Any]]:
+def controlled_attrition(rows: list[dict[str, Any]], rule: Any) -> list[dict[str, Any]]:
     """
     The steps of the flow as they may be shown.
 
@@ -66,7 +66,7 @@ def attrition(rows: list[dict[str, Any]], rule: Any) -> list[dict[str, Any]]:
     return safe
 
 
-def cleaning(rows: list[dict[str, Any]], rule: Any) -> list[dict[str, Any]]:
+def controlled_cleaning(rows: list[dict[str, Any]], rule: Any) -> list[dict[str, Any]]:
     """
     The ledger's counts as they may be shown: rows of cleaning.csv, n rounded, None where it is withheld.
     """

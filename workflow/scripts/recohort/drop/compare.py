@@ -9,7 +9,7 @@ from recohort.analyses import control, estimate
 from recohort.analyses.estimates import Estimated
 from recohort.base.errors import RecohortError
 from recohort.cohort import codebook
-from recohort.cohort import control as cohort_control
+from recohort.cohort.control import controlled_attrition
 from recohort.cohort.follow_up import follow
 from recohort.drop import (
     between_drops,
@@ -283,7 +283,7 @@ def _results(
         "followup": follow_up.compare(_followed(then, reduced), _followed(is_now, reduced), matched),
         "attrition": _attrition(flow, now.attrition),
         "shown_attrition": _attrition(
-            *(cohort_control.attrition(rows, protocol.rule) for rows in (flow, now.attrition))
+            *(controlled_attrition(rows, protocol.rule) for rows in (flow, now.attrition))
         ),
         "estimates": moved(lambda of_drop: of_drop.rows),
         "shown_estimates": moved(lambda of_drop: control.results(*of_drop, protocol.rule, confidence)[0]),

@@ -11,10 +11,10 @@ from pathlib import PurePath
 from typing import Any
 
 from recohort.analyses import control
-from recohort.audit import control as audit_control
+from recohort.audit.control import controlled_claims
 from recohort.base import result_files
 from recohort.certificate import compare as certificate
-from recohort.cohort import control as cohort_control
+from recohort.cohort.control import controlled_attrition, controlled_cleaning
 
 LIST, PROVENANCE = "release.csv", "provenance.json"
 COLUMNS = ["file", "data", "sensitivity", "why", "searched", "sha256"]
@@ -26,9 +26,9 @@ DRAWN = {".pdf", ".png"}
 
 # What controls the rows of a file by themselves.
 CONTROLS = {
-    result_files.ATTRITION.pattern: cohort_control.attrition,
-    result_files.CLEANING.pattern: cohort_control.cleaning,
-    result_files.CLAIMS.pattern: audit_control.claims,
+    result_files.ATTRITION.pattern: controlled_attrition,
+    result_files.CLEANING.pattern: controlled_cleaning,
+    result_files.CLAIMS.pattern: controlled_claims,
 }
 # What stays of a certificate under disclosure control: the estimates have it as far as it may leave.
 COEFFICIENTS = dict.fromkeys(("coefficient", "engine_coefficient", "std_error", "engine_std_error"))

@@ -11,15 +11,15 @@ from typing import Any
 
 from recohort import disclosure
 from recohort.analyses import methods
-from recohort.audit import control as audit_control
+from recohort.audit.control import controlled_claims
 from recohort.base import formats, result_files
-from recohort.cohort import control as cohort_control
+from recohort.cohort.control import controlled_attrition, controlled_cleaning
 from recohort.drop import stored
 from recohort.layout import table_html, words
 from recohort.layout.table import Column, Notes, Table, from_json, row, section
 from recohort.protocol import average_time, schema
 from recohort.protocol import model as protocol
-from recohort.report import audit as audit_page
+from recohort.report import audit_page
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Study:
     figures : dict of str to bytes
         File name without suffix to SVG: "flow", and those of the tables of the same analysis and population.
     claims : list of dict
-        As `report.audit.read` gives them; empty where there is no publication to check.
+        As `report.audit_page.read` gives them; empty where there is no publication to check.
     drop : dict or None
         As `drop.stored.read` gives it; None of a study without dated drops.
     """
@@ -143,13 +143,13 @@ def load(
     return Study(
         protocol=plan,
         protocol_hash=sha256(protocol_path.read_bytes()).hexdigest(),
-        attrition=cohort_control.attrition(flow, plan.rule),
-        cleaning=cohort_control.cleaning(result_files.CLEANING.read(cleaning), plan.rule),
+        attrition=controlled_attrition(flow, plan.rule),
+        cleaning=controlled_cleaning(result_files.CLEANING.read(cleaning), plan.rule),
         tables=[table for table in built if table.analysis],
         dictionary=next(table for table in built if not table.analysis),
         endpoints=endpoints,
         figures={path.stem: path.read_bytes() for path in figures.glob("*.svg")},
-        claims=audit_control.claims(audit_page.read(claims), plan.rule) if claims else [],
+        claims=controlled_claims(audit_page.read(claims), plan.rule) if claims else [],
         drop=stored.read(drop.read_text(encoding="utf-8")) if drop else None,
     )
 

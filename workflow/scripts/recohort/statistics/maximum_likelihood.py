@@ -326,7 +326,12 @@ def likelihood_ratio(fit: Fit, columns: Sequence[Column]) -> ChiSquaredTest:
 
 
 def score_test(fit: Fit) -> ChiSquaredTest:
-    """Score test that all coefficients are zero (for Cox, the log-rank test)."""
+    """
+    Score test that all coefficients are zero.
+
+    Of a Cox model of one factor it is the log-rank test where no events are tied. With ties it is not:
+    the terms of Efron and Breslow have another variance than the log-rank test.
+    """
     at = fit.evaluate(fit.null)
     return _chi_squared(
         float(at.score @ covariance(at.information) @ at.score), int(np.sum(fit.position >= 0))

@@ -10,7 +10,7 @@ from recohort import audit
 from recohort.audit import claims
 from recohort.audit.finding import VERDICTS
 from recohort.base.files import write_rows
-from recohort.report import audit as audit_page
+from recohort.report import audit_page
 from recohort.report import page as report
 
 PUBLISHED = sorted((ROOT / "data").glob("*/published.yaml"))
