@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-TASKS = ("cox", "logistic", "battery", "bootstrap", "read", "job")
+TASKS = ("cox", "logistic", "batch", "bootstrap", "read", "job")
 OURS = "recohort"
 R = ("R", "R-fit")
 PEERS = {
     "cox": ("lifelines", "statsmodels", "scikit-survival", "greenwood"),
     "logistic": ("statsmodels", "statsmodels GLM"),
-    "battery": ("statsmodels",),
+    "batch": ("statsmodels",),
     "bootstrap": (),
     "read": ("pandas",),
 }
@@ -46,9 +46,9 @@ def everything():
         *(_with_r("cox", shape, 1_000_000) for shape in HELD_OUT),
         *(_with_peers("logistic", "registry", n) for n in (10_000, 100_000, 1_000_000)),
         *(_with_r("logistic", shape, 1_000_000) for shape in HELD_OUT[:3]),
-        _with_peers("battery", "study", 766),
-        Case("battery", "study", 1_000_000, (OURS, *R)),
-        *(_with_r("battery", "study, age in years", n) for n in (766, 100_000)),
+        _with_peers("batch", "study", 766),
+        Case("batch", "study", 1_000_000, (OURS, *R)),
+        *(_with_r("batch", "study, age in years", n) for n in (766, 100_000)),
         *(Case("bootstrap", "registry", n, (OURS, *R)) for n in (1_000, 100_000)),
         *(_read(n) for n in (10_000, 100_000, 1_000_000)),
         # pandas would fill the memory
@@ -62,7 +62,7 @@ def quick():
         *(_with_peers("cox", "registry", n) for n in (1_000, 4_000)),
         *(_with_peers("cox", shape, 4_000) for shape in ("one flag", *HELD_OUT)),
         *(_with_peers("logistic", shape, 4_000) for shape in ("registry", *HELD_OUT[:3])),
-        *(_with_r("battery", shape, 766) for shape in ("study", "study, age in years")),
+        *(_with_r("batch", shape, 766) for shape in ("study", "study, age in years")),
         Case("bootstrap", "registry", 1_000, (OURS, *R)),
         _read(10_000),
     ]

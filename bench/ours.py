@@ -31,7 +31,7 @@ def logistic_model(table):
     return lambda: logistic.fit(encode(terms), table["outcome"]), _answer
 
 
-def battery_of_models(table):
+def batch_of_models(table):
     from recohort.statistics import batch
     from recohort.statistics.coded_table import code_terms
     from recohort.statistics.survival_rows import SurvivalRows
@@ -165,7 +165,7 @@ def _answer(fit):
 TASKS = {
     "cox": cox_model,
     "logistic": logistic_model,
-    "battery": battery_of_models,
+    "batch": batch_of_models,
     "bootstrap": bootstrap_replicates,
     "read": read,
 }

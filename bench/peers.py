@@ -44,7 +44,7 @@ def statsmodels_glm(table):
     )
 
 
-def statsmodels_battery(table):
+def statsmodels_batch(table):
     import statsmodels.api as sm
 
     blocks = {name: shapes.design(table, [name]) for name in table.levels}
@@ -150,7 +150,7 @@ def _statsmodels_slopes(fit):
 
 TASKS = {
     "lifelines": {"cox": lifelines_cox},
-    "statsmodels": {"cox": statsmodels_cox, "logistic": statsmodels_logit, "battery": statsmodels_battery},
+    "statsmodels": {"cox": statsmodels_cox, "logistic": statsmodels_logit, "batch": statsmodels_batch},
     "statsmodels GLM": {"logistic": statsmodels_glm},
     "scikit-survival": {"cox": scikit_survival_cox},
     "greenwood": {"cox": greenwood_cox},

@@ -82,14 +82,14 @@ formula_task <- function(task) {
                reference = function(fit) estimates(if (few) converged(cox, data) else fit)),
     logistic = list(run = function() glm(logistic, binomial, data), answer = estimates,
                     reference = function(fit) estimates(if (few) glm(logistic, binomial, data, control = tight_glm) else fit)),
-    battery = formula_battery(data),
+    batch = formula_batch(data),
     bootstrap = list(run = function() for (i in seq_len(replicates)) coxph(cox, data[sample(nrow(data), replace = TRUE), ]),
                      answer = function(fit) estimates(repeated <<- coxph(cox, data[rep(seq_len(nrow(data)), data$count), ])),
                      reference = function(fit) estimates(converged(cox, data[rep(seq_len(nrow(data)), data$count), ])),
                      per = replicates))
 }
 
-formula_battery <- function(data) {
+formula_batch <- function(data) {
   models <- read.csv(file.path(folder, "models.csv"), colClasses = "character")
   left <- ifelse(models$kind == "cox", sprintf("Surv(time%1$s, event%1$s)", models$suffix), paste0("outcome", models$suffix))
   formulas <- lapply(paste(left, "~", models$terms), as.formula)
@@ -108,7 +108,7 @@ formula_battery <- function(data) {
 fit_task <- function(task) {
   table <- load_table()
   data <- table$data
-  if (task == "battery") return(fit_battery(data, table$terms))
+  if (task == "batch") return(fit_batch(data, table$terms))
   x <- model.matrix(reformulate(table$terms), data)
   y <- Surv(data$time, data$event)
   if (task == "logistic") return(list(run = function() glm.fit(x, data$outcome, family = binomial()), answer = glm_fit_estimates))
@@ -120,7 +120,7 @@ fit_task <- function(task) {
        answer = function(fit) cox_fit_estimates(cox_fit(x[repeated, , drop = FALSE], y[repeated, ])), per = replicates)
 }
 
-fit_battery <- function(data, terms) {
+fit_batch <- function(data, terms) {
   models <- read.csv(file.path(folder, "models.csv"), colClasses = "character")
   x <- model.matrix(reformulate(terms), model.frame(reformulate(terms), data, na.action = na.pass))
   of_term <- attr(x, "assign")

@@ -4,7 +4,7 @@ from bench import goals
 
 # Largest difference from R: converged to rounding and, beyond so many rows, as it stops by default
 AGREES, AGREES_AS_IT_STOPS = 1e-6, 1e-4
-CONVERGED_ROWS = {"battery": 100_000}
+CONVERGED_ROWS = {"batch": 100_000}
 MOST_CONVERGED_ROWS = 1_000_000
 ORDER = ("recohort", "R", "R-fit")
 ENGINES = """\
@@ -121,7 +121,7 @@ def _differing(rows):
     checked = [row for row in rows if row["difference"] is not None]
     lines = [
         f"{len(checked)} answers were compared with R's, converged to rounding (beyond 1,000,000 rows, and "
-        "100,000 of a battery, as it stops by default); largest differences:"
+        "100,000 of a batch, as it stops by default); largest differences:"
     ]
     for engine in dict.fromkeys(row["engine"] for row in checked):
         worst = max((row for row in checked if row["engine"] == engine), key=lambda row: row["difference"])

@@ -104,13 +104,13 @@ def test_engines_agree(task, engine, rtol):
 def test_batteries_agree(monkeypatch):
     table = shapes.make("study", 766)
     models = list(shapes.models(table))
-    run, answer = ours.TASKS["battery"](table)
+    run, answer = ours.TASKS["batch"](table)
     widths = [sum(max(table.levels[name] - 1, 1) for name in names) for *_, names in models]
     found = np.split(np.stack(answer(run())), np.cumsum(widths)[:-1], axis=1)
     # of both kinds, alone and together, in one arm and with missing cells
     chosen = [0, 17, 31, 64, 96, 102, 109]
     monkeypatch.setattr(shapes, "models", lambda table: [models[i] for i in chosen])
-    peer_run, peer_answer = peers.TASKS["statsmodels"]["battery"](table)
+    peer_run, peer_answer = peers.TASKS["statsmodels"]["batch"](table)
     assert_allclose(
         np.concatenate([found[i] for i in chosen], axis=1),
         np.stack(peer_answer(peer_run())),
@@ -254,18 +254,18 @@ def test_goals():
     rows = [
         row("recohort", 0.1, peak_mb=100.0), row("R", 9.0, peak_mb=200.0),
         row("R-fit", 5.0), row("lifelines", 3.0),
-        row("recohort", 0.5, n=766, task="battery", shape="study"),
-        row("R", 2.0, n=766, task="battery", shape="study"),
+        row("recohort", 0.5, n=766, task="batch", shape="study"),
+        row("R", 2.0, n=766, task="batch", shape="study"),
         row("recohort", 1.5, n=10_000_000, beyond_mb=2500.0), row("R", None, n=10_000_000),
         row("recohort", 9.0, n=None, task="job", shape="default run"),
         row("R", 2.0, n=None, task="job", shape="R script of gim14"),
     ]  # fmt: skip
-    cox, best, one, _, _, battery, *_ = verdicts = goals.judge(rows)
+    cox, best, one, _, _, batch, *_ = verdicts = goals.judge(rows)
     assert (cox.got, cox.word) == (90, "met")
     assert_allclose(best.got, 30)
     assert best.word == "missed by a factor of 1.33"
     assert (one.got, one.word) == (None, "not measured")
-    assert (battery.got, battery.word) == (4, "missed by a factor of 1.5")
+    assert (batch.got, batch.word) == (4, "missed by a factor of 1.5")
     seconds, memory, _, _, alone, job = verdicts[8:14]
     assert (seconds.word, memory.word, alone.word) == ("met", "missed by a factor of 1.25", "not measured")
     # 4.5 times R's script, of four and a half allowed
@@ -288,7 +288,7 @@ def test_the_figure_names_each_engine_once_and_nothing_overlaps(tmp_path):
     sizes = 10 ** np.arange(3, 8)
     speed = dict(zip(growth.LOOKS, (1, 40, 20, 150, 180, 160, 500), strict=True))
     rows = [row(engine, factor * 1e-7 * n, n=int(n)) for engine, factor in speed.items() for n in sizes[:4]]
-    figure = growth.figure([*rows, row("R", 9.0, task="battery")])
+    figure = growth.figure([*rows, row("R", 9.0, task="batch")])
     growth.save(figure, tmp_path)
     svg = (tmp_path / "growth.svg").read_text()
     for engine in speed:
@@ -310,7 +310,7 @@ def test_the_page_has_goals_medians_and_what_was_left_out():
     assert report.ours_that_differ(rows) == [
         "cox, registry, 1,000,000 rows: recohort differs from R by 0.0001"
     ]
-    # R itself stops 1e-5 short in so large a battery
-    assert not report.ours_that_differ([row("recohort", 0.1, task="battery", difference=5e-6)])
+    # R itself stops 1e-5 short in so large a batch
+    assert not report.ours_that_differ([row("recohort", 0.1, task="batch", difference=5e-6)])
     assert report.ours_that_differ([row("recohort", 0.1, difference=5e-6)])
     assert "not measured" in report.summary(rows)
