@@ -8,8 +8,8 @@ from support.sound_protocol import refused
     ("path", "value", "message"),
     [
         ("analyses.ngs.reference", {"ihc": "3+"},
-         "key analyses.ngs.reference: 'ihc' has not two levels. Accuracy is that of a yes or no: derive a "
-         "flag from it."),
+         "key analyses.ngs.reference: 'ihc' does not have two levels. Accuracy is that of a yes or no: "
+         "derive a flag from it."),
         ("analyses.ngs.test", {"ihc": "4+"},
          "key analyses.ngs.test.ihc: '4+' is not a level of ihc. Known: 0, 1+, 2+, 3+."),
     ],

@@ -8,7 +8,7 @@ from support.sound_protocol import refused
     ("path", "value", "message"),
     [
         ("analyses.tropism.by", "ihc",
-         "key analyses.tropism.by: 'ihc' has not two levels. Fisher's 2x2 test compares two groups."),
+         "key analyses.tropism.by: 'ihc' does not have two levels. Fisher's 2x2 test compares two groups."),
         ("analyses.tropism.strata", "cns",
          "key analyses.tropism.strata: 'cns' is compared itself. Name another."),
         ("analyses.tropism.strata", "centr", "key analyses.tropism.strata: 'centr' is not a variable."),

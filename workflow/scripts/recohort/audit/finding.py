@@ -44,7 +44,7 @@ def decided(said: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def summed(verdicts: Iterable[str]) -> str:
-    """How many of one verdict a claim there are of each: "71 claims: 27 reproduced, 5 rounding, ..."."""
+    """How many claims have each verdict: "71 claims: 27 reproduced, 5 rounding, ..."."""
     number = Counter(verdicts)
     parts = [f"{number[verdict]} {verdict}" for verdict in VERDICTS if number[verdict]]
     return f"{counted(number.total(), 'claim')}: {', '.join(parts)}"

@@ -97,7 +97,7 @@ class Result:
 
 
 def _complement(level: float, events: float) -> float:
-    """How many events the other group must have for an information, if one has so many."""
+    """How many events the other group must have for this information, if one group has `events`."""
     if level == 0:
         return 0.0
     return inf if events <= level else 1 / (1 / level - 1 / events)

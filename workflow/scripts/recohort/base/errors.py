@@ -8,7 +8,7 @@ SHOWN = 12
 
 class RecohortError(Exception):
     """
-    A mistake in the input that the user can mend.
+    A mistake in the input that the user can correct.
 
     Parameters
     ----------

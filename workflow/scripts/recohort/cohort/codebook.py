@@ -33,10 +33,10 @@ class Problem(NamedTuple):
 
 class Marks(NamedTuple):
     """
-    Cells about which something is to be said; the same is said of many.
+    Cells with a remark about them; many cells share one remark.
 
     positions : ndarray of int, shape (n,), of the cells' rows in the extract, from 0.
-    which : ndarray of int, shape (n,), what is said of each: a place in `said`.
+    which : ndarray of int, shape (n,), the remark on each cell: a place in `said`.
     said : list of Change or Problem.
     """
 
@@ -150,7 +150,7 @@ def absent_levels(
     frame: pd.DataFrame, codebook: dict[str, Any], missing: Iterable[str] = ()
 ) -> set[tuple[str, str]]:
     """
-    Levels that a protocol writes and an extract has not.
+    Levels that a protocol names and that do not occur in an extract.
 
     Parameters
     ----------

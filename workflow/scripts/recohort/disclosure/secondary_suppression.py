@@ -30,8 +30,8 @@ def withheld(
     """
     Which counts of a table are withheld.
 
-    First those up to the threshold. Then what is left is turned round: a rounded count is an interval, a
-    withheld one another, and each line of the table narrows them until nothing moves. Where a small count
+    First those up to the threshold. Then the table is read as its reader would: a rounded count is an
+    interval, a withheld one another, and each line of the table narrows them until nothing moves. Where a small count
     is left with fewer than three possible values, the smallest other count of the line that narrows it most
     is withheld as well, and all starts again. At the end those that are not needed are shown after all.
 

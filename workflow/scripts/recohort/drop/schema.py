@@ -147,7 +147,7 @@ def _renamed(then: dict[str, Any], now: dict[str, Any], gone: list[str], new: li
 
 
 def _tells(cells: NDArray[Any]) -> bool:
-    """Whether a column has two texts at least: one that has not agrees by chance only."""
+    """Whether a column has two texts at least: with a single one, two columns agree by chance."""
     return bool(np.any(cells != cells[:1]))
 
 

@@ -1,4 +1,4 @@
-"""What is said of a drop between the job that says it and the report: JSON."""
+"""The summary of a drop as JSON, from the job that writes it to the report."""
 
 import json
 from collections.abc import Iterable

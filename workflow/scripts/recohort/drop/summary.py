@@ -1,4 +1,4 @@
-"""What is said of a comparison of drops: the part of the report, and the text for a pull request."""
+"""A comparison of drops in words: the part of the report, and the text for a pull request."""
 
 from typing import Any, NamedTuple
 

@@ -49,7 +49,7 @@ def apply(
 
     try:
         prepared = runpy.run_path(str(path))["prepare"](frames)
-    # the analyst's own code: whatever it raises is theirs to mend, exit() too
+    # the analyst's own code: whatever it raises is theirs to correct, exit() too
     except (Exception, SystemExit) as error:
         places = traceback.extract_tb(error.__traceback__)
         inside = [place.lineno for place in places if place.filename == str(path)]

@@ -93,7 +93,7 @@ def read(
         Columns of str ("" for an empty cell), encoded as of `text_column.series`, and the integer column
         `row`: the line in a text file or sheet, the observation in a binary file.
     refused : list of Refused
-        Rows that have not as many fields as the header, and those that `skip_where` marks.
+        Rows that have more or fewer fields than the header, and those that `skip_where` marks.
 
     Raises
     ------

@@ -12,4 +12,4 @@ def check(references: Any, key: str, options: dict[str, Any]) -> None:
         (name,) = options[role]
         if len(references.book[name].levels) != 2:
             remedy = "Accuracy is that of a yes or no: derive a flag from it."
-            references.fail(f"{key}.{role}", f"{name!r} has not two levels", remedy)
+            references.fail(f"{key}.{role}", f"{name!r} does not have two levels", remedy)

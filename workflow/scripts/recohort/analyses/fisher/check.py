@@ -10,7 +10,9 @@ def check(references: Any, key: str, options: dict[str, Any]) -> None:
     for name, level in options["outcomes"].items():
         references.level(f"{key}.outcomes", name, level)
     if len(references.book[by].levels) != 2:
-        references.fail(f"{key}.by", f"{by!r} has not two levels", "Fisher's 2x2 test compares two groups.")
+        references.fail(
+            f"{key}.by", f"{by!r} does not have two levels", "Fisher's 2x2 test compares two groups."
+        )
     if "strata" in options:
         references.factor(f"{key}.strata", options["strata"])
         if options["strata"] in (by, *options["outcomes"]):

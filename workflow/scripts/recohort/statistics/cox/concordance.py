@@ -15,7 +15,7 @@ from recohort.statistics.survival_rows import SurvivalRows
 @dataclass(frozen=True)
 class Concordance:
     """
-    The share of comparable pairs in which who has the event first has the higher linear predictor.
+    The share of comparable pairs in which the one with the earlier event has the higher linear predictor.
 
     A pair is comparable if one has an event while the other is at risk, has none at that time, and is of the
     same stratum. Pairs weigh the product of their case weights.
