@@ -52,6 +52,15 @@ def test_a_percentage_of_counts(tmp_path, printed, verdict, reason):
     assert found.recomputed == 100 * 40 / 57
 
 
+def test_a_percentage_of_one_of_many_is_not_said_to_be_0(tmp_path):
+    among = [
+        'id: new_n, kind: count, of: new, printed: "250000"',
+        'id: k, kind: count, of: cured.new, printed: "1"',
+    ]
+    found = one(tmp_path, 'kind: percent, part: cured.new, whole: new, printed: "0.0%"', among)
+    assert (found.verdict, found.reason) == ("reproduced", "1 of 250,000 is <0.001 %.")
+
+
 def test_rounding_twice_is_said(tmp_path):
     counts = [*SIZES[:1], 'id: k, kind: count, of: cured.new, printed: "56"']
     found = one(tmp_path, 'kind: percent, part: cured.new, whole: new, printed: "98.3"', counts)

@@ -158,7 +158,8 @@ def _fraction(part: int, whole: int) -> str:
 
 
 def _more(claim: Claim, value: float) -> str:
-    return shown(value, claim.number.decimals + 2)
+    """A percentage with two decimals more than were printed."""
+    return formats.share(value, claim.number.decimals + 2)
 
 
 def _cut(claim: Claim, example: str, value: float, complement: Claim | None = None) -> str:
@@ -242,7 +243,7 @@ def ratio(publication: Publication, claim: Claim) -> Finding:
         return Finding(claim, IMPLIED, CONTRADICTED, f"{above.text} cannot be divided by {below.text}.")
     value = above.value / below.value
     low, high = above.low / below.high, (above.high / below.low if below.low > 0 else np.inf)
-    text = f"{above.text} / {below.text} = {_more(claim, value)}"
+    text = f"{above.text} / {below.text} = {shown(value, claim.number.decimals + 2)}"
     span = f"rounded as they are, the two numbers allow {shown(low, 3)} to {shown(high, 3)}"
     if claim.number.rounds(value):
         return Finding(claim, IMPLIED, REPRODUCED, f"{text}.", value)

@@ -31,9 +31,10 @@ def withheld(
     Which counts of a table are withheld.
 
     First those up to the threshold. Then the table is read as its reader would: a rounded count is an
-    interval, a withheld one another, and each line of the table narrows them until nothing moves. Where a small count
-    is left with fewer than three possible values, the smallest other count of the line that narrows it most
-    is withheld as well, and all starts again. At the end those that are not needed are shown after all.
+    interval, a withheld one another, and each line of the table narrows them until nothing moves. Where a
+    small count is left with fewer than three possible values, the smallest other count of the line that
+    narrows it most is withheld as well, and all starts again. At the end those that are not needed are
+    shown after all.
 
     Parameters
     ----------
